@@ -1,0 +1,82 @@
+#pragma once
+// What the agent's protocol server drives: Phonon's engine, or llama.cpp beside it. Both are called in the same
+// way, so that a comparison measures the engines and nothing else.
+
+#include <atomic>
+#include <cstdint>
+#include <memory>
+#include <span>
+#include <string>
+#include <vector>
+
+#include "phonon/model_info.h"
+#include "phonon/result.h"
+#include "phonon/tokenizer.h"
+
+namespace phonon {
+
+struct LoadConfig {
+    std::string path;
+    int threads = 0;         // 0: one per core of the fastest class ("big" cores)
+    std::vector<int> cores;  // cores to pin to, one per thread; empty: the fastest ones
+    int64_t context = 0;     // tokens of KV cache per sequence; 0: the model's own, at most 4096
+    int sequences = 1;       // sequences that can be alive together
+    int batch = 512;         // tokens evaluated together in prefill
+    std::string activation;  // overrides the metadata: "silu", "relu", "drelu", "relu2"; empty: from metadata
+    std::string kernels;     // instruction-set level to use ("scalar", "avx2", ...); empty: the best there is
+    bool mmap = true;        // llama.cpp: map the file instead of reading it
+    bool repack = true;      // llama.cpp: rearrange weights for faster kernels
+    bool flash_attention = true;  // llama.cpp: its fused attention
+};
+
+struct LoadReport {
+    ModelInfo model;
+    std::vector<int> cores;  // one per thread, in the threads' order; -1: could not be pinned
+    int64_t context = 0;
+    std::string kernels;       // the instruction-set level that runs
+    uint64_t weight_bytes = 0; // resident weights, copies included
+    uint64_t kv_bytes = 0;
+    double load_ms = 0;
+    std::vector<std::string> warnings;
+};
+
+struct BatchToken {
+    int32_t token = 0;
+    int32_t position = 0;  // in its sequence; consecutive from what the KV cache holds
+    int32_t sequence = 0;  // [0, LoadConfig::sequences)
+    bool logits = false;   // whether its logits are wanted
+};
+
+// Wall time of one eval by part, and what it computed. `other` holds embedding, norms and the output head.
+// A backend that cannot tell the parts apart leaves attention and ffn at zero and puts all into other.
+struct StepReport {
+    double attention_ms = 0;
+    double ffn_ms = 0;
+    double other_ms = 0;
+    std::vector<int32_t> active;  // [layer] neurons computed (any token of the batch); empty: unknown
+};
+
+// Not thread-safe, except for `cancel`, which may be set from any thread and ends an eval within one layer's time
+// with the error "cancelled" (the sequences of that batch must then be reset).
+class Backend {
+  public:
+    virtual ~Backend() = default;
+    virtual std::string name() const = 0;   // "phonon" or "llama.cpp"
+    virtual std::string build() const = 0;  // version or commit of the engine
+
+    // Replaces a model that is loaded. After an error nothing is loaded.
+    virtual Result<LoadReport> load(const LoadConfig& config, const std::atomic<bool>& cancel) = 0;
+    virtual void unload() = 0;
+    virtual const Tokenizer* tokenizer() const = 0;  // null while nothing is loaded
+
+    // Evaluates up to LoadConfig::batch tokens and appends them to their sequences' KV caches. `logits` becomes
+    // [tokens with .logits set, in order][vocabulary].
+    virtual Result<StepReport> eval(std::span<const BatchToken> tokens, std::vector<float>& logits,
+                                    const std::atomic<bool>& cancel) = 0;
+    // Forgets what the KV cache holds for a sequence from `position` on (0: all of it).
+    virtual void truncate(int32_t sequence, int32_t position) = 0;
+};
+
+std::unique_ptr<Backend> make_phonon_backend();
+
+}  // namespace phonon

@@ -1,0 +1,60 @@
+/** A place an agent can run: this computer or a phone over adb. The rest of the program never learns which kind. */
+import type { AgentSession } from "../agent/session.js";
+
+export type EngineName = "phonon" | "llama.cpp";
+
+/** One line of a preflight: what was checked, how it stands, and what the user can do about it. */
+export interface Check {
+  name: string;
+  status: "ok" | "warn" | "fail";
+  detail: string;
+  remedy?: string;
+}
+
+export type TargetState = "ready" | "unauthorized" | "offline" | "no-permission" | "connecting";
+
+/** What is known of a target. Unknown facts are null. Sizes in bytes, clocks in MHz. */
+export interface TargetInfo {
+  id: string; // "local" or "adb:SERIAL", as --target takes it
+  kind: "local" | "adb";
+  state: TargetState;
+  name: string;
+  remedy: string | null; // what to do when state is not "ready"
+  abi: string | null; // "x86_64" | "arm64-v8a" | ...
+  soc: string | null;
+  os: string | null;
+  memoryBytes: number | null;
+  storageFreeBytes: number | null;
+  npu: string | null;
+  cores: { id: number; maxMhz: number | null }[];
+}
+
+export interface Progress {
+  phase: string; // "hashing", "pushing", "verifying", ...
+  done: number; // bytes
+  total: number; // bytes
+  bytesPerSecond: number | null;
+  etaSeconds: number | null;
+}
+
+export interface OpenOptions {
+  engine: EngineName;
+  /** Instruction-set level of the llama.cpp build; default: the best that the target's features allow. */
+  level?: string;
+  leaseSeconds?: number;
+  signal?: AbortSignal;
+  onProgress?: (p: Progress) => void;
+}
+
+/** Errors are `PhononError`s (electron/agent/errors.ts): a code and a message that says what, where and what to do. */
+export interface Target {
+  readonly id: string;
+  info(): Promise<TargetInfo>;
+  preflight(): Promise<Check[]>;
+  /** Makes the file readable by an agent there and returns its path there. Moves bytes only once per content. */
+  putModel(localPath: string, options?: { signal?: AbortSignal; onProgress?: (p: Progress) => void }): Promise<string>;
+  /** Deploys the engine's agent by hash, starts it and greets it. The session owns the connection. */
+  openAgent(options: OpenOptions): Promise<AgentSession>;
+  /** Removes what Phonon put there: agents, spools and, with `models`, models. */
+  cleanup(options?: { models?: boolean }): Promise<void>;
+}

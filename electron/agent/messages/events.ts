@@ -1,0 +1,118 @@
+/** What happens in a run, as it is streamed, spooled on the target and kept in a run's events.jsonl. */
+import { z } from "zod";
+import { cores, count, mhz, milliseconds, name, real, runId, sequenceNumber, small, text, tokenId } from "./bounds.js";
+import { loadReport } from "./facts.js";
+
+const head = {
+  type: z.literal("event"),
+  run: runId,
+  seq: sequenceNumber,
+  t_ms: milliseconds, // since the run began, monotonic
+};
+
+export const startedEvent = z.object({
+  ...head,
+  kind: z.literal("started"),
+  wall_ms: count, // Unix time, milliseconds
+  engine: name,
+  engine_build: name,
+  kernels: name,
+  threads: small,
+  cores,
+  prompt_tokens: count,
+  prompt_ids: z.array(tokenId).max(4096), // the first ones
+  config: z.record(name, z.unknown()), // the request with every default filled in
+  report: loadReport,
+});
+
+export const prefillEvent = z.object({
+  ...head,
+  kind: z.literal("prefill"),
+  done: count, // tokens
+  total: count,
+  ms: milliseconds,
+});
+
+export const tokenEvent = z.object({
+  ...head,
+  kind: z.literal("token"),
+  index: count,
+  id: tokenId,
+  text, // whole characters only; may be empty
+  ms: milliseconds, // since the previous token; of the first one: since the end of prefill
+  parts: z.object({ attention: milliseconds, ffn: milliseconds, sampling: milliseconds, other: milliseconds }),
+  active: z.array(count).max(4096).optional(), // [layer] neurons computed
+});
+
+export const battery = z.object({
+  volts: real.nullable(),
+  amps: real.nullable(), // negative: the battery is being drained
+  charging: z.boolean().nullable(),
+  percent: real.nullable(),
+  celsius: real.nullable(),
+});
+
+export const sampleEvent = z.object({
+  ...head,
+  kind: z.literal("sample"),
+  memory: z.object({ rss_bytes: count, anon_bytes: count, file_bytes: count, major_faults: count }),
+  cores: z.array(z.object({ id: small, load: z.number().min(0).max(1), mhz: mhz.nullable() })).max(4096),
+  temps: z.array(z.object({ zone: name, celsius: real })).max(1024),
+  battery: battery.nullable(),
+  storage: z.object({ read_bytes: count }),
+});
+
+export const warningEvent = z.object({ ...head, kind: z.literal("warning"), code: name, message: text });
+
+export const scoreProgressEvent = z.object({
+  ...head,
+  kind: z.literal("score_progress"),
+  done: count, // tokens
+  total: count,
+  nll: real, // mean negative log likelihood so far, nats per token
+  perplexity: real,
+});
+
+export const scoredEvent = z.object({
+  ...head,
+  kind: z.literal("scored"),
+  tokens: count,
+  nll: real,
+  perplexity: real,
+  kl_mean: real.optional(), // nats per token, against the other engine
+  kl_max: real.optional(),
+  top1_agreement: z.number().min(0).max(1).optional(),
+});
+
+export const endedEvent = z.object({
+  ...head,
+  kind: z.literal("ended"),
+  status: z.enum(["done", "cancelled", "failed"]),
+  reason: name, // "length", "stop", "end", "cancelled" or an error code
+  message: text.optional(),
+  output_tokens: count,
+  ttft_ms: milliseconds.nullable(), // from the request to the first token chosen
+  prefill_ms: milliseconds.nullable(),
+  decode_ms_total: milliseconds,
+  peak_rss_bytes: count,
+  text_tail: text, // what the last token left unfinished
+  ops: z.object({ cpu: count, dense: count, npu: count }),
+  flash: z.object({ bytes: count, reads: count, stall_ms: milliseconds }),
+  cache: z.object({ hits: count, misses: count }),
+});
+
+export const agentEvent = z.discriminatedUnion("kind", [
+  startedEvent,
+  prefillEvent,
+  tokenEvent,
+  sampleEvent,
+  warningEvent,
+  scoreProgressEvent,
+  scoredEvent,
+  endedEvent,
+]);
+
+export type AgentEvent = z.output<typeof agentEvent>;
+export type EventKind = AgentEvent["kind"];
+export type EventOf<K extends EventKind> = Extract<AgentEvent, { kind: K }>;
+export type Battery = z.output<typeof battery>;

@@ -1,0 +1,61 @@
+/** What an agent tells of the device it runs on and of the model it has loaded. */
+import { z } from "zod";
+import { cores, count, mhz, milliseconds, name, path, small, text } from "./bounds.js";
+
+export const coreFacts = z.object({
+  id: small,
+  max_mhz: mhz.nullable(),
+  class: z.enum(["big", "mid", "little"]),
+});
+
+export const memoryFacts = z.object({ total_bytes: count, available_bytes: count });
+
+export const deviceFacts = z.object({
+  abi: name,
+  soc: name.nullable(),
+  model: name.nullable(),
+  kernel: name,
+  page_size: count,
+  cores: z.array(coreFacts).max(4096),
+  features: z.array(name).max(1024),
+  memory: memoryFacts,
+  storage: z.object({ path, total_bytes: count, free_bytes: count }),
+});
+
+export const activation = z.enum(["silu", "relu", "drelu", "relu2"]);
+
+export const modelFacts = z.object({
+  architecture: name,
+  name,
+  quantisation: name, // the type that holds most bytes
+  file_bytes: count,
+  parameters: count,
+  layers: count,
+  embedding: count, // width of the residual stream
+  ffn: count, // neurons per layer (per expert where there are several)
+  heads: count,
+  kv_heads: count,
+  head_dim: count,
+  vocabulary: count,
+  context: count, // tokens it was trained for
+  experts: count,
+  experts_used: count,
+  activation,
+  quants: z.array(z.object({ type: name, tensors: count, bytes: count })).max(64),
+});
+
+export const loadReport = z.object({
+  model: modelFacts,
+  threads: small,
+  cores, // one per thread; -1: could not be pinned
+  context: count,
+  kernels: name,
+  weight_bytes: count,
+  kv_bytes: count,
+  load_ms: milliseconds,
+  warnings: z.array(text).max(256),
+});
+
+export type DeviceFacts = z.output<typeof deviceFacts>;
+export type ModelFacts = z.output<typeof modelFacts>;
+export type LoadReport = z.output<typeof loadReport>;

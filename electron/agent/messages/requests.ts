@@ -1,0 +1,93 @@
+/**
+ * Every request a client can make, with the result its answer carries. Each is declared here once; the session's
+ * types follow from this table.
+ */
+import { z } from "zod";
+import { cores, count, name, path, requestId, runId, sequenceNumber, small, text, tokenId, tokens } from "./bounds.js";
+import { activation, loadReport } from "./facts.js";
+
+export const loadConfig = z.object({
+  path,
+  threads: small.optional(), // absent or 0: one per core of the fastest class
+  cores: cores.optional(),
+  context: count.optional(), // tokens of KV cache per sequence
+  sequences: small.optional(),
+  batch: small.optional(),
+  activation: activation.optional(), // overrides the model's metadata
+  kernels: name.optional(), // instruction-set level
+  mmap: z.boolean().optional(), // llama.cpp only, as the two below
+  repack: z.boolean().optional(),
+  flash_attention: z.boolean().optional(),
+});
+
+export const sampler = z.object({
+  temperature: z.number().min(0).max(1000).optional(), // 0: greedy
+  top_k: small.optional(),
+  top_p: z.number().min(0).max(1).optional(),
+  min_p: z.number().min(0).max(1).optional(),
+  repeat_penalty: z.number().min(0).max(1000).optional(),
+  repeat_last: small.optional(),
+  seed: count.optional(),
+});
+
+/** Exactly one of prompt and prompt_tokens must be there. */
+export const runConfig = z.object({
+  run: runId,
+  prompt: text.optional(),
+  prompt_tokens: tokens.optional(),
+  special: z.boolean().optional(), // whether special tokens are recognised in the prompt
+  max_tokens: count,
+  sampler: sampler.optional(),
+  stop: z.array(text).max(64).optional(),
+  ignore_end: z.boolean().optional(),
+  /** Seed of a pseudo-random token stream that is fed to decode instead of what is sampled. */
+  force_tokens: count.nullable().optional(),
+  sample_hz: z.number().min(0).max(100).optional(),
+  token_events: z.boolean().optional(),
+});
+
+export const scoreConfig = z.object({
+  run: runId,
+  text,
+  context: count.optional(),
+  against: z.literal("phonon").nullable().optional(),
+});
+
+const nothing = z.object({});
+
+/** type -> the request without its type and id, and the result without its type and id */
+export const requests = {
+  renew: { request: nothing, result: nothing },
+  status: {
+    request: nothing,
+    result: z.object({
+      loaded: loadReport.nullable(),
+      run: z.object({ run: runId, last_seq: count }).nullable(),
+      memory: z.record(name, z.number().nullable()),
+    }),
+  },
+  load: { request: loadConfig, result: z.object({ report: loadReport }) },
+  unload: { request: nothing, result: nothing },
+  run: { request: runConfig, result: z.object({ prompt_tokens: count }) },
+  score: { request: scoreConfig, result: z.object({ tokens: count }) },
+  cancel: { request: z.object({ run: runId }), result: nothing },
+  attach: { request: z.object({ run: runId, from_seq: sequenceNumber }), result: z.object({ last_seq: count }) },
+  tokenize: {
+    request: z.object({ text, special: z.boolean().optional() }),
+    result: z.object({ tokens: z.array(tokenId).max(1_048_576) }),
+  },
+  shutdown: { request: nothing, result: nothing },
+} as const;
+
+export type RequestType = keyof typeof requests;
+export type RequestBody<T extends RequestType> = z.input<(typeof requests)[T]["request"]>;
+export type RequestResult<T extends RequestType> = z.output<(typeof requests)[T]["result"]>;
+/** What AgentSession.request takes: the body with its type. The session adds the id. */
+export type RequestMessage<T extends RequestType> = { type: T } & RequestBody<T>;
+
+/** A request as it stands on a line. */
+export const requestLine = z.looseObject({ type: name, id: requestId });
+
+export type LoadConfig = RequestBody<"load">;
+export type RunConfig = RequestBody<"run">;
+export type ScoreConfig = RequestBody<"score">;

@@ -13,63 +13,66 @@ const MAX_TOKENS = 1_000_000;
 const MAX_CORES = 256;
 
 const seed = z.int().min(0).max(Number.MAX_SAFE_INTEGER);
-const tokenId = z.int().min(0).max(2 ** 31 - 1);
+const tokenId = z
+  .int()
+  .min(0)
+  .max(2 ** 31 - 1);
 const shortName = z.string().regex(/^[A-Za-z0-9_.+-]{1,32}$/, "letters, digits and _ . + - only");
 
 export const samplerSchema = z.object({
-    temperature: z.number().min(0).max(100).default(0.8),
-    topK: z.int().min(0).max(1_000_000).default(40), // 0: off
-    topP: z.number().gt(0).max(1).default(0.95), // 1: off
-    minP: z.number().min(0).max(1).default(0.05), // 0: off
-    repeatPenalty: z.number().gt(0).max(100).default(1), // 1: off
-    repeatLast: z.int().min(0).max(65_536).default(64),
+  temperature: z.number().min(0).max(100).default(0.8),
+  topK: z.int().min(0).max(1_000_000).default(40), // 0: off
+  topP: z.number().gt(0).max(1).default(0.95), // 1: off
+  minP: z.number().min(0).max(1).default(0.05), // 0: off
+  repeatPenalty: z.number().gt(0).max(100).default(1), // 1: off
+  repeatLast: z.int().min(0).max(65_536).default(64),
 });
 
 export const runRequestSchema = z
-    .strictObject({
-        target: z
-            .string()
-            .regex(/^(local|adb:[^\s/\\]{1,128})$/, 'must be "local" or "adb:SERIAL"')
-            .default("local"),
-        engine: z.enum(ENGINES).default("phonon"),
-        model: z.string().min(1).max(4096).default("story"), // a path on this computer, or "story": the built-in model
-        // What is evaluated first: exactly one of these three.
-        prompt: z
-            .string()
-            .refine((text) => Buffer.byteLength(JSON.stringify(text)) <= MAX_PROMPT_BYTES, {
-                message: `is over ${MAX_PROMPT_BYTES} bytes`,
-            })
-            .optional(),
-        promptTokens: z.array(tokenId).min(1).max(MAX_PROMPT_TOKENS).optional(),
-        promptRandom: z.int().min(1).max(MAX_PROMPT_TOKENS).optional(), // this many pseudo-random tokens, from `seed`
-        tokens: z.int().min(1).max(MAX_TOKENS).default(128), // at most this many are generated
-        special: z.boolean().default(true), // control tokens in the prompt's text are recognised
-        stop: z.array(z.string().min(1).max(256)).max(16).default([]),
-        ignoreEnd: z.boolean().default(false), // goes on after the model's end token
-        forceTokens: seed.optional(), // decode feeds this seed's token stream in place of what was sampled
-        sampler: samplerSchema.prefault({}),
-        seed: seed.default(0),
-        greedy: z.boolean().default(false), // temperature 0, whatever the sampler says
-        // How the model is loaded. Left out: the agent decides.
-        threads: z.int().min(1).max(MAX_CORES).optional(),
-        cores: z.array(z.int().min(0).max(1023)).min(1).max(MAX_CORES).optional(), // one per thread
-        context: z.int().min(1).max(16_777_216).optional(), // tokens of KV cache
-        batch: z.int().min(1).max(65_536).optional(), // tokens evaluated together in prefill
-        activation: z.enum(ACTIVATIONS).optional(), // overrides the model's metadata
-        kernels: shortName.optional(), // Phonon's instruction-set level ("scalar", "avx2", ...)
-        level: shortName.optional(), // instruction-set level of the llama.cpp build
-        mmap: z.boolean().default(true), // llama.cpp only, as the next two
-        repack: z.boolean().default(true),
-        flashAttention: z.boolean().default(true),
-    })
-    .refine((r) => [r.prompt, r.promptTokens, r.promptRandom].filter((p) => p !== undefined).length === 1, {
-        message: "needs exactly one of a prompt's text, prompt tokens, or a number of random prompt tokens",
-        path: ["prompt"],
-    })
-    .refine((r) => r.cores === undefined || r.threads === undefined || r.cores.length === r.threads, {
-        message: "must name one core per thread",
-        path: ["cores"],
-    });
+  .strictObject({
+    target: z
+      .string()
+      .regex(/^(local|adb:[^\s/\\]{1,128})$/, 'must be "local" or "adb:SERIAL"')
+      .default("local"),
+    engine: z.enum(ENGINES).default("phonon"),
+    model: z.string().min(1).max(4096).default("story"), // a path on this computer, or "story": the built-in model
+    // What is evaluated first: exactly one of these three.
+    prompt: z
+      .string()
+      .refine((text) => new TextEncoder().encode(JSON.stringify(text)).length <= MAX_PROMPT_BYTES, {
+        message: `is over ${MAX_PROMPT_BYTES} bytes`,
+      })
+      .optional(),
+    promptTokens: z.array(tokenId).min(1).max(MAX_PROMPT_TOKENS).optional(),
+    promptRandom: z.int().min(1).max(MAX_PROMPT_TOKENS).optional(), // this many pseudo-random tokens, from `seed`
+    tokens: z.int().min(1).max(MAX_TOKENS).default(128), // at most this many are generated
+    special: z.boolean().default(true), // control tokens in the prompt's text are recognised
+    stop: z.array(z.string().min(1).max(256)).max(16).default([]),
+    ignoreEnd: z.boolean().default(false), // goes on after the model's end token
+    forceTokens: seed.optional(), // decode feeds this seed's token stream in place of what was sampled
+    sampler: samplerSchema.prefault({}),
+    seed: seed.default(0),
+    greedy: z.boolean().default(false), // temperature 0, whatever the sampler says
+    // How the model is loaded. Left out: the agent decides.
+    threads: z.int().min(1).max(MAX_CORES).optional(),
+    cores: z.array(z.int().min(0).max(1023)).min(1).max(MAX_CORES).optional(), // one per thread
+    context: z.int().min(1).max(16_777_216).optional(), // tokens of KV cache
+    batch: z.int().min(1).max(65_536).optional(), // tokens evaluated together in prefill
+    activation: z.enum(ACTIVATIONS).optional(), // overrides the model's metadata
+    kernels: shortName.optional(), // Phonon's instruction-set level ("scalar", "avx2", ...)
+    level: shortName.optional(), // instruction-set level of the llama.cpp build
+    mmap: z.boolean().default(true), // llama.cpp only, as the next two
+    repack: z.boolean().default(true),
+    flashAttention: z.boolean().default(true),
+  })
+  .refine((r) => [r.prompt, r.promptTokens, r.promptRandom].filter((p) => p !== undefined).length === 1, {
+    message: "needs exactly one of a prompt's text, prompt tokens, or a number of random prompt tokens",
+    path: ["prompt"],
+  })
+  .refine((r) => r.cores === undefined || r.threads === undefined || r.cores.length === r.threads, {
+    message: "must name one core per thread",
+    path: ["cores"],
+  });
 
 /** As callers write it: what has a default may be left out. */
 export type RunRequest = z.input<typeof runRequestSchema>;
@@ -84,34 +87,34 @@ const measured = z.number().nullable(); // null: not measured, or not measurable
 
 /** The object that `run --json` prints and summary.json holds. Times in ms, sizes in bytes, speeds in tokens per second. */
 export const runSummarySchema = z.object({
-    run_id: z.string(),
-    run_dir: z.string(),
-    started_at: z.string(), // ISO 8601
-    engine: z.string(), // an EngineName, or "llama-bench" for a run of the user's own program
-    engine_build: z.string().nullable(),
-    target: z.string(),
-    model: z.string(),
-    model_name: z.string().nullable(),
-    threads: z.number().nullable(),
-    kernels: z.string().nullable(), // instruction-set level that ran
-    text: z.string(),
-    tokens: z.array(tokenId), // generated ids
-    prompt_tokens: count,
-    output_tokens: count,
-    ttft_ms: measured, // from the run's request to the first token chosen
-    prefill_ms: measured,
-    prefill_tps: measured,
-    decode_tps: measured, // (output_tokens - 1) / (time from the first to the last token)
-    decode_ms: z.object({ mean: measured, p50: measured, p90: measured, p99: measured }), // per token after the first
-    memory: z.object({ budget_bytes: measured, peak_bytes: measured }),
-    cache: z.object({ hits: count, misses: count, hit_rate: measured }),
-    flash: z.object({ bytes: count, reads: count, stall_ms: count }),
-    ops: z.object({ npu: count, dense: count, cpu: count }), // neurons computed by each unit
-    accelerator: z.string().nullable(),
-    status: z.enum(RUN_STATUSES), // "interrupted": the program died while the run went on
-    reason: z.string().nullable(), // "length", "stop", "end", or an error's code
-    message: z.string().nullable(), // what went wrong, for a person
-    warnings: z.array(z.string()),
+  run_id: z.string(),
+  run_dir: z.string(),
+  started_at: z.string(), // ISO 8601
+  engine: z.string(), // an EngineName, or "llama-bench" for a run of the user's own program
+  engine_build: z.string().nullable(),
+  target: z.string(),
+  model: z.string(),
+  model_name: z.string().nullable(),
+  threads: z.number().nullable(),
+  kernels: z.string().nullable(), // instruction-set level that ran
+  text: z.string(),
+  tokens: z.array(tokenId), // generated ids
+  prompt_tokens: count,
+  output_tokens: count,
+  ttft_ms: measured, // from the run's request to the first token chosen
+  prefill_ms: measured,
+  prefill_tps: measured,
+  decode_tps: measured, // (output_tokens - 1) / (time from the first to the last token)
+  decode_ms: z.object({ mean: measured, p50: measured, p90: measured, p99: measured }), // per token after the first
+  memory: z.object({ budget_bytes: measured, peak_bytes: measured }),
+  cache: z.object({ hits: count, misses: count, hit_rate: measured }),
+  flash: z.object({ bytes: count, reads: count, stall_ms: count }),
+  ops: z.object({ npu: count, dense: count, cpu: count }), // neurons computed by each unit
+  accelerator: z.string().nullable(),
+  status: z.enum(RUN_STATUSES), // "interrupted": the program died while the run went on
+  reason: z.string().nullable(), // "length", "stop", "end", or an error's code
+  message: z.string().nullable(), // what went wrong, for a person
+  warnings: z.array(z.string()),
 });
 
 export type RunSummary = z.infer<typeof runSummarySchema>;

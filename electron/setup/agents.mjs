@@ -1,0 +1,51 @@
+// The device side: agents and tools for one toolchain, in build/agents/ABI; and its instrumented test builds.
+import { copyFileSync, chmodSync, mkdirSync, readdirSync, renameSync } from "node:fs";
+import { join } from "node:path";
+import { contentKey, onceFor } from "./content-key.mjs";
+import { buildLlama, fetchLlama, llamaLibraries, llamaSource } from "./llama.mjs";
+import { root } from "./paths.mjs";
+import { configureAndBuild } from "./toolchain.mjs";
+
+const sources = ["device-agent/CMakeLists.txt", "device-agent/include", "device-agent/src"];
+const isAgent = (name) => /^phonon-(agent|model|llama-[a-z0-9]+)$/.test(name);
+
+/**
+ * Configures device-agent in build/native/NAME and builds its programs, its tests, or both.
+ * @param {import("./toolchain.mjs").Toolchain} toolchain
+ * @param {{ variant: string, options?: string[], programs?: boolean, tests?: boolean }} kind
+ */
+export async function buildDeviceSide(toolchain, { variant, options = [], programs = true, tests = false }) {
+  await fetchLlama();
+  await buildLlama(toolchain);
+  const name = `${toolchain.name}-${variant}`;
+  const out = `build/native/${name}`;
+  const llama = contentKey([`build/llama/${toolchain.name}/.key`], {});
+  const key = contentKey(sources, { toolchain: toolchain.key, options, llama });
+  const cmake = [
+    `-DPHONON_LLAMA_SRC=${llamaSource}`,
+    `-DPHONON_LLAMA_BUILD=${llamaLibraries(toolchain)}`,
+    `-DPHONON_BUILD_ID=${key.slice(0, 12)}`,
+    ...options,
+  ];
+  const build = (targets) => configureAndBuild(name, "device-agent", out, toolchain, cmake, targets);
+  let result = "";
+  if (programs) result = await onceFor(key, `${out}/.key`, () => build([]));
+  const testKey = contentKey(["test/agent"], { key });
+  if (tests) result = await onceFor(testKey, `${out}/.key-tests`, () => build(["phonon-tests"]));
+  return { out: join(root, out), result };
+}
+
+/** Builds the release agents of a toolchain and places them where the control side looks for them. */
+export async function buildAgents(toolchain, { tests = false } = {}) {
+  const { out, result } = await buildDeviceSide(toolchain, { variant: "release", tests });
+  const folder = join(root, "build/agents", toolchain.abi);
+  mkdirSync(folder, { recursive: true });
+  for (const entry of readdirSync(out, { recursive: true, withFileTypes: true })) {
+    if (!entry.isFile() || !isAgent(entry.name)) continue;
+    const fresh = join(folder, `.${entry.name}.new`); // an agent that runs now keeps its file
+    copyFileSync(join(entry.parentPath, entry.name), fresh);
+    chmodSync(fresh, 0o755);
+    renameSync(fresh, join(folder, entry.name));
+  }
+  return result;
+}

@@ -1,0 +1,81 @@
+// The C++ tests: a release build, arm64 under emulation, and instrumented builds (address with undefined and coverage,
+// thread). Sanitizers instrument our code and link the plain llama.cpp libraries.
+import { spawnSync } from "node:child_process";
+import { existsSync, mkdirSync } from "node:fs";
+import { join } from "node:path";
+import { buildDeviceSide } from "../../electron/setup/agents.mjs";
+import { step } from "../../electron/setup/console.mjs";
+import { findProgram, root } from "../../electron/setup/paths.mjs";
+import { arm64Toolchain, hostToolchain } from "../../electron/setup/toolchain.mjs";
+
+const debug = ["-DCMAKE_BUILD_TYPE=RelWithDebInfo"];
+const variants = {
+  release: { variant: "release", options: [] },
+  arm64: { variant: "release", options: [], emulator: ["qemu-aarch64-static", "-cpu", "max"] },
+  address: { variant: "address", options: ["-DPHONON_SANITIZE=address", "-DPHONON_COVERAGE=ON", ...debug] },
+  thread: { variant: "thread", options: ["-DPHONON_SANITIZE=thread", ...debug] },
+};
+
+/** doctest's last lines: "[doctest] test cases:  12 |  12 passed | 0 failed | 3 skipped" */
+function readSummary(text) {
+  const found = /test cases:\s*\d+\s*\|\s*(\d+) passed\s*\|\s*(\d+) failed/.exec(text);
+  return found ? { passed: Number(found[1]), failed: Number(found[2]) } : undefined;
+}
+
+export async function cpp(kind) {
+  const name = `C++ tests, ${kind}`;
+  const { variant, options, emulator = [] } = variants[kind];
+  if (kind === "arm64" && !(findProgram(emulator[0]) && findProgram("aarch64-linux-gnu-g++"))) {
+    return [{ name, passed: 0, failed: 0, skipped: [`${name}: needs qemu-user-static and g++-aarch64-linux-gnu`] }];
+  }
+  const toolchain = kind === "arm64" ? arm64Toolchain() : hostToolchain();
+  let out = "";
+  await step(`building ${name}`, async () => {
+    const built = await buildDeviceSide(toolchain, { variant, options, programs: false, tests: true });
+    out = built.out;
+    return built.result;
+  });
+  // Under emulation only what depends on the instruction set is worth its time.
+  const only = kind === "arm64" ? ["--test-case=kernels*,weights*,synth*,sampler*,text stream*"] : [];
+  const env = {
+    ...process.env,
+    PHONON_TEST_VARIANT: kind,
+    TSAN_OPTIONS: "halt_on_error=1",
+    UBSAN_OPTIONS: "print_stacktrace=1",
+  };
+  const command = [...emulator, join(out, "tests/phonon-tests"), "--no-colors=true", ...only];
+  const run = spawnSync(command[0], command.slice(1), {
+    cwd: root,
+    env,
+    encoding: "utf8",
+    maxBuffer: 1 << 28,
+    timeout: 1_500_000,
+  });
+  process.stdout.write(run.stdout);
+  process.stderr.write(run.stderr);
+  const counted = readSummary(run.stdout) ?? { passed: 0, failed: 1 };
+  if (run.status !== 0 && counted.failed === 0) counted.failed = 1; // a crash, or a sanitizer's report
+  if (kind === "address") reportCoverage(out);
+  return [{ name, ...counted, skipped: [] }];
+}
+
+function reportCoverage(out) {
+  if (!findProgram("gcovr")) return;
+  mkdirSync(join(root, "build/coverage"), { recursive: true });
+  const filters = ["--root", root, "--filter", "device-agent/", "--object-directory", out];
+  const run = spawnSync(
+    "gcovr",
+    [...filters, "--gcov-ignore-parse-errors", "--print-summary", "--txt", "build/coverage/cpp.txt", out],
+    {
+      cwd: root,
+      encoding: "utf8",
+    },
+  );
+  process.stderr.write(
+    `${run.stdout
+      .split("\n")
+      .filter((l) => /^(lines|branches):/.test(l))
+      .map((l) => `phonon: C++ coverage, ${l}`)
+      .join("\n")}\n`,
+  );
+}

@@ -1,0 +1,38 @@
+// One vitest project, counted from its JSON report.
+import { spawnSync } from "node:child_process";
+import { existsSync, readFileSync, rmSync } from "node:fs";
+import { join } from "node:path";
+import { root } from "../../electron/setup/paths.mjs";
+
+export function vitest(project) {
+  const report = join(root, `build/vitest-${project}.json`);
+  rmSync(report, { force: true });
+  const coverage = project === "unit" ? ["--coverage"] : [];
+  const args = [
+    "run",
+    "--project",
+    project,
+    "--reporter=default",
+    "--reporter=json",
+    `--outputFile.json=${report}`,
+    ...coverage,
+  ];
+  spawnSync(process.execPath, [join(root, "node_modules/vitest/vitest.mjs"), ...args], {
+    cwd: root,
+    stdio: ["ignore", "inherit", "inherit"],
+  });
+  if (!existsSync(report)) return [{ name: project, passed: 0, failed: 1, skipped: [] }];
+  const result = JSON.parse(readFileSync(report, "utf8"));
+  const tests = result.testResults.flatMap((file) => file.assertionResults);
+  const brokenFiles = result.testResults.filter(
+    (file) => file.status === "failed" && file.assertionResults.every((t) => t.status !== "failed"),
+  );
+  return [
+    {
+      name: `TypeScript tests, ${project}`,
+      passed: tests.filter((t) => t.status === "passed").length,
+      failed: tests.filter((t) => t.status === "failed").length + brokenFiles.length,
+      skipped: tests.filter((t) => t.status !== "passed" && t.status !== "failed").map((t) => t.fullName),
+    },
+  ];
+}

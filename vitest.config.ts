@@ -1,0 +1,34 @@
+import { defineConfig } from "vitest/config";
+
+// unit and protocol run anywhere; phone needs root (a virtual phone); e2e needs the built agents and Chromium.
+// phone and e2e share devices, ports and the two cores, so their files run one after the other.
+export default defineConfig({
+  test: {
+    coverage: {
+      provider: "v8",
+      include: ["electron/**/*.ts", "renderer/**/*.{ts,tsx}"],
+      reportsDirectory: "build/coverage",
+    },
+    projects: [
+      { test: { name: "unit", include: ["test/unit/**/*.test.{ts,tsx}", "test/protocol/**/*.test.ts"] } },
+      {
+        test: {
+          name: "phone",
+          include: ["test/phone/**/*.test.ts"],
+          fileParallelism: false,
+          testTimeout: 120_000,
+          hookTimeout: 240_000,
+        },
+      },
+      {
+        test: {
+          name: "e2e",
+          include: ["test/e2e/**/*.test.ts"],
+          fileParallelism: false,
+          testTimeout: 120_000,
+          hookTimeout: 120_000,
+        },
+      },
+    ],
+  },
+});

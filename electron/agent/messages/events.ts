@@ -1,7 +1,7 @@
 /** What happens in a run, as it is streamed, spooled on the target and kept in a run's events.jsonl. */
 import { z } from "zod";
 import { cores, count, mhz, milliseconds, name, real, runId, sequenceNumber, small, text, tokenId } from "./bounds.js";
-import { loadReport } from "./facts.js";
+import { loadReport, processMemory } from "./facts.js";
 
 const head = {
   type: z.literal("event"),
@@ -44,6 +44,8 @@ export const tokenEvent = z.object({
   active: z.array(count).max(4096).optional(), // [layer] neurons computed
 });
 
+export const temperature = z.object({ zone: name, celsius: real });
+
 export const battery = z.object({
   volts: real.nullable(),
   amps: real.nullable(), // negative: the battery is being drained
@@ -52,14 +54,15 @@ export const battery = z.object({
   celsius: real.nullable(),
 });
 
+/** Null: the device does not tell. */
 export const sampleEvent = z.object({
   ...head,
   kind: z.literal("sample"),
-  memory: z.object({ rss_bytes: count, anon_bytes: count, file_bytes: count, major_faults: count }),
-  cores: z.array(z.object({ id: small, load: z.number().min(0).max(1), mhz: mhz.nullable() })).max(4096),
-  temps: z.array(z.object({ zone: name, celsius: real })).max(1024),
+  memory: processMemory,
+  cores: z.array(z.object({ id: small, load: z.number().min(0).max(1).nullable(), mhz: mhz.nullable() })).max(4096),
+  temps: z.array(temperature).max(1024),
   battery: battery.nullable(),
-  storage: z.object({ read_bytes: count }),
+  storage: z.object({ read_bytes: count.nullable() }),
 });
 
 export const warningEvent = z.object({ ...head, kind: z.literal("warning"), code: name, message: text });
@@ -94,7 +97,7 @@ export const endedEvent = z.object({
   ttft_ms: milliseconds.nullable(), // from the request to the first token chosen
   prefill_ms: milliseconds.nullable(),
   decode_ms_total: milliseconds,
-  peak_rss_bytes: count,
+  peak_rss_bytes: count.nullable(),
   text_tail: text, // what the last token left unfinished
   ops: z.object({ cpu: count, dense: count, npu: count }),
   flash: z.object({ bytes: count, reads: count, stall_ms: milliseconds }),
@@ -115,4 +118,5 @@ export const agentEvent = z.discriminatedUnion("kind", [
 export type AgentEvent = z.output<typeof agentEvent>;
 export type EventKind = AgentEvent["kind"];
 export type EventOf<K extends EventKind> = Extract<AgentEvent, { kind: K }>;
+export type Temperature = z.output<typeof temperature>;
 export type Battery = z.output<typeof battery>;

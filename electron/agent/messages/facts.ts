@@ -10,6 +10,14 @@ export const coreFacts = z.object({
 
 export const memoryFacts = z.object({ total_bytes: count, available_bytes: count });
 
+/** What the agent's process uses. Null: the device does not tell. */
+export const processMemory = z.object({
+  rss_bytes: count.nullable(),
+  anon_bytes: count.nullable(),
+  file_bytes: count.nullable(), // mapped files and their share of the page cache
+  major_faults: count.nullable(),
+});
+
 export const deviceFacts = z.object({
   abi: name,
   soc: name.nullable(),

@@ -4,7 +4,7 @@
  */
 import { z } from "zod";
 import { cores, count, name, path, requestId, runId, sequenceNumber, small, text, tokenId, tokens } from "./bounds.js";
-import { activation, loadReport } from "./facts.js";
+import { activation, loadReport, processMemory } from "./facts.js";
 
 export const loadConfig = z.object({
   path,
@@ -46,10 +46,12 @@ export const runConfig = z.object({
   token_events: z.boolean().optional(),
 });
 
+/** Exactly one of text and path (of a file on the target) must be there. */
 export const scoreConfig = z.object({
   run: runId,
-  text,
-  context: count.optional(),
+  text: text.optional(),
+  path: path.optional(),
+  context: count,
   against: z.literal("phonon").nullable().optional(),
 });
 
@@ -63,14 +65,15 @@ export const requests = {
     result: z.object({
       loaded: loadReport.nullable(),
       run: z.object({ run: runId, last_seq: count }).nullable(),
-      memory: z.record(name, z.number().nullable()),
+      memory: processMemory.extend({ total_bytes: count.nullable(), available_bytes: count.nullable() }),
     }),
   },
   load: { request: loadConfig, result: z.object({ report: loadReport }) },
   unload: { request: nothing, result: nothing },
   run: { request: runConfig, result: z.object({ prompt_tokens: count }) },
   score: { request: scoreConfig, result: z.object({ tokens: count }) },
-  cancel: { request: z.object({ run: runId }), result: nothing },
+  /** Without a run: whatever goes on. */
+  cancel: { request: z.object({ run: runId.optional() }), result: nothing },
   attach: { request: z.object({ run: runId, from_seq: sequenceNumber }), result: z.object({ last_seq: count }) },
   tokenize: {
     request: z.object({ text, special: z.boolean().optional() }),

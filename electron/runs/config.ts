@@ -1,6 +1,6 @@
 /**
- * What a run is asked to do (RunRequest) and what it came to (RunSummary). Both cross process borders (the UI, files on
- * disk, `--json`), so both are schemas. Requests are bounded here, before anything reaches a target.
+ * What a run is asked to do (RunRequest). It comes from outside (the UI, a command line), so it is a schema, and is
+ * bounded here, before anything reaches a target. What a run came to (RunSummary) is declared with the store.
  */
 import { z } from "zod";
 
@@ -79,42 +79,4 @@ export type RunRequest = z.input<typeof runRequestSchema>;
 /** As it is carried out and kept in run.json: every default filled in. */
 export type RunConfig = z.output<typeof runRequestSchema>;
 
-export const RUN_STATUSES = ["running", "done", "cancelled", "failed", "interrupted"] as const;
-export type RunStatus = (typeof RUN_STATUSES)[number];
-
-const count = z.number().min(0);
-const measured = z.number().nullable(); // null: not measured, or not measurable in this run
-
-/** The object that `run --json` prints and summary.json holds. Times in ms, sizes in bytes, speeds in tokens per second. */
-export const runSummarySchema = z.object({
-  run_id: z.string(),
-  run_dir: z.string(),
-  started_at: z.string(), // ISO 8601
-  engine: z.string(), // an EngineName, or "llama-bench" for a run of the user's own program
-  engine_build: z.string().nullable(),
-  target: z.string(),
-  model: z.string(),
-  model_name: z.string().nullable(),
-  threads: z.number().nullable(),
-  kernels: z.string().nullable(), // instruction-set level that ran
-  text: z.string(),
-  tokens: z.array(tokenId), // generated ids
-  prompt_tokens: count,
-  output_tokens: count,
-  ttft_ms: measured, // from the run's request to the first token chosen
-  prefill_ms: measured,
-  prefill_tps: measured,
-  decode_tps: measured, // (output_tokens - 1) / (time from the first to the last token)
-  decode_ms: z.object({ mean: measured, p50: measured, p90: measured, p99: measured }), // per token after the first
-  memory: z.object({ budget_bytes: measured, peak_bytes: measured }),
-  cache: z.object({ hits: count, misses: count, hit_rate: measured }),
-  flash: z.object({ bytes: count, reads: count, stall_ms: count }),
-  ops: z.object({ npu: count, dense: count, cpu: count }), // neurons computed by each unit
-  accelerator: z.string().nullable(),
-  status: z.enum(RUN_STATUSES), // "interrupted": the program died while the run went on
-  reason: z.string().nullable(), // "length", "stop", "end", or an error's code
-  message: z.string().nullable(), // what went wrong, for a person
-  warnings: z.array(z.string()),
-});
-
-export type RunSummary = z.infer<typeof runSummarySchema>;
+export { runSummarySchema, type RunStatus, type RunSummary } from "../store/run-summary.js";

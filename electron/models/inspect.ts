@@ -1,0 +1,74 @@
+/** What a model file says of itself. */
+import { open, stat } from "node:fs/promises";
+import { basename } from "node:path";
+import { modelFacts, type ModelFacts } from "../agent/messages.js";
+import { hasCode, messageOf, PhononError } from "../base/errors.js";
+import { builtInModel } from "./paths.js";
+import { runModelTool, type ToolOptions } from "./tool.js";
+
+const INSPECT_MS = 30_000; // metadata only: even a vocabulary of 256 000 tokens is read in well under a second
+
+/** A model as lists show it. */
+export interface ModelEntry {
+  path: string;
+  name: string;
+  builtIn: boolean;
+  fileBytes: number;
+  architecture: string;
+  quantisation: string;
+  parameters: number;
+  contextLength: number; // tokens
+}
+
+/** Everything the tool says of the file. Throws a PhononError that names the file. */
+export async function inspectFacts(path: string, options: ToolOptions = {}): Promise<ModelFacts> {
+  await checkFile(path);
+  let output: string;
+  try {
+    output = await runModelTool(["inspect", path], { timeoutMs: INSPECT_MS, ...options });
+  } catch (error) {
+    if (!(error instanceof PhononError) || error.message.includes(path)) throw error;
+    throw new PhononError(error.code, `${path}: ${error.message}`, { cause: error });
+  }
+  try {
+    return modelFacts.parse(JSON.parse(output));
+  } catch (error) {
+    throw new PhononError(
+      "internal",
+      `${path}: phonon-model answered something else than expected: ${messageOf(error)}`,
+      {
+        cause: error,
+      },
+    );
+  }
+}
+
+export async function inspectModel(path: string, options: ToolOptions = {}): Promise<ModelEntry> {
+  const facts = await inspectFacts(path, options);
+  return {
+    path,
+    name: facts.name || basename(path),
+    builtIn: path === builtInModel(),
+    fileBytes: facts.file_bytes,
+    architecture: facts.architecture,
+    quantisation: facts.quantisation,
+    parameters: facts.parameters,
+    contextLength: facts.context,
+  };
+}
+
+/** The clear errors that need no tool. */
+async function checkFile(path: string): Promise<void> {
+  try {
+    const facts = await stat(path);
+    if (!facts.isFile()) throw new PhononError("file_invalid", `${path} is not a file`);
+    if (facts.size === 0) throw new PhononError("file_invalid", `${path} is empty`);
+    await (await open(path, "r")).close();
+  } catch (error) {
+    if (hasCode(error, "ENOENT")) {
+      throw new PhononError("file_missing", `${path}: there is no such file`, { cause: error });
+    }
+    if (error instanceof PhononError) throw error;
+    throw new PhononError("file_missing", `${path} cannot be read: ${messageOf(error)}`, { cause: error });
+  }
+}

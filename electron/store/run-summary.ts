@@ -1,0 +1,42 @@
+/** What a run came to: the object that `run --json` prints and summary.json holds. */
+import { z } from "zod";
+
+export const RUN_STATUSES = ["running", "done", "cancelled", "failed", "interrupted"] as const;
+export type RunStatus = (typeof RUN_STATUSES)[number];
+
+const count = z.number().min(0);
+const measured = z.number().nullable(); // null: not measured, or not measurable in this run
+
+/** Times in milliseconds, sizes in bytes, speeds in tokens per second. */
+export const runSummarySchema = z.object({
+  run_id: z.string(),
+  run_dir: z.string(),
+  started_at: z.string(), // ISO 8601
+  engine: z.string(), // "phonon", "llama.cpp", or "llama-bench" for a run of the user's own program
+  engine_build: z.string().nullable(),
+  target: z.string(),
+  model: z.string(), // the file's path on this computer
+  model_name: z.string().nullable(), // as its metadata says
+  threads: z.number().nullable(),
+  kernels: z.string().nullable(), // instruction-set level that ran
+  text: z.string(),
+  tokens: z.array(z.int()), // generated ids
+  prompt_tokens: count,
+  output_tokens: count,
+  ttft_ms: measured, // from the run's request to the first token chosen
+  prefill_ms: measured,
+  prefill_tps: measured,
+  decode_tps: measured, // (output_tokens - 1) / (time from the first to the last token)
+  decode_ms: z.object({ mean: measured, p50: measured, p90: measured, p99: measured }), // per token after the first
+  memory: z.object({ budget_bytes: measured, peak_bytes: measured }),
+  cache: z.object({ hits: count, misses: count, hit_rate: measured }),
+  flash: z.object({ bytes: count, reads: count, stall_ms: count }),
+  ops: z.object({ npu: count, dense: count, cpu: count }), // neurons computed by each unit
+  accelerator: z.string().nullable(),
+  status: z.enum(RUN_STATUSES), // "interrupted": the program died while the run went on
+  reason: z.string().nullable(), // "length", "stop", "end", or an error's code
+  message: z.string().nullable(), // what went wrong, for a person
+  warnings: z.array(z.string()),
+});
+
+export type RunSummary = z.infer<typeof runSummarySchema>;

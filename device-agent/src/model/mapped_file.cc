@@ -1,0 +1,47 @@
+#include "model/mapped_file.h"
+
+#include <fcntl.h>
+#include <sys/mman.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include <cerrno>
+#include <cstdint>
+#include <cstring>
+
+namespace phonon {
+
+Result<std::unique_ptr<MappedFile>> MappedFile::open(const std::string& path) {
+    const int fd = ::open(path.c_str(), O_RDONLY | O_CLOEXEC);
+    if (fd < 0) {
+        const int error = errno;
+        if (error == ENOENT || error == ENOTDIR) return Error{"file_missing", path + ": there is no such file"};
+        return Error{"io_error", path + ": cannot be opened: " + std::strerror(error)};
+    }
+    struct stat info {};
+    const bool known = fstat(fd, &info) == 0;
+    if (!known || !S_ISREG(info.st_mode) || info.st_size == 0) {
+        close(fd);
+        if (known && S_ISREG(info.st_mode)) return Error{"file_invalid", path + ": the file is empty"};
+        return Error{"file_invalid", path + ": not a regular file"};
+    }
+    const auto size = static_cast<size_t>(info.st_size);
+    void* data = mmap(nullptr, size, PROT_READ, MAP_SHARED, fd, 0);
+    const int error = errno;
+    close(fd);
+    if (data == MAP_FAILED) return Error{"io_error", path + ": cannot be mapped: " + std::strerror(error)};
+    return std::unique_ptr<MappedFile>(new MappedFile({static_cast<const std::byte*>(data), size}));
+}
+
+MappedFile::~MappedFile() {
+    munmap(const_cast<std::byte*>(bytes_.data()), bytes_.size());
+}
+
+void MappedFile::release(std::span<const std::byte> part) const {
+    const auto page = static_cast<uintptr_t>(sysconf(_SC_PAGESIZE));
+    const uintptr_t begin = (reinterpret_cast<uintptr_t>(part.data()) + page - 1) / page * page;
+    const uintptr_t end = reinterpret_cast<uintptr_t>(part.data() + part.size()) / page * page;
+    if (begin < end) madvise(reinterpret_cast<void*>(begin), end - begin, MADV_DONTNEED);
+}
+
+}  // namespace phonon

@@ -4,7 +4,10 @@ import type { PhononError } from "./errors.js";
 /** Resolves after `ms`; rejects with the signal's reason when it is aborted first. */
 export function delay(ms: number, signal?: AbortSignal): Promise<void> {
   return new Promise((resolve, reject) => {
-    if (signal?.aborted) return reject(reasonOf(signal));
+    if (signal?.aborted) {
+      reject(reasonOf(signal));
+      return;
+    }
     const onAbort = (): void => {
       clearTimeout(timer);
       if (signal) reject(reasonOf(signal));

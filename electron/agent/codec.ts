@@ -85,7 +85,9 @@ export function malformed(what: string, cause?: unknown): PhononError {
 
 /** The start of a line for an error message, with everything unprintable replaced. */
 export function excerpt(line: Uint8Array): string {
-  const start = Buffer.from(line.subarray(0, 80)).toString("latin1").replace(/[^ -~]/g, "?");
+  const start = Buffer.from(line.subarray(0, 80))
+    .toString("latin1")
+    .replace(/[^ -~]/g, "?");
   return line.length > 80 ? `${start}...` : start;
 }
 
@@ -97,7 +99,8 @@ function depthOf(line: Uint8Array): number {
   for (let i = 0; i < line.length; i++) {
     const byte = line[i];
     if (inString) {
-      if (byte === 0x5c) i++; // a backslash escapes what follows
+      if (byte === 0x5c)
+        i++; // a backslash escapes what follows
       else if (byte === 0x22) inString = false;
     } else if (byte === 0x22) inString = true;
     else if (byte === 0x7b || byte === 0x5b) deepest = Math.max(deepest, ++depth);

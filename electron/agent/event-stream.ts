@@ -45,7 +45,12 @@ export async function* streamEvents(link: Link, runId: string, fromSeq: number):
 }
 
 /** The events of one connection; ends by throwing. */
-async function* attached(link: Link, run: string, from: number, controlClosed: AbortSignal): AsyncGenerator<AgentEvent> {
+async function* attached(
+  link: Link,
+  run: string,
+  from: number,
+  controlClosed: AbortSignal,
+): AsyncGenerator<AgentEvent> {
   const connection = await link.another(controlClosed);
   const queue = new EventQueue(connection);
   const onControlClosed = (): void =>
@@ -68,4 +73,5 @@ async function* attached(link: Link, run: string, from: number, controlClosed: A
 }
 
 const isGap = (error: unknown): boolean => error instanceof PhononError && error.code === "event_gap";
-const isFatal = (error: unknown): boolean => isGap(error) || (error instanceof PhononError && error.code === "malformed");
+const isFatal = (error: unknown): boolean =>
+  isGap(error) || (error instanceof PhononError && error.code === "malformed");

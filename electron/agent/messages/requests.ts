@@ -86,7 +86,9 @@ export type RequestType = keyof typeof requests;
 export type RequestBody<T extends RequestType> = z.input<(typeof requests)[T]["request"]>;
 export type RequestResult<T extends RequestType> = z.output<(typeof requests)[T]["result"]>;
 /** What AgentSession.request takes: the body with its type. The session adds the id. */
-export type RequestMessage<T extends RequestType> = { type: T } & RequestBody<T>;
+export type RequestMessage<T extends RequestType> = { type: T } & (RequestBody<T> extends Record<string, never>
+  ? unknown
+  : RequestBody<T>);
 
 /** A request as it stands on a line. */
 export const requestLine = z.looseObject({ type: name, id: requestId });

@@ -6,7 +6,7 @@ import { rememberedModels } from "./remembered.js";
 
 export { sha256Of } from "./hash.js";
 export { inspectFacts, inspectModel, type ModelEntry } from "./inspect.js";
-export { builtInModel, hostAbi } from "./paths.js";
+export { builtInModel, hostAbi, projectRoot } from "./paths.js";
 export { rememberModel } from "./remembered.js";
 export { runModelTool, type ToolOptions } from "./tool.js";
 

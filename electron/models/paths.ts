@@ -10,9 +10,9 @@ function findRoot(): string {
   }
 }
 
-const root = findRoot();
+export const projectRoot = findRoot();
 
 /** This computer's ABI, as the folders of build/agents are named. */
 export const hostAbi = process.arch === "arm64" ? "arm64-v8a" : "x86_64";
-export const builtInModel = (): string => join(root, "device-agent", "models", "story.gguf");
-export const modelTool = (): string => join(root, "build", "agents", hostAbi, "phonon-model");
+export const builtInModel = (): string => join(projectRoot, "device-agent", "models", "story.gguf");
+export const modelTool = (): string => join(projectRoot, "build", "agents", hostAbi, "phonon-model");

@@ -7,6 +7,10 @@ import { z } from "zod";
 export const ENGINES = ["phonon", "llama.cpp"] as const;
 export const ACTIVATIONS = ["silu", "relu", "drelu", "relu2"] as const;
 
+/** Options that one engine alone has, with the value that asks for nothing. */
+const PHONON_ONLY = { activation: undefined, kernels: undefined };
+const LLAMA_ONLY = { level: undefined, mmap: true, repack: true, flashAttention: true };
+
 const MAX_PROMPT_BYTES = 900_000; // as JSON: one protocol line is at most 1 MiB
 const MAX_PROMPT_TOKENS = 100_000; // ids of a vocabulary take up to 8 bytes each in that line
 const MAX_TOKENS = 1_000_000;
@@ -18,6 +22,9 @@ const tokenId = z
   .min(0)
   .max(2 ** 31 - 1);
 const shortName = z.string().regex(/^[A-Za-z0-9_.+-]{1,32}$/, "letters, digits and _ . + - only");
+
+/** Half a surrogate pair has no UTF-8. */
+const wellFormed = (text: string): boolean => !/\p{Surrogate}/u.test(text);
 
 export const samplerSchema = z.object({
   temperature: z.number().min(0).max(100).default(0.8),
@@ -42,12 +49,16 @@ export const runRequestSchema = z
       .refine((text) => new TextEncoder().encode(JSON.stringify(text)).length <= MAX_PROMPT_BYTES, {
         message: `is over ${MAX_PROMPT_BYTES} bytes`,
       })
+      .refine(wellFormed, { message: "holds half a character" })
       .optional(),
     promptTokens: z.array(tokenId).min(1).max(MAX_PROMPT_TOKENS).optional(),
     promptRandom: z.int().min(1).max(MAX_PROMPT_TOKENS).optional(), // this many pseudo-random tokens, from `seed`
     tokens: z.int().min(1).max(MAX_TOKENS).default(128), // at most this many are generated
     special: z.boolean().default(true), // control tokens in the prompt's text are recognised
-    stop: z.array(z.string().min(1).max(256)).max(16).default([]),
+    stop: z
+      .array(z.string().min(1).max(256).refine(wellFormed, { message: "holds half a character" }))
+      .max(16)
+      .default([]),
     ignoreEnd: z.boolean().default(false), // goes on after the model's end token
     forceTokens: seed.optional(), // decode feeds this seed's token stream in place of what was sampled
     sampler: samplerSchema.prefault({}),
@@ -72,6 +83,13 @@ export const runRequestSchema = z
   .refine((r) => r.cores === undefined || r.threads === undefined || r.cores.length === r.threads, {
     message: "must name one core per thread",
     path: ["cores"],
+  })
+  .superRefine((r, context) => {
+    const others = r.engine === "phonon" ? LLAMA_ONLY : PHONON_ONLY;
+    for (const [key, idle] of Object.entries(others)) {
+      if (r[key as keyof typeof r] === idle) continue;
+      context.addIssue({ code: "custom", path: [key], message: `is not an option of engine ${r.engine}` });
+    }
   });
 
 /** As callers write it: what has a default may be left out. */

@@ -21,7 +21,7 @@ export const SUMMARY_FILE = "summary.json";
 /** What the caller says of a new run; the rest of the record is filled in here, or comes later through `note`. */
 export type NewRun = Pick<
   RunRecord,
-  "kind" | "engine" | "target" | "config" | "comparison" | "versions" | "model" | "agent" | "checks"
+  "kind" | "engine" | "target" | "config" | "comparison" | "versions" | "model" | "agent" | "warnings"
 >;
 
 export type Outcome = NonNullable<RunRecord["outcome"]>;
@@ -57,18 +57,14 @@ export class Bundle {
     return this.record.run_id;
   }
 
-  get model(): RunRecord["model"] {
-    return this.record.model;
-  }
-
-  get versions(): RunRecord["versions"] {
-    return this.record.versions;
-  }
-
   /** Adds facts that came to be known. */
   async note(facts: Partial<Omit<RunRecord, "version" | "run_id" | "started_at" | "writer">>): Promise<void> {
     this.record = { ...this.record, ...facts };
     await writeJson(join(this.dir, RECORD_FILE), this.record);
+  }
+
+  async warn(message: string): Promise<void> {
+    await this.note({ warnings: [...this.record.warnings, message] });
   }
 
   async append(event: AgentEvent): Promise<void> {

@@ -37,8 +37,8 @@ export const runRecordSchema = z.object({
   load: loadReport.nullable(),
   /** What the user's own llama-bench printed; such a run has no events. */
   llama_bench: llamaBenchOutput.nullable(),
-  /** Preflight lines that were not "ok". */
-  checks: z.array(z.object({ name: z.string(), status: z.string(), detail: z.string() })),
+  /** What this side has to say: preflight lines that are not "ok", and the like. */
+  warnings: z.array(z.string()),
   /** How the run ended where its events cannot say so: a lost agent, a failed push. */
   outcome: z.object({ status: z.enum(RUN_STATUSES), reason: z.string(), message: z.string() }).nullable(),
 });

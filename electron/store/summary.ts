@@ -123,11 +123,7 @@ export class Summariser {
       accelerator: null,
       ...this.outcome(record),
       ...fromLlamaBench(record.llama_bench ?? []),
-      warnings: [
-        ...record.checks.map((check) => `${check.name}: ${check.detail}`),
-        ...(report?.warnings ?? []),
-        ...this.warnings,
-      ],
+      warnings: [...record.warnings, ...(report?.warnings ?? []), ...this.warnings],
     };
   }
 

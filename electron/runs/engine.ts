@@ -1,0 +1,94 @@
+/** A model loaded in an engine on a target: what several runs can share. */
+import type { AgentSession } from "../agent/session.js";
+import type { LoadReport } from "../agent/messages.js";
+import { untilAborted } from "../base/time.js";
+import { rememberModel, sha256Of } from "../models/index.js";
+import type { Bundle, NewRun, RunRecord } from "../store/index.js";
+import type { Progress } from "../targets/target.js";
+import { loadMessage } from "./messages.js";
+import type { Prepared } from "./prepare.js";
+import { programVersion } from "./version.js";
+
+export interface LoadedEngine {
+  readonly prepared: Prepared;
+  readonly session: AgentSession;
+  readonly report: LoadReport;
+  /** What run.json says of model, agent and device. */
+  readonly facts: Pick<RunRecord, "versions" | "model" | "device" | "load">;
+}
+
+export interface LoadHooks {
+  signal?: AbortSignal | undefined;
+  onProgress?: ((progress: Progress) => void) | undefined;
+}
+
+/** Moves the model there, starts the agent, loads. The caller closes the session. On an error nothing is left open. */
+export async function loadEngine(prepared: Prepared, { signal, onProgress }: LoadHooks = {}): Promise<LoadedEngine> {
+  const { config, modelPath, target, facts } = prepared;
+  const common = { ...(signal && { signal }), ...(onProgress && { onProgress }) };
+  const phase = (name: string, done: number, total: number) =>
+    onProgress?.({ phase: name, done, total, bytesPerSecond: null, etaSeconds: null });
+
+  const sha256 = await sha256Of(modelPath, { signal, onProgress: (done, total) => phase("hashing", done, total) });
+  const targetPath = await target.putModel(modelPath, common);
+  const session = await target.openAgent({
+    engine: config.engine,
+    ...(config.level !== undefined && { level: config.level }),
+    ...common,
+  });
+  try {
+    phase("loading", 0, facts.file_bytes);
+    const loading = session.load(loadMessage(config, targetPath));
+    const report = await (signal ? untilAborted(loading, signal) : loading);
+    phase("loading", facts.file_bytes, facts.file_bytes);
+    await rememberModel(modelPath);
+    const { greeting } = session;
+    return {
+      prepared,
+      session,
+      report,
+      facts: {
+        versions: {
+          ...newVersions(),
+          agent: greeting.version,
+          agent_build: greeting.build,
+          engine_build: greeting.engine_build,
+          protocol: greeting.protocol,
+        },
+        model: { path: modelPath, target_path: targetPath, file_bytes: facts.file_bytes, sha256 },
+        device: greeting.device,
+        load: report,
+      },
+    };
+  } catch (error) {
+    await session.close();
+    throw error;
+  }
+}
+
+const newVersions = (): RunRecord["versions"] => ({
+  program: programVersion(),
+  node: process.versions.node,
+  agent: null,
+  agent_build: null,
+  engine_build: null,
+  protocol: null,
+});
+
+/** A new run's record as far as it is known before anything is loaded. */
+export function newRunOf(prepared: Prepared, comparison: RunRecord["comparison"] = null): NewRun {
+  const { config, modelPath, facts } = prepared;
+  return {
+    kind: "run",
+    engine: config.engine,
+    target: config.target,
+    config,
+    comparison,
+    versions: newVersions(),
+    model: { path: modelPath, target_path: null, file_bytes: facts.file_bytes, sha256: null },
+    agent: null,
+    warnings: prepared.warnings,
+  };
+}
+
+export const noteEngine = (bundle: Bundle, engine: LoadedEngine): Promise<void> => bundle.note(engine.facts);

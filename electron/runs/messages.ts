@@ -1,0 +1,50 @@
+/** A run's configuration as the agent's `load` and `run` requests. */
+import type { LoadConfig, RequestMessage } from "../agent/messages.js";
+import type { RunConfig } from "./config.js";
+import { randomTokens } from "./random.js";
+
+/** `path`: the model's, on the target. */
+export function loadMessage(config: RunConfig, path: string): LoadConfig {
+  const { threads, cores, context, batch, activation, kernels } = config;
+  return {
+    path,
+    ...(threads !== undefined && { threads }),
+    ...(cores !== undefined && { cores, threads: cores.length }),
+    ...(context !== undefined && { context }),
+    ...(batch !== undefined && { batch }),
+    ...(activation !== undefined && { activation }),
+    ...(kernels !== undefined && { kernels }),
+    ...(config.engine === "llama.cpp" && {
+      mmap: config.mmap,
+      repack: config.repack,
+      flash_attention: config.flashAttention,
+    }),
+  };
+}
+
+/** `vocabulary`: the loaded model's, from which random prompt tokens are drawn. */
+export function runMessage(config: RunConfig, run: string, vocabulary: number): RequestMessage<"run"> {
+  const { sampler, promptTokens, promptRandom } = config;
+  const tokens =
+    promptTokens ?? (promptRandom !== undefined ? randomTokens(promptRandom, vocabulary, config.seed) : undefined);
+  return {
+    type: "run",
+    run,
+    ...(tokens ? { prompt_tokens: tokens } : { prompt: config.prompt ?? "", special: config.special }),
+    max_tokens: config.tokens,
+    sampler: {
+      temperature: config.greedy ? 0 : sampler.temperature,
+      top_k: sampler.topK,
+      top_p: sampler.topP,
+      min_p: sampler.minP,
+      repeat_penalty: sampler.repeatPenalty,
+      repeat_last: sampler.repeatLast,
+      seed: config.seed,
+    },
+    stop: config.stop,
+    ignore_end: config.ignoreEnd,
+    force_tokens: config.forceTokens ?? null,
+    sample_hz: 5,
+    token_events: true,
+  };
+}

@@ -1,0 +1,52 @@
+/** Everything that can be known to be wrong with a run before anything is moved, started or kept. */
+import { PhononError } from "../base/errors.js";
+import type { ModelFacts } from "../agent/messages.js";
+import { untilAborted } from "../base/time.js";
+import { inspectFacts, resolveModel } from "../models/index.js";
+import { openTarget } from "../targets/index.js";
+import type { Check, Target } from "../targets/target.js";
+import type { RunConfig, RunRequest } from "./config.js";
+import { parseRunRequest } from "./parse.js";
+
+/** What runs need of the rest of the program; tests pass their own. */
+export interface World {
+  openTarget(id: string): Promise<Target>;
+  inspect(path: string, signal: AbortSignal | undefined): Promise<ModelFacts>;
+}
+
+export const realWorld: World = {
+  openTarget,
+  inspect: (path, signal) => inspectFacts(path, signal ? { signal } : {}),
+};
+
+export interface Prepared {
+  config: RunConfig;
+  modelPath: string; // on this computer, absolute
+  facts: ModelFacts;
+  target: Target;
+  abi: string | null;
+  warnings: string[];
+}
+
+/** Throws a PhononError that says what stands in the way and what to do about it. */
+export async function prepare(request: RunRequest, world: World, signal?: AbortSignal): Promise<Prepared> {
+  signal?.throwIfAborted();
+  const config = parseRunRequest(request);
+  const modelPath = resolveModel(config.model);
+  const facts = await world.inspect(modelPath, signal);
+  const look = async () => {
+    const target = await world.openTarget(config.target);
+    return { target, abi: (await target.info()).abi, checks: await target.preflight() };
+  };
+  const { target, abi, checks } = await (signal ? untilAborted(look(), signal) : look());
+  const failed = checks.filter((check) => check.status === "fail");
+  if (failed.length > 0) {
+    throw new PhononError("preflight", `Target ${config.target} is not ready. ${failed.map(sentence).join(" ")}`);
+  }
+  return { config, modelPath, facts, target, abi, warnings: checks.filter((c) => c.status === "warn").map(sentence) };
+}
+
+function sentence({ name, detail, remedy }: Check): string {
+  const text = `${name}: ${detail}${remedy ? `; ${remedy}` : ""}`;
+  return /[.!?]$/.test(text) ? text : `${text}.`;
+}

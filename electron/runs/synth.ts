@@ -1,0 +1,69 @@
+/** Synthetic models: a GGUF of a real model's shape with seeded random weights, written by phonon-model. */
+import { stat } from "node:fs/promises";
+import { resolve } from "node:path";
+import { z } from "zod";
+import { PhononError } from "../base/errors.js";
+import { rememberModel, runModelTool } from "../models/index.js";
+import type { Progress } from "../targets/target.js";
+
+export interface SynthRequest {
+  out: string;
+  force?: boolean;
+  /** phonon-model's options without their dashes: shape, quant, seed, sparsity, layers, ... */
+  options: Readonly<Record<string, string | number | boolean>>;
+}
+
+export interface SynthHooks {
+  onProgress?: (progress: Progress) => void;
+  signal?: AbortSignal;
+  program?: string;
+}
+
+/** What phonon-model printed of the file it wrote. */
+export async function synth({ out, force = false, options }: SynthRequest, hooks: SynthHooks = {}): Promise<object> {
+  const path = resolve(out);
+  const exists = await stat(path).then(
+    () => true,
+    () => false,
+  );
+  if (exists && !force) {
+    throw new PhononError("file_exists", `${path} is already there; choose another name, or add --force.`);
+  }
+  const args = Object.entries(options).flatMap(([name, value]) =>
+    value === false ? [] : value === true ? [`--${name}`] : [`--${name}`, String(value)],
+  );
+  const meter = new Meter();
+  const output = await runModelTool(["synth", ...args, "--out", path], {
+    ...(hooks.signal && { signal: hooks.signal }),
+    ...(hooks.program !== undefined && { program: hooks.program }),
+    onStderrLine: (line) => {
+      const step = parseProgress(line);
+      if (step) hooks.onProgress?.(meter.at(step.done, step.total));
+    },
+  });
+  await rememberModel(path);
+  return z.record(z.string(), z.unknown()).parse(JSON.parse(output));
+}
+
+const progressLine = z.object({ done: z.number().min(0), total: z.number().min(0) });
+
+function parseProgress(line: string): { done: number; total: number } | undefined {
+  if (!line.startsWith("{")) return undefined;
+  try {
+    return progressLine.safeParse(JSON.parse(line)).data;
+  } catch {
+    return undefined; // a line for people
+  }
+}
+
+/** Speed and time left, from bytes and the clock. */
+class Meter {
+  private readonly start = performance.now();
+
+  at(done: number, total: number): Progress {
+    const seconds = (performance.now() - this.start) / 1000;
+    const bytesPerSecond = seconds > 0.5 && done > 0 ? done / seconds : null;
+    const etaSeconds = bytesPerSecond === null ? null : (total - done) / bytesPerSecond;
+    return { phase: "writing", done, total, bytesPerSecond, etaSeconds };
+  }
+}

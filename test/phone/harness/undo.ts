@@ -1,0 +1,68 @@
+/** How each kind of thing that the harness makes is taken down. Everything here may be called for what is gone already. */
+import { existsSync, rmdirSync, rmSync } from "node:fs";
+import { releaseBinfmt } from "./binfmt.js";
+import { commandOf, isRunning, listProcesses, runSync, sleepSync } from "./host.js";
+
+export type Made =
+  | { kind: "process"; pid: number; startTime: string }
+  | { kind: "adb-server"; port: number }
+  | { kind: "link"; name: string }
+  | { kind: "cgroup"; path: string }
+  | { kind: "folder"; path: string }
+  | { kind: "file"; path: string }
+  | { kind: "binfmt" };
+
+export function undo(made: Made): void {
+  switch (made.kind) {
+    case "process":
+      killProcess(made.pid, made.startTime);
+      break;
+    case "adb-server":
+      for (const { pid, startTime } of adbServersOn(made.port)) killProcess(pid, startTime);
+      break;
+    case "link":
+      if (existsSync(`/sys/class/net/${made.name}`)) runSync("ip", ["link", "delete", made.name]);
+      break;
+    case "cgroup":
+      removeCgroup(made.path);
+      break;
+    case "folder":
+    case "file":
+      rmSync(made.path, { recursive: true, force: true, maxRetries: 10, retryDelay: 50 });
+      break;
+    case "binfmt":
+      releaseBinfmt();
+      break;
+  }
+}
+
+/** SIGKILL, and waits until it is gone: what it held (mounts, namespaces, links) goes with it. */
+export function killProcess(pid: number, startTime: string): void {
+  for (let i = 0; i < 500 && isRunning(pid, startTime); i++) {
+    try {
+      process.kill(pid, "SIGKILL");
+    } catch {
+      return;
+    }
+    sleepSync(10);
+  }
+}
+
+/** The server may have been started again by the program under test, so it is found by its port, which is ours alone. */
+export function adbServersOn(port: number): { pid: number; startTime: string }[] {
+  const marks = new RegExp(`(^| )(-P ${port}|tcp:${port}|tcp:localhost:${port})( |$)`);
+  return listProcesses().filter(({ pid, state }) => {
+    const command = commandOf(pid);
+    return state !== "Z" && /(^|\/)adb /.test(command) && /server/.test(command) && marks.test(command);
+  });
+}
+
+function removeCgroup(path: string): void {
+  for (let i = 0; i < 100 && existsSync(path); i++) {
+    try {
+      rmdirSync(path);
+    } catch {
+      sleepSync(20); // still busy: its last process is being reaped
+    }
+  }
+}

@@ -5,8 +5,8 @@ import { builtInModel } from "./paths.js";
 import { rememberedModels } from "./remembered.js";
 
 export { sha256Of } from "./hash.js";
-export { inspectFacts, inspectModel, type ModelEntry } from "./inspect.js";
-export { builtInModel, hostAbi, projectRoot } from "./paths.js";
+export { inspectFacts, inspectFile, inspectModel, type Inspection, type ModelEntry } from "./inspect.js";
+export { builtInModel } from "./paths.js";
 export { rememberModel } from "./remembered.js";
 export { runModelTool, type ToolOptions } from "./tool.js";
 

@@ -1,6 +1,7 @@
 /** What a model file says of itself. */
 import { open, stat } from "node:fs/promises";
 import { basename } from "node:path";
+import { z } from "zod";
 import { modelFacts, type ModelFacts } from "../agent/messages.js";
 import { hasCode, messageOf, PhononError } from "../base/errors.js";
 import { builtInModel } from "./paths.js";
@@ -20,8 +21,19 @@ export interface ModelEntry {
   contextLength: number; // tokens
 }
 
+const inspection = modelFacts.extend({
+  tensors: z.number(),
+  file_type: z.number().nullable(),
+  metadata_keys: z.number(),
+  metadata: z.record(z.string(), z.unknown()), // the first keys; long texts are cut, arrays are given by type and length
+});
+export type Inspection = z.infer<typeof inspection>;
+
+export const inspectFacts = async (path: string, options: ToolOptions = {}): Promise<ModelFacts> =>
+  modelFacts.parse(await inspectFile(path, options));
+
 /** Everything the tool says of the file. Throws a PhononError that names the file. */
-export async function inspectFacts(path: string, options: ToolOptions = {}): Promise<ModelFacts> {
+export async function inspectFile(path: string, options: ToolOptions = {}): Promise<Inspection> {
   await checkFile(path);
   let output: string;
   try {
@@ -31,7 +43,7 @@ export async function inspectFacts(path: string, options: ToolOptions = {}): Pro
     throw new PhononError(error.code, `${path}: ${error.message}`, { cause: error });
   }
   try {
-    return modelFacts.parse(JSON.parse(output));
+    return inspection.parse(JSON.parse(output));
   } catch (error) {
     throw new PhononError(
       "internal",

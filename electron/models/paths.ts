@@ -1,18 +1,11 @@
-/** Where the project's own files lie, from the sources as well as from build/js. */
-import { existsSync } from "node:fs";
-import { dirname, join } from "node:path";
-import { fileURLToPath } from "node:url";
+import { join } from "node:path";
+import { hostAbi, projectRoot } from "../agent/builds.js";
 
-function findRoot(): string {
-  for (let folder = dirname(fileURLToPath(import.meta.url)); ; folder = dirname(folder)) {
-    if (existsSync(join(folder, "device-agent", "models"))) return folder;
-    if (folder === dirname(folder)) throw new Error("Phonon's folder device-agent/models was not found");
-  }
-}
-
-export const projectRoot = findRoot();
-
-/** This computer's ABI, as the folders of build/agents are named. */
-export const hostAbi = process.arch === "arm64" ? "arm64-v8a" : "x86_64";
+/** The story model, which comes with the project. */
 export const builtInModel = (): string => join(projectRoot, "device-agent", "models", "story.gguf");
-export const modelTool = (): string => join(projectRoot, "build", "agents", hostAbi, "phonon-model");
+
+/** phonon-model for this computer. $PHONON_AGENTS stands in for build/agents, as for the agents. */
+export function modelTool(): string {
+  const folder = process.env["PHONON_AGENTS"] ?? join(projectRoot, "build", "agents");
+  return join(folder, hostAbi() ?? process.arch, "phonon-model");
+}

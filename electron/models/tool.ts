@@ -9,6 +9,7 @@ import { PhononError } from "../base/errors.js";
 import { modelTool } from "./paths.js";
 
 const MAX_OUTPUT = 4 * 1024 * 1024; // characters of standard output, and of one line of standard error
+const KILL_AFTER_MS = 2000;
 const KEPT_STDERR = 20; // lines
 
 export interface ToolOptions {
@@ -29,11 +30,14 @@ export async function runModelTool(args: readonly string[], options: ToolOptions
   options.signal?.throwIfAborted();
   const child = spawn(program, args, { stdio: ["ignore", "pipe", "pipe"], windowsHide: true });
   let failure: PhononError | undefined;
+  let killer: NodeJS.Timeout | undefined;
+  /** It is given a moment to remove what it has half written. */
   const stop = (error: PhononError) => {
     failure ??= error;
-    child.kill("SIGKILL");
+    child.kill("SIGTERM");
+    killer ??= setTimeout(() => child.kill("SIGKILL"), KILL_AFTER_MS);
   };
-  const onAbort = () => stop(new PhononError("cancelled", "cancelled"));
+  const onAbort = () => stop(new PhononError("cancelled", "Cancelled."));
   options.signal?.addEventListener("abort", onAbort, { once: true });
   const timer = options.timeoutMs
     ? setTimeout(
@@ -64,6 +68,7 @@ export async function runModelTool(args: readonly string[], options: ToolOptions
     throw describeEnd(end, output, said);
   } finally {
     clearTimeout(timer);
+    clearTimeout(killer);
     options.signal?.removeEventListener("abort", onAbort);
   }
 }

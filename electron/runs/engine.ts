@@ -1,20 +1,21 @@
 /** A model loaded in an engine on a target: what several runs can share. */
+import { agentBinary, programVersion } from "../agent/builds.js";
 import type { AgentSession } from "../agent/session.js";
 import type { LoadReport } from "../agent/messages.js";
 import { untilAborted } from "../base/time.js";
 import { rememberModel, sha256Of } from "../models/index.js";
 import type { Bundle, NewRun, RunRecord } from "../store/index.js";
 import type { Progress } from "../targets/target.js";
+import type { RunConfig } from "./config.js";
 import { loadMessage } from "./messages.js";
 import type { Prepared } from "./prepare.js";
-import { programVersion } from "./version.js";
 
 export interface LoadedEngine {
   readonly prepared: Prepared;
   readonly session: AgentSession;
   readonly report: LoadReport;
   /** What run.json says of model, agent and device. */
-  readonly facts: Pick<RunRecord, "versions" | "model" | "device" | "load">;
+  readonly facts: Pick<RunRecord, "versions" | "model" | "agent" | "device" | "load">;
 }
 
 export interface LoadHooks {
@@ -56,6 +57,7 @@ export async function loadEngine(prepared: Prepared, { signal, onProgress }: Loa
           protocol: greeting.protocol,
         },
         model: { path: modelPath, target_path: targetPath, file_bytes: facts.file_bytes, sha256 },
+        agent: await agentFile(config, greeting.device.abi, report.kernels),
         device: greeting.device,
         load: report,
       },
@@ -66,8 +68,18 @@ export async function loadEngine(prepared: Prepared, { signal, onProgress }: Loa
   }
 }
 
+/** The agent's own file and hash, as far as this side can name the file: of llama.cpp there is one per level. */
+async function agentFile(config: RunConfig, abi: string, kernels: string): Promise<RunRecord["agent"]> {
+  try {
+    const file = agentBinary(abi, config.engine, config.level ?? kernels);
+    return { file, sha256: await sha256Of(file) };
+  } catch {
+    return null; // a fact that is good to have; the greeting's build id is there in any case
+  }
+}
+
 const newVersions = (): RunRecord["versions"] => ({
-  program: programVersion(),
+  program: programVersion,
   node: process.versions.node,
   agent: null,
   agent_build: null,

@@ -19,8 +19,22 @@ export interface SynthHooks {
   program?: string;
 }
 
-/** What phonon-model printed of the file it wrote. */
-export async function synth({ out, force = false, options }: SynthRequest, hooks: SynthHooks = {}): Promise<object> {
+const synthesised = z.looseObject({
+  path: z.string(),
+  bytes: z.number(),
+  tensors: z.number(),
+  parameters: z.number(),
+  architecture: z.string(),
+  quantisation: z.string(),
+  ms: z.number(),
+});
+/** What phonon-model says of the file it wrote. */
+export type Synthesised = z.infer<typeof synthesised>;
+
+export async function synth(
+  { out, force = false, options }: SynthRequest,
+  hooks: SynthHooks = {},
+): Promise<Synthesised> {
   const path = resolve(out);
   const exists = await stat(path).then(
     () => true,
@@ -33,7 +47,7 @@ export async function synth({ out, force = false, options }: SynthRequest, hooks
     value === false ? [] : value === true ? [`--${name}`] : [`--${name}`, String(value)],
   );
   const meter = new Meter();
-  const output = await runModelTool(["synth", ...args, "--out", path], {
+  const output = await runModelTool(["synth", ...args, "--out", path, ...(force ? ["--force"] : [])], {
     ...(hooks.signal && { signal: hooks.signal }),
     ...(hooks.program !== undefined && { program: hooks.program }),
     onStderrLine: (line) => {
@@ -42,7 +56,7 @@ export async function synth({ out, force = false, options }: SynthRequest, hooks
     },
   });
   await rememberModel(path);
-  return z.record(z.string(), z.unknown()).parse(JSON.parse(output));
+  return synthesised.parse(JSON.parse(output));
 }
 
 const progressLine = z.object({ done: z.number().min(0), total: z.number().min(0) });

@@ -1,0 +1,43 @@
+/** A run's summary for people. */
+import type { Comparison } from "../runs/compare.js";
+import type { RunSummary } from "../runs/config.js";
+import type { Spread } from "../runs/statistics.js";
+import { bytes, milliseconds, significant, speed, table } from "./units.js";
+
+export function summaryTable(s: RunSummary): string {
+  const { decode_ms: d } = s;
+  const engine = [s.engine, s.kernels, s.threads === null ? null : `${s.threads} threads`].filter(
+    (part) => part !== null,
+  );
+  const rows = [
+    ["run", `${s.run_id}  ${s.status}${s.reason && s.reason !== s.status ? ` (${s.reason})` : ""}`],
+    ["engine", engine.join(", ")],
+    ["prefill", `${s.prompt_tokens} tokens, ${speed(s.prefill_tps)}, first token after ${milliseconds(s.ttft_ms)}`],
+    ["decode", `${s.output_tokens} tokens, ${speed(s.decode_tps)}`],
+    [
+      "per token",
+      `mean ${milliseconds(d.mean)}, P50 ${milliseconds(d.p50)}, P90 ${milliseconds(d.p90)}, P99 ${milliseconds(d.p99)}`,
+    ],
+    ["memory", `peak ${bytes(s.memory.peak_bytes)}`],
+    ["kept in", s.run_dir],
+  ];
+  return table(rows);
+}
+
+export function comparisonTable({ results, pairs, rounds }: Comparison): string {
+  const spread = (s: Spread | null) =>
+    s ? `${significant(s.median)}  [${significant(s.min)} .. ${significant(s.max)}], MAD ${significant(s.mad)}` : "-";
+  const head = ["engine", "decode tok/s, median [min .. max]", "prefill tok/s, median [min .. max]", "first token"];
+  const body = results.map((r) => [
+    r.configuration,
+    spread(r.spread.decode_tps),
+    spread(r.spread.prefill_tps),
+    milliseconds(r.ttft_ms),
+  ]);
+  const verdicts = pairs.map((p) => {
+    const interval = `${significant(p.ci95[0])} .. ${significant(p.ci95[1])}`;
+    const name = p.metric === "decode_tps" ? "decode" : "prefill";
+    return `${name}: ${p.a} / ${p.b} = ${significant(p.ratio)} (95 % interval ${interval}): ${p.a} is ${p.verdict}`;
+  });
+  return [`${rounds} rounds`, table([head, ...body]), ...verdicts].join("\n");
+}

@@ -1,0 +1,76 @@
+// phonon-model: looks into model files and writes synthetic ones, for the desktop side, which runs it as a child
+// process. One JSON object on standard output: the result (exit 0), or {"error":{"code","message"}} (exit 1; 2 for bad
+// usage). Progress, as JSON lines, on standard error.
+
+#include <csignal>
+#include <cstdio>
+#include <cstring>
+#include <exception>
+#include <new>
+
+#include "model/llama_log.h"
+#include "tools/commands.h"
+
+namespace {
+
+constexpr char kUsage[] =
+    "usage: phonon-model inspect FILE\n"
+    "       phonon-model synth --shape NAME | --architecture A --layers N --embedding N --ffn N --heads N --vocabulary "
+    "N\n"
+    "                    [--kv-heads N] [--head-dim N] [--experts N] [--experts-used N] [--context N]\n"
+    "                    --quant F32|F16|BF16|Q8_0|Q4_0|Q4_K|Q6_K [--activation silu|relu|drelu|relu2] [--sparsity F]\n"
+    "                    [--seed N] [--threads N] --out FILE [--force]\n"
+    "       phonon-model measure FILE [--tokens N] [--seed N] [--threads N]";
+
+std::atomic<bool> interrupted = false;
+static_assert(std::atomic<bool>::is_always_lock_free, "set in a signal handler");
+
+void catch_signals() {
+    struct sigaction action = {};
+    action.sa_handler = [](int) { interrupted = true; };
+    for (const int signal : {SIGINT, SIGTERM, SIGHUP}) sigaction(signal, &action, nullptr);
+    signal(SIGPIPE, SIG_IGN);
+}
+
+phonon::Result<nlohmann::json> run(std::span<char* const> words) {
+    const struct {
+        const char* name;
+        phonon::Command command;
+    } commands[] = {
+        {"inspect", phonon::inspect_command}, {"synth", phonon::synth_command}, {"measure", phonon::measure_command}};
+    for (const auto& [name, command] : commands) {
+        if (!words.empty() && std::strcmp(words[0], name) == 0) return command(words.subspan(1), interrupted);
+    }
+    return phonon::Error{"bad_request", kUsage};
+}
+
+// The libraries below throw only when memory runs out, or for a bug in them: either way the caller gets JSON.
+phonon::Result<nlohmann::json> run_caught(std::span<char* const> words) {
+    try {
+        return run(words);
+    } catch (const std::bad_alloc&) {
+        return phonon::Error{"out_of_memory", "not enough memory"};
+    } catch (const std::exception& e) {
+        return phonon::Error{"internal", e.what()};
+    }
+}
+
+}  // namespace
+
+int main(int argc, char** argv) {
+    catch_signals();
+    phonon::silence_llama_log();
+    const auto result = run_caught({argv + 1, static_cast<size_t>(argc > 0 ? argc - 1 : 0)});
+    nlohmann::json output;
+    if (result) {
+        output = result.value();
+    } else {
+        output["error"] = {{"code", result.error().code}, {"message", result.error().message}};
+        std::fprintf(stderr, "%s\n", result.error().message.c_str());
+    }
+    const std::string line = output.dump(-1, ' ', false, nlohmann::json::error_handler_t::replace);
+    std::printf("%s\n", line.c_str());
+    if (std::fflush(stdout) != 0) return 1;
+    if (result) return 0;
+    return result.error().code == "bad_request" ? 2 : 1;
+}

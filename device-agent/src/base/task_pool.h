@@ -25,8 +25,8 @@ class TaskPool {
     // wrote is then visible to the caller. A task must not call run().
     template <typename F>
     void run(int64_t tasks, const F& fn) {
-        run_erased(tasks, [](const void* f, int64_t task, int thread) { (*static_cast<const F*>(f))(task, thread); },
-                   &fn);
+        run_erased(
+            tasks, [](const void* f, int64_t task, int thread) { (*static_cast<const F*>(f))(task, thread); }, &fn);
     }
 
   private:

@@ -16,14 +16,14 @@ struct Kernels {
     const MatrixKernels* matrix;
 
     // Vector kernels for attention, norms and activations. F16 values are passed as their 16 bits.
-    float (*dot_f16)(const float* x, const uint16_t* y, int64_t n);                    // sum x[i] * y[i], in f32
-    void (*axpy_f16)(float a, const uint16_t* x, float* y, int64_t n);                 // y[i] += a * x[i]
-    void (*to_f16)(const float* x, uint16_t* y, int64_t n);                            // round to nearest even
+    float (*dot_f16)(const float* x, const uint16_t* y, int64_t n);     // sum x[i] * y[i], in f32
+    void (*axpy_f16)(float a, const uint16_t* x, float* y, int64_t n);  // y[i] += a * x[i]
+    void (*to_f16)(const float* x, uint16_t* y, int64_t n);             // round to nearest even
     void (*from_f16)(const uint16_t* x, float* y, int64_t n);
     void (*rms_norm)(const float* x, const float* weight, float eps, float* y, int64_t n);
-    float (*softmax)(float* x, int64_t n);                                             // in place; returns the maximum
-    void (*silu_mul)(const float* gate, const float* up, float* y, int64_t n);         // y = silu(gate) * up
-    void (*relu_mul)(const float* gate, const float* up, float* y, int64_t n);         // y = relu(gate) * up
+    float (*softmax)(float* x, int64_t n);                                      // in place; returns the maximum
+    void (*silu_mul)(const float* gate, const float* up, float* y, int64_t n);  // y = silu(gate) * up
+    void (*relu_mul)(const float* gate, const float* up, float* y, int64_t n);  // y = relu(gate) * up
 };
 
 // The best level this CPU runs, or the one named; nullptr when the CPU or the build does not have it.

@@ -1,0 +1,31 @@
+#include "kernels/kernels.h"
+
+#include <vector>
+
+#include "base/cpu_features.h"
+#include "kernels/levels.h"
+
+namespace phonon {
+
+std::span<const Kernels* const> available_kernels() {
+    static const std::vector<const Kernels*> levels = [] {
+        std::vector<const Kernels*> found;
+        [[maybe_unused]] const CpuFeatures& cpu = cpu_features();
+        found.push_back(&scalar_kernels());
+        return found;
+    }();
+    return levels;
+}
+
+const Kernels* best_kernels() {
+    return available_kernels().front();
+}
+
+const Kernels* find_kernels(std::string_view name) {
+    for (const Kernels* k : available_kernels()) {
+        if (name == k->name) return k;
+    }
+    return nullptr;
+}
+
+}  // namespace phonon

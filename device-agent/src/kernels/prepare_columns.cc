@@ -1,0 +1,150 @@
+#include "kernels/prepare_columns.h"
+
+#include <algorithm>
+#include <cstring>
+
+namespace phonon {
+namespace {
+
+// The 32 biased codes of group g of a row.
+void group_codes(WeightType type, const std::byte* row, int64_t g, uint8_t* out) {
+    const auto* bytes = reinterpret_cast<const uint8_t*>(row);
+    if (type == WeightType::q4_0) {
+        const uint8_t* q = bytes + g * kQ4_0Bytes + 2;
+        for (int i = 0; i < 16; i++) {
+            out[i] = q[i] & 15;
+            out[i + 16] = q[i] >> 4;
+        }
+    } else if (type == WeightType::q8_0) {
+        const uint8_t* q = bytes + g * kQ8_0Bytes + 2;
+        for (int i = 0; i < 32; i++) out[i] = q[i] ^ 128;
+    } else if (type == WeightType::q4_k) {
+        const uint8_t* q = bytes + g / 8 * kQ4_KBytes + 16 + g % 8 / 2 * 32;
+        for (int i = 0; i < 32; i++) out[i] = g % 2 == 0 ? q[i] & 15 : q[i] >> 4;
+    } else {
+        const uint8_t* block = bytes + g / 8 * kQ6_KBytes;
+        const int64_t half = g % 8 / 4, quarter = g % 4;
+        const uint8_t *low = block + half * 64 + quarter % 2 * 32, *high = block + 128 + half * 32;
+        for (int i = 0; i < 32; i++) {
+            const int nibble = quarter < 2 ? low[i] & 15 : low[i] >> 4;
+            out[i] = static_cast<uint8_t>(nibble | (high[i] >> (2 * quarter) & 3) << 4);
+        }
+    }
+}
+
+// Where a row's scales go: what follows works on one row at a time.
+void store_scales(WeightType type, const std::byte* row, int64_t cols, int64_t at, int64_t padded_rows,
+                  Weights::Data& d) {
+    const auto value = [&](const AlignedBuffer& to, int64_t index, const std::byte* from) {
+        memcpy(to.as<uint16_t>() + index * padded_rows + at, from, 2);
+    };
+    if (!is_k_quant(type)) {
+        for (int64_t g = 0; g < cols / kGroup; g++) value(d.scales, g, row + g * block_bytes(type));
+        return;
+    }
+    for (int64_t s = 0; s < cols / kSuper; s++) {
+        const std::byte* block = row + s * block_bytes(type);
+        if (type == WeightType::q4_k) {
+            uint8_t scales[8], minima[8];
+            unpack_q4_k_scales(reinterpret_cast<const uint8_t*>(block + 4), scales, minima);
+            for (int g = 0; g < 8; g++) {
+                d.subscales.as<uint8_t>()[(s * 8 + g) * padded_rows + at] = scales[g];
+                d.subminima.as<uint8_t>()[(s * 8 + g) * padded_rows + at] = minima[g];
+            }
+            value(d.scales, s, block);
+            value(d.minima, s, block + 2);
+        } else {
+            for (int h = 0; h < 16; h++) {
+                d.subscales.as<std::byte>()[(s * 16 + h) * padded_rows + at] = block[192 + h];
+            }
+            value(d.scales, s, block + 208);
+        }
+    }
+}
+
+// kColumnBlock rows from `first` on. Rows past the end are zero.
+void quant_block(const Tensor& source, int64_t first, Weights::Data& d) {
+    const bool four_bit = source.type == WeightType::q4_0 || source.type == WeightType::q4_k;
+    const int64_t rows = std::min<int64_t>(kColumnBlock, source.rows - first);
+    const std::byte* data = source.data + first * static_cast<int64_t>(d.row_bytes);
+    for (int64_t r = 0; r < rows; r++) {
+        store_scales(source.type, data + r * static_cast<int64_t>(d.row_bytes), source.cols, permuted_row(first + r),
+                     d.columns.padded_rows, d);
+    }
+    uint8_t codes[kColumnBlock][kGroup] = {};
+    for (int64_t g = 0; g < source.cols / kGroup; g++) {
+        for (int64_t r = 0; r < rows; r++)
+            group_codes(source.type, data + r * static_cast<int64_t>(d.row_bytes), g, codes[r]);
+        for (int c = 0; c < kGroup; c++) {
+            uint8_t* column = d.codes.as<uint8_t>() + (g * kGroup + c) * d.columns.column_bytes;
+            if (four_bit) {
+                column += first / 2;
+                for (int i = 0; i < 64; i++) column[i] = static_cast<uint8_t>(codes[i][c] | codes[64 + i][c] << 4);
+            } else {
+                column += first;
+                for (int i = 0; i < kColumnBlock; i++) column[i] = codes[i][c];
+            }
+        }
+    }
+}
+
+void float_block(const Tensor& source, int64_t first, Weights::Data& d) {
+    const int size = value_bytes(source.type);
+    for (int64_t r = first; r < first + kColumnBlock; r++) {
+        const std::byte* row = source.data + r * static_cast<int64_t>(d.row_bytes);
+        std::byte* to = d.codes.as<std::byte>() + r * size;
+        for (int64_t c = 0; c < source.cols; c++, to += d.columns.column_bytes) {
+            if (r < source.rows) {
+                memcpy(to, row + c * size, static_cast<size_t>(size));
+            } else {
+                memset(to, 0, static_cast<size_t>(size));
+            }
+        }
+    }
+}
+
+bool reserve_zeroed(AlignedBuffer& buffer, int64_t bytes) {
+    if (!buffer.reserve(static_cast<size_t>(bytes))) return false;
+    memset(buffer.as<std::byte>(), 0, static_cast<size_t>(bytes));
+    return true;
+}
+
+bool reserve_buffers(Weights::Data& d) {
+    const int64_t padded = d.columns.padded_rows, supers = d.cols / kSuper;
+    if (!d.codes.reserve(static_cast<size_t>(d.cols * d.columns.column_bytes))) return false;
+    if (is_float(d.type)) return true;
+    if (!is_k_quant(d.type)) return reserve_zeroed(d.scales, d.cols / kGroup * padded * 2);
+    const bool q4_k = d.type == WeightType::q4_k;
+    return reserve_zeroed(d.scales, supers * padded * 2) &&
+           reserve_zeroed(d.subscales, supers * (q4_k ? 8 : 16) * padded) &&
+           (!q4_k ||
+            (reserve_zeroed(d.minima, supers * padded * 2) && reserve_zeroed(d.subminima, supers * 8 * padded)));
+}
+
+}  // namespace
+
+bool prepare_columns(const Tensor& source, Weights::Data& d, TaskPool& pool) {
+    ColumnsView& view = d.columns;
+    view.rows = d.rows;
+    view.padded_rows = round_up(d.rows, kColumnBlock);
+    const bool four_bit = d.type == WeightType::q4_0 || d.type == WeightType::q4_k;
+    view.column_bytes = is_float(d.type) ? view.padded_rows * value_bytes(d.type)
+                        : four_bit       ? view.padded_rows / 2
+                                         : view.padded_rows;
+    if (!reserve_buffers(d)) return false;
+    view.codes = d.codes.as<std::byte>();
+    view.scales = d.scales.as<uint16_t>();
+    view.minima = d.minima.as<uint16_t>();
+    view.subscales = d.subscales.as<uint8_t>();
+    view.subminima = d.subminima.as<uint8_t>();
+    pool.run(view.padded_rows / kColumnBlock, [&](int64_t b, int) {
+        if (is_float(d.type)) {
+            float_block(source, b * kColumnBlock, d);
+        } else {
+            quant_block(source, b * kColumnBlock, d);
+        }
+    });
+    return true;
+}
+
+}  // namespace phonon

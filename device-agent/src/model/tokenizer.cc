@@ -12,6 +12,27 @@
 namespace phonon {
 namespace {
 
+bool is_continuation(char c) {
+    return (static_cast<unsigned char>(c) & 0xC0) == 0x80;
+}
+
+// llama.cpp replaces bytes that are no UTF-8 by U+FFFD itself, but throws on a well-formed character above U+10FFFF.
+std::string without_impossible_characters(std::string_view text) {
+    std::string out;
+    for (size_t i = 0; i < text.size(); ++i) {
+        const auto lead = static_cast<unsigned char>(text[i]);
+        const bool four = lead >= 0xF4 && lead <= 0xF7 && i + 3 < text.size() && is_continuation(text[i + 1]) &&
+                          is_continuation(text[i + 2]) && is_continuation(text[i + 3]);
+        if (four && (lead > 0xF4 || static_cast<unsigned char>(text[i + 1]) >= 0x90)) {
+            out += "\xEF\xBF\xBD";
+            i += 3;
+        } else {
+            out += text[i];
+        }
+    }
+    return out;
+}
+
 class LlamaTokenizer : public Tokenizer {
   public:
     explicit LlamaTokenizer(llama_model* model) : model_(model), vocab_(llama_model_get_vocab(model)) {}
@@ -19,8 +40,9 @@ class LlamaTokenizer : public Tokenizer {
 
     int32_t size() const override { return llama_vocab_n_tokens(vocab_); }
 
-    std::vector<int32_t> encode(std::string_view text, bool special) const override {
-        if (text.size() > INT32_MAX / 2) return {};
+    std::vector<int32_t> encode(std::string_view any_text, bool special) const override {
+        if (any_text.size() > INT32_MAX / 2) return {};
+        const std::string text = without_impossible_characters(any_text);
         const auto length = static_cast<int32_t>(text.size());
         std::vector<int32_t> tokens(text.size() + 8);
         try {

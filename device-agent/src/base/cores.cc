@@ -1,0 +1,38 @@
+#include "base/cores.h"
+
+#include <sched.h>
+#include <unistd.h>
+
+#include <algorithm>
+#include <fstream>
+
+namespace phonon {
+
+std::vector<Core> usable_cores(const std::string& root) {
+    cpu_set_t allowed;
+    CPU_ZERO(&allowed);
+    const bool known = sched_getaffinity(getpid(), sizeof(allowed), &allowed) == 0;
+    const long configured = std::clamp(sysconf(_SC_NPROCESSORS_CONF), 1L, static_cast<long>(CPU_SETSIZE));
+    std::vector<Core> cores;
+    for (int id = 0; id < configured; ++id) {
+        if (known && !CPU_ISSET(static_cast<size_t>(id), &allowed)) continue;
+        Core core{.id = id, .max_khz = 0};
+        std::ifstream(root + "/devices/system/cpu/cpu" + std::to_string(id) + "/cpufreq/cpuinfo_max_freq") >>
+            core.max_khz;
+        cores.push_back(core);
+    }
+    std::stable_sort(cores.begin(), cores.end(), [](const Core& a, const Core& b) { return a.max_khz > b.max_khz; });
+    return cores;
+}
+
+std::vector<int> choose_cores(int threads, const std::vector<Core>& cores) {
+    std::vector<int> chosen;
+    for (const Core& core : cores) {
+        const bool fast = core.max_khz * 10 >= cores.front().max_khz * 8;
+        if (threads == 0 ? fast : static_cast<int>(chosen.size()) < threads) chosen.push_back(core.id);
+    }
+    while (static_cast<int>(chosen.size()) < std::max(threads, 1)) chosen.push_back(-1);
+    return chosen;
+}
+
+}  // namespace phonon

@@ -1,0 +1,23 @@
+#pragma once
+// Which CPU cores there are, and which of them compute threads should use.
+
+#include <cstdint>
+#include <string>
+#include <vector>
+
+namespace phonon {
+
+struct Core {
+    int id = 0;
+    int64_t max_khz = 0;  // 0: the kernel does not say
+};
+
+// The cores this process may run on, the fastest first, equal ones by id. `root` is where /sys is, for tests.
+std::vector<Core> usable_cores(const std::string& root = "/sys");
+
+// Cores for `threads` compute threads, one each, the fastest first; -1 for threads beyond the last core.
+// 0 threads: the fast cores, that is those with at least 80 % of the highest clock. A phone's prime and big cores
+// differ by less than that, its little ones by more; a little core would hold all others up at every barrier.
+std::vector<int> choose_cores(int threads, const std::vector<Core>& cores);
+
+}  // namespace phonon

@@ -48,7 +48,7 @@ export class Link {
   }
 
   static async open(options: LinkOptions): Promise<Link> {
-    return new Link(options, await greet(options, options.signal));
+    return new Link(options, await greet(options, await dial(options, options.signal), options.signal));
   }
 
   /** The control connection, as soon as there is one again. */
@@ -67,7 +67,8 @@ export class Link {
 
   /** Another connection to the same agent, for its caller to destroy. */
   async another(signal: AbortSignal): Promise<AgentConnection> {
-    const connection = await greet(this.options, AbortSignal.any([signal, this.stopped.signal]));
+    const either = AbortSignal.any([signal, this.stopped.signal]);
+    const connection = await greet(this.options, await redial(this.options, either), either);
     this.checkSame(connection);
     return connection;
   }
@@ -117,7 +118,8 @@ export class Link {
     const deadline = this.lastSent + this.options.leaseSeconds * 1000;
     for (let pause = firstPauseMs; ; pause = Math.min(pause * 2, longestPauseMs)) {
       try {
-        const connection = await greet(this.options, this.stopped.signal);
+        const { signal } = this.stopped;
+        const connection = await greet(this.options, await redial(this.options, signal), signal);
         this.checkSame(connection);
         this.lastSent = performance.now();
         this.current = connection;
@@ -140,11 +142,10 @@ export class Link {
   }
 }
 
-/** Dials and says hello. Errors of the dialer that are no PhononErrors count as passing. */
-async function greet(options: LinkOptions, signal?: AbortSignal): Promise<AgentConnection> {
+async function dial(options: LinkOptions, signal: AbortSignal | undefined): Promise<Duplex> {
   const late = (): PhononError =>
     new PhononError("dial_failed", `No connection to the agent within ${dialMs / 1000} s.`);
-  const socket = await withLimit({ ms: dialMs, error: late, signal }, async (limited) => {
+  return withLimit({ ms: dialMs, error: late, signal }, async (limited) => {
     const dialling = options.dial(limited).catch((error: unknown) => {
       if (error instanceof PhononError || limited.aborted) throw error;
       throw new PhononError("dial_failed", `No connection to the agent: ${messageOf(error)}.`, { cause: error });
@@ -153,6 +154,19 @@ async function greet(options: LinkOptions, signal?: AbortSignal): Promise<AgentC
     dialling.then((late) => limited.aborted && late.destroy()).catch(() => undefined);
     return untilAborted(dialling, limited);
   });
+}
+
+/** While an agent lives, whatever keeps us from it may pass: its phone is plugged in again, adb's server restarted. */
+async function redial(options: LinkOptions, signal: AbortSignal): Promise<Duplex> {
+  try {
+    return await dial(options, signal);
+  } catch (error) {
+    if (!(error instanceof PhononError) || error.code === "agent_gone" || signal.aborted) throw error;
+    throw new PhononError("dial_failed", error.message, { cause: error });
+  }
+}
+
+function greet(options: LinkOptions, socket: Duplex, signal: AbortSignal | undefined): Promise<AgentConnection> {
   const hello = { type: "hello" as const, protocol: protocolVersion, token: options.token };
   return AgentConnection.open(socket, { ...hello, lease_s: options.leaseSeconds }, signal);
 }

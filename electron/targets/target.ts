@@ -1,4 +1,5 @@
 /** A place an agent can run: this computer or a phone over adb. The rest of the program never learns which kind. */
+import type { Battery, Temperature } from "../agent/messages.js";
 import type { AgentSession } from "../agent/session.js";
 
 export type EngineName = "phonon" | "llama.cpp";
@@ -46,6 +47,12 @@ export interface OpenOptions {
   onProgress?: (p: Progress) => void;
 }
 
+/** Read from outside of the agent. `battery` is null where the target has none. */
+export interface BatterySample {
+  battery: Battery | null;
+  temps: Temperature[];
+}
+
 /** Errors are `PhononError`s (electron/agent/errors.ts): a code and a message that says what, where and what to do. */
 export interface Target {
   readonly id: string;
@@ -55,6 +62,11 @@ export interface Target {
   putModel(localPath: string, options?: { signal?: AbortSignal; onProgress?: (p: Progress) => void }): Promise<string>;
   /** Deploys the engine's agent by hash, starts it and greets it. The session owns the connection. */
   openAgent(options: OpenOptions): Promise<AgentSession>;
+  /**
+   * Battery and temperatures where the agent may not read them itself (its samples then hold none). Takes tens of
+   * milliseconds of the target's processor, so not more often than every few seconds during a run.
+   */
+  sampleBattery?(options?: { signal?: AbortSignal }): Promise<BatterySample>;
   /** Removes what Phonon put there: agents, spools and, with `models`, models. */
   cleanup(options?: { models?: boolean }): Promise<void>;
 }

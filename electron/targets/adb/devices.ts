@@ -1,0 +1,23 @@
+/** `host:devices`: the phones that adb knows, with their states. */
+import { DevicesCommand } from "./adbkit.js";
+import { withConnection } from "./connection.js";
+
+export interface Device {
+  serial: string;
+  adbState: string;
+}
+
+export function listDevices(signal?: AbortSignal): Promise<Device[]> {
+  return withConnection({ what: "Listing devices", ms: 5_000, signal }, async (connection) => {
+    const devices = await new DevicesCommand(connection).execute();
+    return devices.map(({ id, type }) => ({ serial: id, adbState: type }));
+  });
+}
+
+/** The body of an answer to `host:devices` or `host:track-devices`. */
+export function parseDevices(text: string): Device[] {
+  return text
+    .split("\n")
+    .map((line) => line.split("\t"))
+    .flatMap(([serial, adbState]) => (serial && adbState ? [{ serial, adbState }] : []));
+}

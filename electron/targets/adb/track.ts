@@ -1,0 +1,47 @@
+/** `host:track-devices`: every change of the list of phones, until told to stop. */
+import { PhononError } from "../../base/errors.js";
+import { delay } from "../../base/time.js";
+import { request, withConnection } from "./connection.js";
+import { parseDevices } from "./devices.js";
+import type { Device } from "./devices.js";
+import { checkServer } from "./version.js";
+
+export interface Listener {
+  onDevices(devices: Device[]): void;
+  /** adb cannot be asked at present; `onDevices` is called again when it can. */
+  onProblem(problem: PhononError): void;
+}
+
+const firstPauseMs = 500;
+const longestPauseMs = 5_000;
+const forever = 2_147_483_647; // the longest timer there is: 24 days
+
+/**
+ * Resolves when the signal is aborted. A server that is not running is started once; after that it is somebody's wish
+ * that it does not run, and it is only watched for.
+ */
+export async function trackDevices(listener: Listener, signal: AbortSignal): Promise<void> {
+  const stopped = (): boolean => signal.aborted;
+  let mayStart = true;
+  for (let pause = firstPauseMs; !stopped(); pause = Math.min(2 * pause, longestPauseMs)) {
+    try {
+      if (mayStart) await checkServer(signal);
+      mayStart = false;
+      const operation = { what: "Watching for devices", ms: forever, signal, startServer: false };
+      await withConnection(operation, async (connection) => {
+        await request(connection, "host:track-devices");
+        for (;;) {
+          const list = await connection.parser.readValue();
+          pause = firstPauseMs;
+          listener.onDevices(parseDevices(list.toString("utf-8")));
+        }
+      });
+    } catch (error) {
+      if (stopped()) return;
+      if (!(error instanceof PhononError)) throw error;
+      mayStart = false;
+      listener.onProblem(error);
+    }
+    await delay(pause, signal).catch(() => undefined);
+  }
+}

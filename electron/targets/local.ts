@@ -1,0 +1,133 @@
+/** This computer, with the agent as a child process. */
+import { randomBytes } from "node:crypto";
+import { constants } from "node:fs";
+import { access, mkdtemp, readFile, readdir, rm, stat, statfs } from "node:fs/promises";
+import { connect } from "node:net";
+import type { Socket } from "node:net";
+import { homedir, hostname, release as kernelRelease, tmpdir, totalmem } from "node:os";
+import { join, resolve } from "node:path";
+import { agentBinary, hostAbi, programVersion } from "../agent/builds.js";
+import { openSession } from "../agent/session.js";
+import type { AgentSession } from "../agent/session.js";
+import { PhononError, hasCode, messageOf } from "../base/errors.js";
+import { parseCores } from "./facts/cores.js";
+import { parseCpuInfo } from "./facts/cpuinfo.js";
+import type { CpuInfo } from "./facts/cpuinfo.js";
+import { chooseLevel } from "./levels.js";
+import { startLocalAgent } from "./local-agent.js";
+import { localPreflight } from "./local-preflight.js";
+import type { Check, OpenOptions, Target, TargetInfo } from "./target.js";
+
+const defaultLeaseSeconds = 60;
+
+/** Whether agents can run here: they are Linux programs. */
+export const localIsPossible = (): boolean => process.platform === "linux" && hostAbi() !== null;
+
+export class LocalTarget implements Target {
+  readonly id = "local";
+
+  constructor() {
+    if (localIsPossible()) return;
+    throw new PhononError(
+      "unsupported_platform",
+      `The target "local" needs Linux on x86-64 or arm64; this computer is ${process.platform} ${process.arch}. ` +
+        "Plug in an Android phone and use --target adb:SERIAL.",
+    );
+  }
+
+  async info(): Promise<TargetInfo> {
+    const [cpu, cores, disk] = await Promise.all([readCpu(), readCores(), statfs(homedir()).catch(() => null)]);
+    return {
+      id: this.id,
+      kind: "local",
+      state: "ready",
+      name: `This computer (${hostname()})`,
+      remedy: null,
+      abi: hostAbi(),
+      soc: cpu.name,
+      os: `Linux ${kernelRelease()}`,
+      memoryBytes: totalmem(),
+      storageFreeBytes: disk && disk.bavail * disk.bsize,
+      npu: null,
+      cores,
+    };
+  }
+
+  async preflight(): Promise<Check[]> {
+    return localPreflight((await readCpu()).features);
+  }
+
+  /** Nothing has to be brought anywhere: the agent reads the file where it is. */
+  async putModel(localPath: string): Promise<string> {
+    const path = resolve(localPath);
+    try {
+      if (!(await stat(path)).isFile()) throw new PhononError("file_invalid", `${path} is no file.`);
+      await access(path, constants.R_OK);
+    } catch (error) {
+      if (error instanceof PhononError) throw error;
+      const why = hasCode(error, "ENOENT") ? "does not exist" : `cannot be read (${messageOf(error)})`;
+      throw new PhononError("file_missing", `${path} ${why}.`, { cause: error });
+    }
+    return path;
+  }
+
+  async openAgent(options: OpenOptions): Promise<AgentSession> {
+    const abi = hostAbi() ?? "unknown";
+    const { features } = await readCpu();
+    const level = options.engine === "llama.cpp" ? chooseLevel(abi, features, options.level) : undefined;
+    const binary = agentBinary(abi, options.engine, level);
+    const leaseSeconds = options.leaseSeconds ?? defaultLeaseSeconds;
+    const token = randomBytes(32).toString("hex");
+    const folder = await mkdtemp(join(tmpdir(), "phonon-")); // mode 0700
+    const removeFolder = (): Promise<void> => rm(folder, { recursive: true, force: true });
+    try {
+      const agent = await startLocalAgent({ binary, folder, token, leaseSeconds, signal: options.signal });
+      return await openSession({
+        dial: (signal) => dial(agent.socket, agent.whyEnded, signal),
+        token,
+        leaseSeconds,
+        signal: options.signal,
+        expect: { engine: options.engine, version: programVersion },
+        release: () => agent.end().then(removeFolder),
+      });
+    } catch (error) {
+      await removeFolder();
+      throw error;
+    }
+  }
+
+  /** Sessions leave nothing behind. */
+  cleanup(): Promise<void> {
+    return Promise.resolve();
+  }
+}
+
+async function readCpu(): Promise<CpuInfo> {
+  return parseCpuInfo(await readFile("/proc/cpuinfo", "utf-8"));
+}
+
+async function readCores(): Promise<TargetInfo["cores"]> {
+  const folder = "/sys/devices/system/cpu";
+  const names = (await readdir(folder).catch(() => [])).filter((name) => /^cpu\d+$/.test(name));
+  const lines = names.map(async (name) => {
+    const clock = await readFile(join(folder, name, "cpufreq/cpuinfo_max_freq"), "utf-8").catch(() => "");
+    return `${name} ${clock.trim()}`.trim();
+  });
+  return parseCores((await Promise.all(lines)).join("\n"));
+}
+
+function dial(path: string, whyEnded: () => string | null, signal: AbortSignal): Promise<Socket> {
+  return new Promise((resolve, reject) => {
+    const ended = whyEnded();
+    if (ended !== null) {
+      reject(new PhononError("agent_gone", `The agent has ended: ${ended}.`));
+      return;
+    }
+    const socket = connect({ path, signal });
+    socket.once("error", reject);
+    socket.once("connect", () => {
+      socket.off("error", reject);
+      resolve(socket);
+    });
+  });
+}

@@ -1,55 +1,84 @@
 /**
  * The one contract between the control side and the UI. Both shells (Electron's window, the browser on loopback) serve
- * exactly these channels; the preload's and the browser client's types are derived from this file.
+ * exactly these channels; the types of the preload and of the browser client are derived from this file. Whatever
+ * comes from a UI is foreign: it goes through `requests` before a handler sees it.
  */
+import { z } from "zod";
 import type { AgentEvent } from "../agent/messages.js";
-import type { RunRequest, RunSummary } from "../runs/config.js";
-import type { Check, TargetInfo } from "../targets/target.js";
+import type { ModelEntry } from "../models/index.js";
+import { runRequestSchema, type RunRequest, type RunSummary } from "../runs/config.js";
+import type { RunListing } from "../store/index.js";
+import type { Check, EngineName, Progress, TargetInfo } from "../targets/target.js";
 
-export interface ModelEntry {
-  path: string;
-  name: string;
-  builtIn: boolean;
-  fileBytes: number;
-  architecture: string;
-  quantisation: string;
-  parameters: number;
-  contextLength: number;
-}
+export type { AgentEvent, Check, EngineName, ModelEntry, Progress, RunListing, RunRequest, RunSummary, TargetInfo };
 
-export interface RunEntry {
-  runId: string;
-  startedAt: string; // ISO 8601
+const runId = z.string().regex(/^[A-Za-z0-9_-]{1,64}$/);
+const targetId = z.string().min(1).max(256);
+const filePath = z.string().min(1).max(4096);
+
+/** channel -> schema of its request */
+export const requests = {
+  "targets.list": z.null(),
+  "targets.preflight": z.strictObject({ target: targetId }),
+  "models.list": z.null(),
+  "models.inspect": z.strictObject({ path: filePath }),
+  "run.start": runRequestSchema,
+  "run.cancel": z.strictObject({ runId }),
+  /** The run's events from `fromSeq` on are then delivered as "run.events": first what was, then what comes. */
+  "run.attach": z.strictObject({ runId, fromSeq: z.int().min(1) }),
+  "run.detach": z.strictObject({ runId }),
+  "runs.list": z.null(),
+} as const;
+
+/** What a run was asked to do, as far as a UI shows it. */
+export interface RunFacts {
   engine: string;
   target: string;
   model: string;
-  status: string;
-  decodeTps: number | null;
-  prefillTps: number | null;
+  prompt: string; // as text; of a prompt of bare token ids, what it was
+  tokens: number | null; // asked for
 }
 
-/** channel -> [request, response] */
-export interface Calls {
-  "targets.list": [request: null, response: TargetInfo[]];
-  "targets.preflight": [request: { target: string }, response: Check[]];
-  "models.list": [request: null, response: ModelEntry[]];
-  "models.inspect": [request: { path: string }, response: ModelEntry];
-  "run.start": [request: RunRequest, response: { runId: string }];
-  "run.cancel": [request: { runId: string }, response: null];
-  /** The run's events from `fromSeq` on are then delivered as "run.event": first what was, then what comes. */
-  "run.attach": [request: { runId: string; fromSeq: number }, response: { live: boolean }];
-  "runs.list": [request: null, response: RunEntry[]];
+/** Why a call or a run failed: the code is for programs, the message says what, where and what to do. */
+export interface Failure {
+  code: string;
+  message: string;
 }
 
-/** event -> payload, from the control side to every connected UI */
+/** channel -> response */
+export interface Responses {
+  "targets.list": TargetInfo[];
+  "targets.preflight": Check[];
+  "models.list": ModelEntry[];
+  "models.inspect": ModelEntry;
+  "run.start": { runId: string };
+  "run.cancel": null;
+  "run.attach": { live: boolean; facts: RunFacts };
+  "run.detach": null;
+  "runs.list": RunListing[];
+}
+
+/** event -> payload, from the control side. "run." events go to the UIs attached to that run, the others to every UI. */
 export interface Events {
   "targets.changed": TargetInfo[];
-  "run.progress": { runId: string; phase: string; done: number; total: number; etaSeconds: number | null };
-  "run.event": { runId: string; event: AgentEvent };
-  "run.finished": { runId: string; summary: RunSummary | null; error: string | null };
+  "runs.changed": null; // a run began or ended
+  "run.progress": { runId: string } & Progress; // before the first event: hashing, pushing, loading
+  "run.events": { runId: string; events: AgentEvent[] }; // in order of seq, each once
+  "run.finished": { runId: string; summary: RunSummary | null; failure: Failure | null }; // after the last event
 }
 
-export type Channel = keyof Calls;
+export type Channel = keyof typeof requests & keyof Responses;
 export type EventName = keyof Events;
-export type Request<C extends Channel> = Calls[C][0];
-export type Response<C extends Channel> = Calls[C][1];
+export type Request<C extends Channel> = z.input<(typeof requests)[C]>;
+export type Accepted<C extends Channel> = z.output<(typeof requests)[C]>;
+export type Response<C extends Channel> = Responses[C];
+
+/** What a call comes to. An envelope, because Electron's IPC would strip a thrown error of its code. */
+export type Reply = { ok: true; response: Response<Channel> } | { ok: false; failure: Failure };
+
+/** What a shell hands to the UI: the contract as two functions. */
+export interface Bridge {
+  call(channel: string, request: unknown): Promise<Reply>;
+  /** Calls `listener` for every event from now on; returns what ends that. */
+  subscribe(listener: (name: EventName, payload: unknown) => void): () => void;
+}

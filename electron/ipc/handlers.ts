@@ -1,0 +1,70 @@
+/** One implementation of every channel, shared by both shells. */
+import { PhononError } from "../base/errors.js";
+import { requests, type Accepted, type Channel, type Reply, type Response } from "./contract.js";
+import { failureOf } from "./failure.js";
+import { Hub } from "./hub.js";
+import type { ControlSide } from "./side.js";
+import type { Client } from "./subscription.js";
+
+type Handlers = { [C in Channel]: (client: Client, request: Accepted<C>) => Promise<Response<C>> };
+
+/** What a shell drives. `call` never rejects. */
+export interface Control {
+  connect(client: Client): void;
+  disconnect(client: Client): void;
+  call(client: Client, channel: unknown, request: unknown): Promise<Reply>;
+  /** Ends runs and watchers. */
+  close(): Promise<void>;
+}
+
+function makeHandlers(side: ControlSide, hub: Hub): Handlers {
+  return {
+    "targets.list": () => side.listTargets(),
+    "targets.preflight": (_client, { target }) => side.preflight(target),
+    "models.list": () => side.listModels(),
+    "models.inspect": (_client, { path }) => side.inspectModel(path),
+    "run.start": async (_client, request) => ({ runId: await hub.start(request) }),
+    "run.cancel": async (_client, { runId }) => {
+      await hub.cancel(runId);
+      return null;
+    },
+    "run.attach": (client, { runId, fromSeq }) => hub.attach(client, runId, fromSeq),
+    "run.detach": (client, { runId }) => {
+      hub.detach(client, runId);
+      return Promise.resolve(null);
+    },
+    "runs.list": () => side.listRuns(),
+  };
+}
+
+function isChannel(value: unknown): value is Channel {
+  return typeof value === "string" && Object.hasOwn(requests, value);
+}
+
+export function createControl(side: ControlSide): Control {
+  const hub = new Hub(side);
+  const handlers = makeHandlers(side, hub);
+  const watcher = side.watchTargets((targets) => hub.broadcast("targets.changed", targets));
+
+  async function handle<C extends Channel>(client: Client, channel: C, request: unknown): Promise<Response<C>> {
+    const accepted = requests[channel].parse(request ?? null) as Accepted<C>;
+    return handlers[channel](client, accepted);
+  }
+
+  return {
+    connect: (client) => hub.connect(client),
+    disconnect: (client) => hub.disconnect(client),
+    async call(client, channel, request) {
+      try {
+        if (!isChannel(channel)) throw new PhononError("unknown_channel", "There is no such channel.");
+        return { ok: true, response: await handle(client, channel, request) };
+      } catch (error) {
+        return { ok: false, failure: failureOf(error) };
+      }
+    },
+    async close() {
+      watcher.stop();
+      await hub.close();
+    },
+  };
+}

@@ -1,0 +1,40 @@
+/** What the handlers need of the control side, as one seam: the shells pass the real thing, tests a small one. */
+import type { AgentEvent } from "../agent/messages.js";
+import type { ModelEntry } from "../models/index.js";
+import type { RunRequest, RunSummary } from "../runs/config.js";
+import type { RunListing } from "../store/index.js";
+import type { Check, Progress, TargetInfo } from "../targets/target.js";
+import type { RunFacts } from "./contract.js";
+
+export interface RunHooks {
+  /** Called after the event has been appended to the run's bundle. */
+  onEvent(event: AgentEvent): void;
+  onProgress(progress: Progress): void;
+}
+
+export interface ActiveRun {
+  readonly runId: string;
+  cancel(): Promise<void>;
+  /** Resolves when the run's bundle is complete; rejects when it could not be written. */
+  readonly done: Promise<RunSummary>;
+}
+
+export interface KeptRun {
+  /** The events that are on disk, in order of seq. */
+  events(): AsyncIterable<AgentEvent>;
+  readonly summary: RunSummary;
+  readonly facts: RunFacts;
+}
+
+export interface ControlSide {
+  listTargets(): Promise<TargetInfo[]>;
+  watchTargets(onChange: (targets: TargetInfo[]) => void): { stop(): void };
+  preflight(target: string): Promise<Check[]>;
+  listModels(): Promise<ModelEntry[]>;
+  inspectModel(path: string): Promise<ModelEntry>;
+  /** Resolves once the run has a bundle. */
+  startRun(request: RunRequest, hooks: RunHooks): Promise<ActiveRun>;
+  listRuns(): Promise<RunListing[]>;
+  /** Undefined: there is no such run. */
+  readRun(runId: string): Promise<KeptRun | undefined>;
+}

@@ -1,0 +1,106 @@
+import { describe, expect, it } from "vitest";
+import { figuresOf } from "../../../../renderer/state/figures.js";
+import { addEvents, finish, newRunView, type RunView } from "../../../../renderer/state/run-view.js";
+import { ended, prefill, sample, started, summaryOf, token } from "../events.js";
+
+const FACTS = { engine: "phonon", target: "local", model: "story", prompt: "Once", tokens: 3 };
+const EVENTS = [
+  started(1),
+  prefill(2, 4, 4, 10),
+  token(3, 0, " upon", 12, 2),
+  sample(4, 13, 40_000_000),
+  token(5, 1, " a", 17, 5),
+  token(6, 2, " time", 22, 5),
+  ended(7, 3, { text_tail: "!" }),
+];
+
+const fresh = () => newRunView("R1", true, FACTS);
+const plain = ({ speed, ...rest }: RunView) => ({
+  ...rest,
+  speed: {
+    ...speed,
+    window: null,
+    stepMs: speed.stepMs.slice(0, speed.count),
+    medianMs: speed.medianMs.slice(0, speed.count),
+  },
+});
+
+describe("run view: a fold over events", () => {
+  it("goes through the phases of a run", () => {
+    const phases: string[] = [];
+    let view = fresh();
+    for (const event of EVENTS) {
+      view = addEvents(view, [event]);
+      phases.push(view.phase);
+    }
+    expect(phases).toEqual(["prefill", "prefill", "decode", "decode", "decode", "decode", "ended"]);
+    expect(view.text).toBe(" upon a time!");
+    expect(view.peakMemory).toBe(50_000_000);
+  });
+
+  it("comes to the same in one batch, one by one, and replayed", () => {
+    const batch = addEvents(fresh(), EVENTS);
+    const single = EVENTS.reduce((view, event) => addEvents(view, [event]), fresh());
+    expect(plain(single)).toEqual(plain(batch));
+  });
+
+  it("takes nothing twice and nothing out of turn", () => {
+    const once = addEvents(fresh(), EVENTS);
+    expect(plain(addEvents(once, EVENTS))).toEqual(plain(once));
+    expect(addEvents(fresh(), EVENTS.slice(3)).text).toBe("");
+    const overlapping = addEvents(addEvents(fresh(), EVENTS.slice(0, 5)), EVENTS.slice(2));
+    expect(plain(overlapping)).toEqual(plain(once));
+  });
+
+  it("leaves earlier views as they were", () => {
+    const early = addEvents(fresh(), EVENTS.slice(0, 3));
+    const before = plain(early);
+    addEvents(early, EVENTS.slice(3));
+    expect(plain(early)).toEqual(before);
+  });
+
+  it("keeps what came when the run fails", () => {
+    const view = addEvents(fresh(), EVENTS.slice(0, 5));
+    const failed = finish(view, { runId: "R1", summary: null, failure: { code: "agent_lost", message: "gone" } });
+    expect(failed).toMatchObject({ phase: "ended", live: false, text: " upon a" });
+  });
+
+  it("says each warning once", () => {
+    const warning = { type: "event", run: "R1", seq: 2, t_ms: 1, kind: "warning", code: "x", message: "hot" } as const;
+    const view = addEvents(fresh(), [started(1), warning]);
+    const summary = summaryOf("R1", { warnings: ["hot", "cold"] });
+    expect(finish(view, { runId: "R1", summary, failure: null }).warnings).toEqual(["hot", "cold"]);
+  });
+});
+
+describe("figures", () => {
+  it("are measured from the first to the last token while the run goes on", () => {
+    const view = addEvents(fresh(), EVENTS.slice(0, 6));
+    expect(figuresOf(view)).toMatchObject({
+      decodeTps: 200, // 2 tokens in 10 ms
+      ttftMs: 12,
+      prefillTps: 400,
+      stepP50Ms: 5,
+      stepP99Ms: 5,
+      memoryBytes: 40_000_000,
+    });
+  });
+
+  it("are the summary's in the end", () => {
+    const view = finish(addEvents(fresh(), EVENTS), { runId: "R1", summary: summaryOf("R1"), failure: null });
+    expect(figuresOf(view)).toMatchObject({ decodeTps: 100, prefillTps: 400, memoryBytes: 50_000_000, stepP99Ms: 12 });
+  });
+
+  it("are absent where there is nothing to measure", () => {
+    const none = {
+      decodeTps: null,
+      ttftMs: null,
+      prefillTps: null,
+      stepP50Ms: null,
+      stepP99Ms: null,
+      memoryBytes: null,
+    };
+    expect(figuresOf(fresh())).toEqual(none);
+    expect(figuresOf(addEvents(fresh(), EVENTS.slice(0, 3))).decodeTps).toBeNull();
+  });
+});

@@ -1,0 +1,47 @@
+/** Puts the UI together: transport, state, views. */
+import { createRoot } from "react-dom/client";
+import type { Bridge } from "../electron/ipc/contract.js";
+import { PhononContext } from "./state/context.js";
+import { restoreSetup } from "./state/setup.js";
+import { startSession } from "./state/session.js";
+import { initialState } from "./state/state.js";
+import { createStore } from "./state/store.js";
+import { applyTheme, keptTheme } from "./state/theme.js";
+import { bridgeClient } from "./transport/bridge-client.js";
+import { serverClient } from "./transport/socket-client.js";
+import { App } from "./views/App.js";
+import "./styles/tokens.css";
+import "./styles/base.css";
+import "./styles/controls.css";
+import "./styles/layout.css";
+import "./styles/run.css";
+
+declare global {
+  interface Window {
+    phonon?: Bridge; // in Electron, from the preload
+  }
+}
+
+const SETUP = "phonon.setup";
+
+history.replaceState(null, "", location.pathname); // the token is in a cookie by now
+applyTheme(keptTheme(localStorage), document.documentElement, localStorage);
+
+const store = createStore(initialState(restoreSetup(sessionStorage.getItem(SETUP))));
+let keptSetup = store.get().setup;
+store.subscribe(() => {
+  const { setup } = store.get();
+  if (setup === keptSetup) return;
+  keptSetup = setup;
+  sessionStorage.setItem(SETUP, JSON.stringify(setup));
+});
+const client = window.phonon ? bridgeClient(window.phonon) : serverClient();
+const session = startSession(client, store.get, store.dispatch, sessionStorage);
+
+const root = document.getElementById("root");
+if (root === null) throw new Error("index.html has no #root");
+createRoot(root).render(
+  <PhononContext value={{ store, session }}>
+    <App />
+  </PhononContext>,
+);

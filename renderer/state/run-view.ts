@@ -1,0 +1,128 @@
+/**
+ * What a run looks like so far: a fold over its events. Live and replayed runs go through here alike. Only the
+ * event after the last one is taken: what was seen already, or belongs to an attachment that was given up, passes by.
+ */
+import type { AgentEvent, Events, Failure, Progress, RunFacts, RunSummary } from "../../electron/ipc/contract.js";
+import { RollingMedian } from "./rolling-median.js";
+
+export type Phase = "starting" | "preparing" | "prefill" | "decode" | "ended";
+export type Ended = Extract<AgentEvent, { kind: "ended" }>;
+type Started = Extract<AgentEvent, { kind: "started" }>;
+
+export interface RunView {
+  runId: string;
+  facts: RunFacts | null; // null: not told yet
+  live: boolean; // carried out now; false: replayed from the store
+  phase: Phase;
+  lastSeq: number;
+  progress: Progress | null;
+  started: Started | null;
+  prefill: { done: number; total: number; ms: number } | null;
+  text: string;
+  speed: SpeedTrace;
+  memory: number | null; // resident bytes, latest sample
+  peakMemory: number | null;
+  warnings: string[];
+  ended: Ended | null;
+  summary: RunSummary | null;
+  failure: Failure | null;
+}
+
+/** Decode times. The arrays only grow and are shared between views; `count` says how much of them is this view's. */
+export interface SpeedTrace {
+  count: number; // tokens
+  firstMs: number | null; // when the first token came, since the run began
+  lastMs: number | null;
+  stepMs: number[]; // [token] since the token before it; the first one's is since prefill and is left out of speeds
+  medianMs: number[]; // [token] median of the latest steps
+  window: RollingMedian;
+}
+
+const MEDIAN_WINDOW = 15; // tokens
+
+export const emptyTrace = (): SpeedTrace => ({
+  count: 0,
+  firstMs: null,
+  lastMs: null,
+  stepMs: [],
+  medianMs: [],
+  window: new RollingMedian(MEDIAN_WINDOW),
+});
+
+export function newRunView(runId: string, live: boolean, facts: RunFacts | null): RunView {
+  return {
+    runId,
+    facts,
+    live,
+    phase: "starting",
+    lastSeq: 0,
+    progress: null,
+    started: null,
+    prefill: null,
+    text: "",
+    speed: emptyTrace(),
+    memory: null,
+    peakMemory: null,
+    warnings: [],
+    ended: null,
+    summary: null,
+    failure: null,
+  };
+}
+
+export function addEvents(view: RunView, events: readonly AgentEvent[]): RunView {
+  const next = { ...view };
+  for (const event of events) {
+    if (event.seq !== next.lastSeq + 1) continue;
+    next.lastSeq = event.seq;
+    addEvent(next, event);
+  }
+  return next;
+}
+
+function addEvent(view: RunView, event: AgentEvent): void {
+  switch (event.kind) {
+    case "started":
+      view.phase = "prefill";
+      view.progress = null;
+      view.started = event;
+      view.prefill = { done: 0, total: event.prompt_tokens, ms: 0 };
+      view.warnings = [...view.warnings, ...event.report.warnings];
+      break;
+    case "prefill":
+      view.prefill = { done: event.done, total: event.total, ms: event.ms };
+      break;
+    case "token":
+      view.phase = "decode";
+      view.text += event.text;
+      view.speed = addToken(view.speed, event.t_ms, event.ms);
+      break;
+    case "sample":
+      view.memory = event.memory.rss_bytes ?? view.memory;
+      view.peakMemory = Math.max(view.peakMemory ?? 0, view.memory ?? 0) || null;
+      break;
+    case "warning":
+      view.warnings = [...view.warnings, event.message];
+      break;
+    case "ended":
+      view.phase = "ended";
+      view.ended = event;
+      view.text += event.text_tail;
+      view.peakMemory = event.peak_rss_bytes || view.peakMemory;
+      break;
+    case "score_progress":
+    case "scored":
+      break; // perplexity runs are shown by the command line
+  }
+}
+
+function addToken(trace: SpeedTrace, atMs: number, stepMs: number): SpeedTrace {
+  trace.stepMs[trace.count] = stepMs;
+  trace.medianMs[trace.count] = trace.count === 0 ? stepMs : trace.window.add(stepMs);
+  return { ...trace, count: trace.count + 1, firstMs: trace.firstMs ?? atMs, lastMs: atMs };
+}
+
+export function finish(view: RunView, { summary, failure }: Events["run.finished"]): RunView {
+  const warnings = [...new Set([...view.warnings, ...(summary?.warnings ?? [])])];
+  return { ...view, phase: "ended", live: false, progress: null, summary, failure, warnings };
+}

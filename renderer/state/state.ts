@@ -1,0 +1,112 @@
+/** The whole state of the UI, and every way in which it changes. */
+import type {
+  AgentEvent,
+  Check,
+  Events,
+  Failure,
+  ModelEntry,
+  RunFacts,
+  RunListing,
+  TargetInfo,
+} from "../../electron/ipc/contract.js";
+import type { Connection } from "../transport/client.js";
+import { addEvents, finish, newRunView, type RunView } from "./run-view.js";
+import type { Setup } from "./setup.js";
+
+export interface State {
+  connection: Connection;
+  targets: TargetInfo[] | null; // null: not known yet
+  models: ModelEntry[] | null;
+  runs: RunListing[] | null;
+  preflight: { target: string; checks: Check[] } | null;
+  setup: Setup;
+  starting: boolean; // asked for, not accepted yet
+  run: RunView | null;
+  failure: Failure | null; // of the last thing that was asked for
+}
+
+export type Action =
+  | { type: "connection"; connection: Connection }
+  | { type: "targets"; targets: TargetInfo[] }
+  | { type: "models"; models: ModelEntry[] }
+  | { type: "model.added"; model: ModelEntry }
+  | { type: "runs"; runs: RunListing[] }
+  | { type: "preflight"; target: string; checks: Check[] }
+  | { type: "setup"; change: Partial<Setup> }
+  | { type: "run.asked" }
+  | { type: "run.opened"; runId: string; live: boolean; facts: RunFacts | null }
+  | { type: "run.attached"; runId: string; live: boolean; facts: RunFacts }
+  | { type: "run.gone" } // what was shown is not in the store any more
+  | { type: "run.progress"; progress: Events["run.progress"] }
+  | { type: "run.events"; runId: string; events: AgentEvent[] }
+  | { type: "run.finished"; outcome: Events["run.finished"] }
+  | { type: "failed"; failure: Failure | null };
+
+export const initialState = (setup: Setup): State => ({
+  connection: "connecting",
+  targets: null,
+  models: null,
+  runs: null,
+  preflight: null,
+  setup,
+  starting: false,
+  run: null,
+  failure: null,
+});
+
+export function reduce(state: State, action: Action): State {
+  switch (action.type) {
+    case "connection":
+      return { ...state, connection: action.connection };
+    case "targets":
+      return { ...state, targets: action.targets };
+    case "models":
+      return { ...state, models: action.models };
+    case "model.added": {
+      const others = (state.models ?? []).filter((model) => model.path !== action.model.path);
+      const setup = { ...state.setup, model: action.model.builtIn ? "story" : action.model.path };
+      return { ...state, models: [...others, action.model], setup };
+    }
+    case "runs":
+      return { ...state, runs: action.runs };
+    case "preflight":
+      return { ...state, preflight: { target: action.target, checks: action.checks } };
+    case "setup":
+      return { ...state, setup: { ...state.setup, ...action.change } };
+    case "run.asked":
+      return { ...state, starting: true, failure: null };
+    case "run.opened": {
+      const run = newRunView(action.runId, action.live, action.facts);
+      return { ...state, starting: false, failure: null, run };
+    }
+    case "run.gone":
+      return { ...state, run: null };
+    case "failed":
+      return { ...state, starting: false, failure: action.failure };
+    default:
+      return { ...state, run: reduceRun(state.run, action) };
+  }
+}
+
+type RunAction = Extract<Action, { type: "run.attached" | "run.progress" | "run.events" | "run.finished" }>;
+
+/** Whatever concerns another run than the one that is shown came too late, and is passed over. */
+function reduceRun(run: RunView | null, action: RunAction): RunView | null {
+  switch (action.type) {
+    case "run.attached":
+      if (run?.runId !== action.runId) return run;
+      return { ...run, facts: action.facts, live: action.live && run.phase !== "ended" };
+    case "run.progress":
+      if (run?.runId !== action.progress.runId || run.lastSeq > 0) return run;
+      return { ...run, phase: "preparing", progress: action.progress };
+    case "run.events":
+      return run?.runId === action.runId ? addEvents(run, action.events) : run;
+    case "run.finished":
+      return run?.runId === action.outcome.runId ? finish(run, action.outcome) : run;
+  }
+}
+
+/** Whether a run is under way that this UI can cancel. */
+export function isRunning(state: State): boolean {
+  return state.starting || (state.run !== null && state.run.live && state.run.phase !== "ended");
+}

@@ -1,0 +1,35 @@
+/** The prompt and what came after it. Keeps to the end while text comes, unless the reader has scrolled up. */
+import { useLayoutEffect, useRef } from "react";
+import type { RunView } from "../state/run-view.js";
+
+const NEAR_END_PX = 24;
+
+export function OutputText({ run }: { run: RunView | null }) {
+  const box = useRef<HTMLDivElement>(null);
+  const follows = useRef(true);
+  const text = run?.text ?? "";
+
+  useLayoutEffect(() => {
+    const element = box.current;
+    if (element !== null && follows.current) element.scrollTop = element.scrollHeight;
+  }, [text]);
+
+  function onScroll(): void {
+    const element = box.current;
+    if (element === null) return;
+    follows.current = element.scrollHeight - element.scrollTop - element.clientHeight < NEAR_END_PX;
+  }
+
+  return (
+    <div className="output" ref={box} onScroll={onScroll} tabIndex={0} role="region" aria-label="Text">
+      {run === null ? (
+        <p className="empty">The text appears here.</p>
+      ) : (
+        <p>
+          <span className="prompt">{run.facts?.prompt}</span>
+          <span data-testid="text">{text}</span>
+        </p>
+      )}
+    </div>
+  );
+}

@@ -1,0 +1,81 @@
+/** One line on what happens now. It is the only part that screen readers are told of while a run goes on. */
+import { ProgressLine } from "../components/ProgressLine.js";
+import { useSelect } from "../state/context.js";
+import { bytes, count, remaining, text } from "../state/format.js";
+import type { RunView } from "../state/run-view.js";
+
+interface Line {
+  label: string;
+  detail: string;
+  done: number;
+  total: number;
+}
+
+const line = (label: string, detail = "", done = 0, total = 0): Line => ({ label, detail, done, total });
+
+const ENDS: Record<string, string> = {
+  length: "All tokens asked for",
+  stop: "A stop string came",
+  end: "The model ended its text",
+};
+
+export function RunStatus({ run }: { run: RunView | null }) {
+  const starting = useSelect((state) => state.starting);
+  const { label, detail, done, total } = starting ? line("Starting …") : describe(run);
+  return (
+    <div className="run-status">
+      <p>
+        <strong aria-live="polite">{label}</strong> <span className="facts">{detail}</span>
+      </p>
+      <ProgressLine label={label} done={done} total={total} />
+    </div>
+  );
+}
+
+export function describe(run: RunView | null): Line {
+  if (run === null) return line("Ready", "Nothing has been run yet in this window.");
+  const { prefill, progress, speed, facts } = run;
+  switch (run.phase) {
+    case "starting":
+      return line(run.live ? "Starting the agent …" : "Opening …");
+    case "preparing":
+      return progress === null
+        ? line("Preparing …")
+        : line(phaseName(progress.phase), progressDetail(progress), progress.done, progress.total);
+    case "prefill":
+      return line(
+        "Prefill",
+        `${count(prefill?.done ?? 0)} of ${count(prefill?.total ?? 0)} tokens`,
+        prefill?.done,
+        prefill?.total,
+      );
+    case "decode":
+      return line("Decoding", "", speed.count, facts?.tokens ?? 0);
+    case "ended":
+      return ending(run);
+  }
+}
+
+function ending({ ended, summary, failure }: RunView): Line {
+  const status = summary?.status ?? ended?.status;
+  const reason = summary?.reason ?? ended?.reason ?? "";
+  if (failure !== null || status === "failed") return line("Failed");
+  if (status === "cancelled") return line("Cancelled", "What came until then is kept.");
+  if (status === "interrupted")
+    return line("Interrupted", "Phonon was stopped while this run went on; what came is kept.");
+  if (status === "running")
+    return line("Running elsewhere", "Another Phonon carries this run out; this is what it has so far.");
+  return line("Done", ENDS[reason] ?? reason);
+}
+
+function phaseName(phase: string): string {
+  return `${phase.charAt(0).toUpperCase()}${phase.slice(1)}`;
+}
+
+function progressDetail({ done, total, bytesPerSecond, etaSeconds }: NonNullable<RunView["progress"]>): string {
+  if (total <= 0) return "";
+  const parts = [`${text(bytes(done))} of ${text(bytes(total))}`];
+  if (bytesPerSecond !== null) parts.push(`${text(bytes(bytesPerSecond))}/s`);
+  if (etaSeconds !== null) parts.push(remaining(etaSeconds));
+  return parts.join(" · ");
+}

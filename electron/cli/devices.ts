@@ -1,5 +1,4 @@
 import type { Command } from "commander";
-import { listTargets } from "../targets/index.js";
 import type { TargetInfo } from "../targets/target.js";
 import type { CommandContext } from "./context.js";
 import { bytes, table } from "./units.js";
@@ -10,7 +9,9 @@ export function addDevices(program: Command, { terminal }: CommandContext): void
     .description("list where a run can take place: this computer and phones over adb")
     .option("--json", "print one JSON object")
     .action(async ({ json }: { json?: true }) => {
-      const targets = await listTargets();
+      const { surveyTargets } = await import("../targets/index.js"); // with all of adb, which few commands need
+      const { targets, adbProblem } = await surveyTargets();
+      if (adbProblem) terminal.warn(`no phones: ${adbProblem.message}`);
       if (json) terminal.json({ targets: targets.map(toJson) });
       else terminal.text(`${describe(targets)}\n`);
     });

@@ -4,7 +4,6 @@ import { inspectModel, type ModelEntry } from "./inspect.js";
 import { builtInModel } from "./paths.js";
 import { rememberedModels } from "./remembered.js";
 
-export { sha256Of } from "./hash.js";
 export { inspectFacts, inspectFile, inspectModel, type Inspection, type ModelEntry } from "./inspect.js";
 export { builtInModel } from "./paths.js";
 export { rememberModel } from "./remembered.js";

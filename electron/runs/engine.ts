@@ -3,8 +3,9 @@ import { agentBinary, programVersion } from "../agent/builds.js";
 import type { AgentSession } from "../agent/session.js";
 import type { LoadReport } from "../agent/messages.js";
 import { untilAborted } from "../base/time.js";
-import { rememberModel, sha256Of } from "../models/index.js";
+import { rememberModel } from "../models/index.js";
 import type { Bundle, NewRun, RunRecord } from "../store/index.js";
+import { hashFile } from "../targets/file-hash.js";
 import type { Progress } from "../targets/target.js";
 import type { RunConfig } from "./config.js";
 import { loadMessage } from "./messages.js";
@@ -30,14 +31,16 @@ export async function loadEngine(prepared: Prepared, { signal, onProgress }: Loa
   const phase = (name: string, done: number, total: number) =>
     onProgress?.({ phase: name, done, total, bytesPerSecond: null, etaSeconds: null });
 
-  const sha256 = await sha256Of(modelPath, { signal, onProgress: (done, total) => phase("hashing", done, total) });
+  const { sha256 } = await hashFile(modelPath, common);
   const targetPath = await target.putModel(modelPath, common);
+  signal?.throwIfAborted();
   const session = await target.openAgent({
     engine: config.engine,
     ...(config.level !== undefined && { level: config.level }),
     ...common,
   });
   try {
+    signal?.throwIfAborted();
     phase("loading", 0, facts.file_bytes);
     const loading = session.load(loadMessage(config, targetPath));
     const report = await (signal ? untilAborted(loading, signal) : loading);
@@ -72,7 +75,7 @@ export async function loadEngine(prepared: Prepared, { signal, onProgress }: Loa
 async function agentFile(config: RunConfig, abi: string, kernels: string): Promise<RunRecord["agent"]> {
   try {
     const file = agentBinary(abi, config.engine, config.level ?? kernels);
-    return { file, sha256: await sha256Of(file) };
+    return { file, sha256: (await hashFile(file)).sha256 };
   } catch {
     return null; // a fact that is good to have; the greeting's build id is there in any case
   }

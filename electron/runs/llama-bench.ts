@@ -3,14 +3,14 @@ import { spawn } from "node:child_process";
 import { access, constants } from "node:fs/promises";
 import { resolve } from "node:path";
 import { messageOf, PhononError } from "../base/errors.js";
-import { sha256Of } from "../models/index.js";
 import { Bundle, llamaBenchOutput, type LlamaBenchEntry } from "../store/index.js";
+import { hashFile } from "../targets/file-hash.js";
 import type { RunRequest, RunSummary } from "./config.js";
 import { newRunOf } from "./engine.js";
 import { concluding } from "./execute.js";
 import { prepare, realWorld, type Prepared, type World } from "./prepare.js";
 
-const MAX_OUTPUT = 16 * 1024 * 1024; // characters
+const MAX_OUTPUT = 4 * 1024 * 1024; // characters
 const KEPT_STDERR = 2000; // characters
 const DEFAULT_PROMPT_TOKENS = 512; // llama-bench's own
 
@@ -36,12 +36,12 @@ export async function runLlamaBench(
   });
   const bundle = await Bundle.create({ ...newRunOf(prepared), kind: "llama-bench", engine: "llama-bench" });
   return concluding(bundle, signal, async () => {
-    const sha256 = await sha256Of(prepared.modelPath, { signal });
     const { modelPath, facts } = prepared;
+    const { sha256 } = await hashFile(modelPath, { signal });
     await bundle.note({
       model: { path: modelPath, target_path: modelPath, file_bytes: facts.file_bytes, sha256 },
     });
-    await bundle.note({ agent: { file: path, sha256: await sha256Of(path, { signal }) } });
+    await bundle.note({ agent: { file: path, sha256: (await hashFile(path, { signal })).sha256 } });
     const entries = await bench(path, argumentsOf(prepared, repetitions), signal);
     await bundle.note({ llama_bench: entries, outcome: { status: "done", reason: "length", message: "" } });
   });
@@ -81,7 +81,7 @@ async function bench(program: string, args: string[], signal: AbortSignal): Prom
     child.once("close", (code, killedBy) => done(code === 0 ? null : (killedBy ?? `exit status ${String(code)}`)));
   });
   signal.throwIfAborted();
-  if (output.length > MAX_OUTPUT) throw new PhononError("llama_bench", `${program} printed more than 16 MiB.`);
+  if (output.length > MAX_OUTPUT) throw new PhononError("llama_bench", `${program} printed more than 4 MiB.`);
   if (end !== null) {
     const last = said.trim().split("\n").at(-1) ?? "";
     throw new PhononError("llama_bench", `${program} failed (${end})${last ? `: ${last}` : "."}`);

@@ -3,7 +3,6 @@ import { PhononError } from "../base/errors.js";
 import type { ModelFacts } from "../agent/messages.js";
 import { untilAborted } from "../base/time.js";
 import { inspectFacts, resolveModel } from "../models/index.js";
-import { openTarget } from "../targets/index.js";
 import type { Check, Target } from "../targets/target.js";
 import type { RunConfig, RunRequest } from "./config.js";
 import { parseRunRequest } from "./parse.js";
@@ -15,7 +14,7 @@ export interface World {
 }
 
 export const realWorld: World = {
-  openTarget,
+  openTarget: async (id) => (await import("../targets/index.js")).openTarget(id), // with all of adb; when it is needed
   inspect: (path, signal) => inspectFacts(path, signal ? { signal } : {}),
 };
 

@@ -26,7 +26,7 @@ export interface Ratio {
   ci95: [low: number, high: number];
 }
 
-const RESAMPLES = 10_000;
+const RESAMPLES = 4000;
 
 /**
  * Percentile bootstrap of the ratio of medians. Rounds are resampled as pairs, so what slows a whole round (heat,

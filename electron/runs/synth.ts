@@ -4,6 +4,7 @@ import { resolve } from "node:path";
 import { z } from "zod";
 import { PhononError } from "../base/errors.js";
 import { rememberModel, runModelTool } from "../models/index.js";
+import { ProgressMeter } from "../targets/progress-meter.js";
 import type { Progress } from "../targets/target.js";
 
 export interface SynthRequest {
@@ -46,13 +47,15 @@ export async function synth(
   const args = Object.entries(options).flatMap(([name, value]) =>
     value === false ? [] : value === true ? [`--${name}`] : [`--${name}`, String(value)],
   );
-  const meter = new Meter();
+  let meter: ProgressMeter | undefined;
   const output = await runModelTool(["synth", ...args, "--out", path, ...(force ? ["--force"] : [])], {
     ...(hooks.signal && { signal: hooks.signal }),
     ...(hooks.program !== undefined && { program: hooks.program }),
     onStderrLine: (line) => {
       const step = parseProgress(line);
-      if (step) hooks.onProgress?.(meter.at(step.done, step.total));
+      if (!step) return;
+      meter ??= new ProgressMeter("writing", step.total, 0, hooks.onProgress);
+      meter.add(step.done - meter.done);
     },
   });
   await rememberModel(path);
@@ -67,17 +70,5 @@ function parseProgress(line: string): { done: number; total: number } | undefine
     return progressLine.safeParse(JSON.parse(line)).data;
   } catch {
     return undefined; // a line for people
-  }
-}
-
-/** Speed and time left, from bytes and the clock. */
-class Meter {
-  private readonly start = performance.now();
-
-  at(done: number, total: number): Progress {
-    const seconds = (performance.now() - this.start) / 1000;
-    const bytesPerSecond = seconds > 0.5 && done > 0 ? done / seconds : null;
-    const etaSeconds = bytesPerSecond === null ? null : (total - done) / bytesPerSecond;
-    return { phase: "writing", done, total, bytesPerSecond, etaSeconds };
   }
 }

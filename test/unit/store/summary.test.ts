@@ -1,0 +1,87 @@
+import { describe, expect, it } from "vitest";
+import { runSummarySchema } from "../../../electron/store/run-summary.js";
+import { readRun, rebuildSummary } from "../../../electron/store/index.js";
+import { latencies } from "../../../electron/store/summary.js";
+import { useTemporaryHome } from "../home.js";
+import { eventsOf } from "../runs/events.js";
+import { makeRun, newRun } from "./make-run.js";
+import { Bundle } from "../../../electron/store/bundle.js";
+
+useTemporaryHome();
+
+async function summaryOf(...args: Parameters<typeof makeRun>) {
+  const { runId } = await makeRun(...args);
+  return (await readRun(runId))!.summary;
+}
+
+describe("a run's summary", () => {
+  it("says how fast the run was, by the definitions of the contract", async () => {
+    const summary = await summaryOf(eventsOf({ promptTokens: 5, prefillMs: 10, tokenMs: [2, 4, 6] }));
+    expect(runSummarySchema.parse(summary)).toEqual(summary);
+    expect(summary).toMatchObject({
+      prompt_tokens: 5,
+      output_tokens: 4,
+      tokens: [100, 101, 102, 103],
+      text: " w0 w1 w2 w3!",
+      ttft_ms: 11,
+      prefill_tps: 500, // 5 tokens in 10 ms
+      decode_tps: 250, // 3 tokens in 12 ms
+      decode_ms: { mean: 4, p50: 4, p90: expect.closeTo(5.6) as number, p99: expect.closeTo(5.96) as number },
+      memory: { budget_bytes: null, peak_bytes: 60_000_000 },
+      cache: { hits: 3, misses: 1, hit_rate: 0.75 },
+      ops: { cpu: 1234, dense: 0, npu: 0 },
+      accelerator: null,
+      status: "done",
+      reason: "length",
+    });
+  });
+
+  it("has no decode speed after one token, rather than a made-up one", async () => {
+    const summary = await summaryOf(eventsOf({ tokenMs: [] }));
+    expect(summary).toMatchObject({ output_tokens: 1, decode_tps: null, decode_ms: { mean: null, p99: null } });
+  });
+
+  it("counts what came when the agent was lost", async () => {
+    const bundle = await Bundle.create(newRun);
+    for (const event of eventsOf().slice(0, 4)) await bundle.append(event);
+    const summary = await bundle.finish({ status: "failed", reason: "agent_lost", message: "The agent is gone." });
+    expect(summary).toMatchObject({
+      status: "failed",
+      reason: "agent_lost",
+      output_tokens: 2,
+      prefill_tps: 400,
+      decode_tps: 500,
+    });
+  });
+
+  it("collects the warnings of preflight, loading and run", async () => {
+    const events = eventsOf();
+    events.splice(2, 0, {
+      type: "event",
+      run: "R1",
+      seq: 0,
+      t_ms: 1,
+      kind: "warning",
+      code: "context_full",
+      message: "it is",
+    });
+    const renumbered = events.map((event, i) => ({ ...event, seq: i + 1 }));
+    const summary = await summaryOf(renumbered, { warnings: ["battery: 12 %."] });
+    expect(summary.warnings).toEqual(["battery: 12 %.", "context_full: it is"]);
+  });
+
+  it("is the same when it is made again from the events", async () => {
+    const { runId } = await makeRun(eventsOf());
+    const run = (await readRun(runId))!;
+    expect(await rebuildSummary(run.dir, run.record)).toEqual(run.summary);
+  });
+});
+
+describe("latencies", () => {
+  it("are nothing of nothing, and do not disturb what they are given", () => {
+    expect(latencies([])).toEqual({ mean: null, p50: null, p90: null, p99: null });
+    const values = [3, 1, 2];
+    expect(latencies(values).p50).toBe(2);
+    expect(values).toEqual([3, 1, 2]);
+  });
+});

@@ -30,6 +30,12 @@ export const requests = {
   "runs.list": z.null(),
 } as const;
 
+export interface TargetListing {
+  targets: TargetInfo[];
+  /** Why no phone can be listed, and what to do; null: adb answers. */
+  phonesProblem: Failure | null;
+}
+
 /** What a run was asked to do, as far as a UI shows it. */
 export interface RunFacts {
   engine: string;
@@ -47,7 +53,7 @@ export interface Failure {
 
 /** channel -> response */
 export interface Responses {
-  "targets.list": TargetInfo[];
+  "targets.list": TargetListing;
   "targets.preflight": Check[];
   "models.list": ModelEntry[];
   "models.inspect": ModelEntry;
@@ -60,7 +66,7 @@ export interface Responses {
 
 /** event -> payload, from the control side. "run." events go to the UIs attached to that run, the others to every UI. */
 export interface Events {
-  "targets.changed": TargetInfo[];
+  "targets.changed": TargetListing;
   "runs.changed": null; // a run began or ended
   "run.progress": { runId: string } & Progress; // before the first event: hashing, pushing, loading
   "run.events": { runId: string; events: AgentEvent[] }; // in order of seq, each once

@@ -44,7 +44,7 @@ function isChannel(value: unknown): value is Channel {
 export function createControl(side: ControlSide): Control {
   const hub = new Hub(side);
   const handlers = makeHandlers(side, hub);
-  const watcher = side.watchTargets((targets) => hub.broadcast("targets.changed", targets));
+  const watcher = side.watchTargets((listing) => hub.broadcast("targets.changed", listing));
 
   async function handle<C extends Channel>(client: Client, channel: C, request: unknown): Promise<Response<C>> {
     const accepted = requests[channel].parse(request ?? null) as Accepted<C>;

@@ -3,8 +3,8 @@ import type { AgentEvent } from "../agent/messages.js";
 import type { ModelEntry } from "../models/index.js";
 import type { RunRequest, RunSummary } from "../runs/config.js";
 import type { RunListing } from "../store/index.js";
-import type { Check, Progress, TargetInfo } from "../targets/target.js";
-import type { RunFacts } from "./contract.js";
+import type { Check, Progress } from "../targets/target.js";
+import type { RunFacts, TargetListing } from "./contract.js";
 
 export interface RunHooks {
   /** Called after the event has been appended to the run's bundle. */
@@ -27,8 +27,8 @@ export interface KeptRun {
 }
 
 export interface ControlSide {
-  listTargets(): Promise<TargetInfo[]>;
-  watchTargets(onChange: (targets: TargetInfo[]) => void): { stop(): void };
+  listTargets(): Promise<TargetListing>;
+  watchTargets(onChange: (listing: TargetListing) => void): { stop(): void };
   preflight(target: string): Promise<Check[]>;
   listModels(): Promise<ModelEntry[]>;
   inspectModel(path: string): Promise<ModelEntry>;

@@ -42,7 +42,7 @@ export function startSession(
   });
 
   const ends = [
-    client.on("targets.changed", (targets) => dispatch({ type: "targets", targets })),
+    client.on("targets.changed", (listing) => dispatch({ type: "targets", listing })),
     client.on("runs.changed", () => void background(loadRuns)),
     client.on("run.progress", (progress) => dispatch({ type: "run.progress", progress })),
     client.on("run.events", ({ runId, events }) => {
@@ -79,7 +79,7 @@ export function startSession(
 
   async function connected(): Promise<void> {
     await Promise.all([
-      background(async () => dispatch({ type: "targets", targets: await client.call("targets.list", null) })),
+      background(async () => dispatch({ type: "targets", listing: await client.call("targets.list", null) })),
       background(async () => dispatch({ type: "models", models: await client.call("models.list", null) })),
       background(loadRuns),
       background(follow),

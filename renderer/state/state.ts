@@ -8,6 +8,7 @@ import type {
   RunFacts,
   RunListing,
   TargetInfo,
+  TargetListing,
 } from "../../electron/ipc/contract.js";
 import type { Connection } from "../transport/client.js";
 import { addEvents, finish, newRunView, type RunView } from "./run-view.js";
@@ -16,6 +17,7 @@ import type { Setup } from "./setup.js";
 export interface State {
   connection: Connection;
   targets: TargetInfo[] | null; // null: not known yet
+  phonesProblem: Failure | null; // why no phone can be listed
   models: ModelEntry[] | null;
   runs: RunListing[] | null;
   preflight: { target: string; checks: Check[] } | null;
@@ -27,7 +29,7 @@ export interface State {
 
 export type Action =
   | { type: "connection"; connection: Connection }
-  | { type: "targets"; targets: TargetInfo[] }
+  | { type: "targets"; listing: TargetListing }
   | { type: "models"; models: ModelEntry[] }
   | { type: "model.added"; model: ModelEntry }
   | { type: "runs"; runs: RunListing[] }
@@ -45,6 +47,7 @@ export type Action =
 export const initialState = (setup: Setup): State => ({
   connection: "connecting",
   targets: null,
+  phonesProblem: null,
   models: null,
   runs: null,
   preflight: null,
@@ -59,7 +62,7 @@ export function reduce(state: State, action: Action): State {
     case "connection":
       return { ...state, connection: action.connection };
     case "targets":
-      return { ...state, targets: action.targets };
+      return { ...state, ...action.listing };
     case "models":
       return { ...state, models: action.models };
     case "model.added": {

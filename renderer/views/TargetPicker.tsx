@@ -14,6 +14,7 @@ const STATES: Record<TargetInfo["state"], string> = {
 
 export function TargetPicker() {
   const targets = useSelect((state) => state.targets);
+  const phonesProblem = useSelect((state) => state.phonesProblem);
   const chosen = useSelect((state) => state.setup.target);
   const session = useSession();
   const state = targets?.find((target) => target.id === chosen)?.state;
@@ -33,7 +34,9 @@ export function TargetPicker() {
         <p className="note problem">The target that was chosen ({chosen}) is not connected.</p>
       )}
       {targets?.every((target) => target.kind === "local") && (
-        <p className="note">Plug in a phone with USB debugging switched on, and it appears here.</p>
+        <p className="note">
+          {phonesProblem?.message ?? "Plug in a phone with USB debugging switched on, and it appears here."}
+        </p>
       )}
     </fieldset>
   );

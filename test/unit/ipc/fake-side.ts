@@ -1,6 +1,6 @@
 /** A control side in memory, whose runs do what a test tells them to. */
 import type { AgentEvent } from "../../../electron/agent/messages.js";
-import type { RunSummary } from "../../../electron/ipc/contract.js";
+import type { RunSummary, TargetListing } from "../../../electron/ipc/contract.js";
 import type { ActiveRun, ControlSide, RunHooks } from "../../../electron/ipc/side.js";
 import type { TargetInfo } from "../../../electron/targets/target.js";
 import { summaryOf } from "../renderer/events.js";
@@ -62,16 +62,16 @@ export class FakeSide implements ControlSide {
   targets: TargetInfo[] = [LOCAL];
   watching = 0;
   reads = 0; // of events from bundles
-  changeTargets: (targets: TargetInfo[]) => void = () => undefined;
+  changeTargets: (listing: TargetListing) => void = () => undefined;
   onStart: (run: FakeRun) => void = () => undefined;
 
-  listTargets = () => Promise.resolve(this.targets);
+  listTargets = () => Promise.resolve<TargetListing>({ targets: this.targets, phonesProblem: null });
   preflight = () => Promise.resolve([{ name: "Agent", status: "ok" as const, detail: "is built" }]);
   listModels = () => Promise.resolve([]);
   inspectModel = (path: string) => Promise.reject(new Error(`nothing at ${path}`));
   listRuns = () => Promise.resolve([]);
 
-  watchTargets(onChange: (targets: TargetInfo[]) => void) {
+  watchTargets(onChange: (listing: TargetListing) => void) {
     this.watching++;
     this.changeTargets = onChange;
     return {

@@ -49,9 +49,10 @@ describe("handlers: requests are checked before anything is done", () => {
 describe("handlers: answers", () => {
   it("targets, and every change of them", async () => {
     const { side, client, call } = setUp();
-    expect(await call("targets.list", null)).toEqual({ ok: true, response: [LOCAL] });
-    side.changeTargets([]);
-    expect(client.of("targets.changed")).toEqual([[]]);
+    expect(await call("targets.list", null)).toEqual({ ok: true, response: { targets: [LOCAL], phonesProblem: null } });
+    const listing = { targets: [], phonesProblem: { code: "adb_missing", message: "Install adb." } };
+    side.changeTargets(listing);
+    expect(client.of("targets.changed")).toEqual([listing]);
   });
 
   it("a run, from its start to its end", async () => {

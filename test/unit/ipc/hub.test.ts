@@ -127,7 +127,6 @@ describe("hub: a UI that follows a run", () => {
     side.readRun = () =>
       Promise.resolve({
         ...kept!,
-        // eslint-disable-next-line require-yield
         events: async function* () {
           throw new Error("line 3: not an event");
         },

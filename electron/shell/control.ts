@@ -1,0 +1,54 @@
+/** The real control side, as the shells' handlers want it. */
+import { homedir } from "node:os";
+import { resolve } from "node:path";
+import type { PhononError } from "../base/errors.js";
+import type { RunFacts, TargetInfo, TargetListing } from "../ipc/contract.js";
+import { failureOf } from "../ipc/failure.js";
+import type { ControlSide } from "../ipc/side.js";
+import { inspectModel, listModels, rememberModel } from "../models/index.js";
+import { startRun } from "../runs/execute.js";
+import { listRuns, readRun, type RunRecord } from "../store/index.js";
+import { openTarget, surveyTargets, watchTargets } from "../targets/index.js";
+
+export function realControl(): ControlSide {
+  return {
+    async listTargets() {
+      const { targets, adbProblem } = await surveyTargets();
+      return listing(targets, adbProblem);
+    },
+    watchTargets: (onChange) => watchTargets((targets, adbProblem) => onChange(listing(targets, adbProblem))),
+    preflight: async (id) => (await openTarget(id)).preflight(),
+    listModels,
+    async inspectModel(path) {
+      const model = await inspectModel(typedPath(path));
+      if (!model.builtIn) await rememberModel(model.path);
+      return model;
+    },
+    startRun,
+    listRuns,
+    async readRun(runId) {
+      const run = await readRun(runId);
+      return run && { facts: factsOf(run.record), summary: run.summary, events: () => run.events() };
+    },
+  };
+}
+
+function listing(targets: TargetInfo[], adbProblem: PhononError | null): TargetListing {
+  return { targets, phonesProblem: adbProblem && failureOf(adbProblem) };
+}
+
+/** A path as a user types it. */
+function typedPath(path: string): string {
+  return resolve(path.trim().replace(/^~(?=[/\\])/, homedir()));
+}
+
+function factsOf({ engine, target, model, config }: RunRecord): RunFacts {
+  const tokens = typeof config.tokens === "number" ? config.tokens : null;
+  return { engine, target, model: model.path, prompt: promptOf(config), tokens };
+}
+
+function promptOf({ prompt, promptTokens, promptRandom }: RunRecord["config"]): string {
+  if (typeof prompt === "string") return prompt;
+  if (Array.isArray(promptTokens)) return `[${promptTokens.length} prompt tokens]`;
+  return typeof promptRandom === "number" ? `[${promptRandom} random prompt tokens]` : "";
+}

@@ -1,0 +1,179 @@
+import { beforeEach, describe, expect, it, vi } from "vitest";
+import type { AgentEvent, EventName, Failure } from "../../../../electron/ipc/contract.js";
+import { CallError, Listeners, type Connection, type PhononClient } from "../../../../renderer/transport/client.js";
+import { startSession, type Memory } from "../../../../renderer/state/session.js";
+import { INITIAL_SETUP } from "../../../../renderer/state/setup.js";
+import { initialState } from "../../../../renderer/state/state.js";
+import { createStore } from "../../../../renderer/state/store.js";
+import { ended, started, summaryOf, token } from "../events.js";
+
+const FACTS = { engine: "phonon", target: "local", model: "story", prompt: "Once", tokens: 3 };
+const EVENTS = [started(1), token(2, 0, "a", 5, 5), token(3, 1, "b", 6, 1), ended(4, 2)];
+
+/** Answers calls from a table and keeps them. */
+class FakeClient implements PhononClient {
+  readonly calls: [string, unknown][] = [];
+  readonly listeners = new Listeners();
+  answers: Record<string, unknown> = {
+    "targets.list": { targets: [], phonesProblem: null },
+    "models.list": [],
+    "runs.list": [],
+    "run.start": { runId: "R1" },
+    "run.attach": { live: true, facts: FACTS },
+    "run.cancel": null,
+    "run.detach": null,
+  };
+  #watcher: (connection: Connection) => void = () => undefined;
+
+  call(channel: string, request: unknown): Promise<never> {
+    this.calls.push([channel, request]);
+    const answer = this.answers[channel];
+    return answer instanceof Error ? Promise.reject(answer) : (Promise.resolve(answer) as Promise<never>);
+  }
+  on(name: EventName, listener: (payload: never) => void): () => void {
+    return this.listeners.add(name, listener);
+  }
+  onConnection(watcher: (connection: Connection) => void): () => void {
+    this.#watcher = watcher;
+    return () => undefined;
+  }
+  connect(connection: Connection): Promise<void> {
+    this.#watcher(connection);
+    return settle();
+  }
+  events(events: AgentEvent[]): void {
+    this.listeners.emit("run.events", { runId: "R1", events });
+  }
+  of(channel: string): unknown[] {
+    return this.calls.filter(([name]) => name === channel).map(([, request]) => request);
+  }
+}
+
+const settle = () => new Promise<void>((resolve) => setTimeout(resolve, 0));
+const failing = (failure: Failure) => new CallError(failure);
+
+let client: FakeClient;
+let memory: Map<string, string>;
+
+function setUp() {
+  const store = createStore(initialState(INITIAL_SETUP));
+  const storage: Memory = {
+    getItem: (key) => memory.get(key) ?? null,
+    setItem: (key, value) => memory.set(key, value),
+  };
+  return { store, session: startSession(client, store.get, store.dispatch, storage) };
+}
+
+beforeEach(() => {
+  client = new FakeClient();
+  memory = new Map();
+});
+
+describe("session", () => {
+  it("asks for what a fresh connection needs", async () => {
+    const { store } = setUp();
+    await client.connect("open");
+    expect(client.calls.map(([channel]) => channel).sort()).toEqual(["models.list", "runs.list", "targets.list"]);
+    expect(store.get()).toMatchObject({ connection: "open", targets: [], models: [], runs: [], failure: null });
+  });
+
+  it("starts a run, follows it and sees its end", async () => {
+    const { store, session } = setUp();
+    await client.connect("open");
+    await session.run();
+    expect(client.of("run.start")).toMatchObject([{ prompt: "Once upon a time", tokens: 256, greedy: true }]);
+    expect(client.of("run.attach")).toEqual([{ runId: "R1", fromSeq: 1 }]);
+    client.events(EVENTS);
+    client.listeners.emit("run.finished", { runId: "R1", summary: summaryOf("R1"), failure: null });
+    expect(store.get().run).toMatchObject({ phase: "ended", text: "ab", live: false, facts: FACTS });
+  });
+
+  it("does not start a second run while one goes on, and cancels it", async () => {
+    const { session } = setUp();
+    await client.connect("open");
+    await session.run();
+    await session.run();
+    expect(client.of("run.start")).toHaveLength(1);
+    await session.cancel();
+    expect(client.of("run.cancel")).toEqual([{ runId: "R1" }]);
+  });
+
+  it("goes on after a lost connection from the event after the last one", async () => {
+    const { store, session } = setUp();
+    await client.connect("open");
+    await session.run();
+    client.events(EVENTS.slice(0, 2));
+    await client.connect("lost");
+    await client.connect("open");
+    expect(client.of("run.attach").at(-1)).toEqual({ runId: "R1", fromSeq: 3 });
+    client.events(EVENTS); // a server that sends too much
+    await vi.waitFor(() => expect(store.get().run?.text).toBe("ab"));
+  });
+
+  it("follows the run that a tab showed before it was reloaded", async () => {
+    memory.set("phonon.run", "R1");
+    const { store } = setUp();
+    await client.connect("open");
+    expect(client.of("run.attach")).toEqual([{ runId: "R1", fromSeq: 1 }]);
+    expect(store.get().run).toMatchObject({ runId: "R1", live: true, facts: FACTS });
+  });
+
+  it("forgets a run that is gone", async () => {
+    memory.set("phonon.run", "R1");
+    client.answers["run.attach"] = failing({ code: "no_such_run", message: "gone" });
+    const { store } = setUp();
+    await client.connect("open");
+    expect(store.get()).toMatchObject({ run: null, failure: null });
+    expect(memory.get("phonon.run")).toBe("");
+  });
+
+  it("leaves one run when it shows another", async () => {
+    const { store, session } = setUp();
+    await client.connect("open");
+    await session.run();
+    client.answers["run.attach"] = { live: false, facts: FACTS };
+    await session.show("R0");
+    expect(client.of("run.detach")).toEqual([{ runId: "R1" }]);
+    client.events(EVENTS); // those of R1 that were under way
+    expect(store.get().run).toMatchObject({ runId: "R0", text: "", live: false });
+  });
+
+  it("shows the same run again from its beginning", async () => {
+    const { store, session } = setUp();
+    await client.connect("open");
+    await session.show("R1");
+    client.events(EVENTS);
+    await session.show("R1");
+    expect(store.get().run?.text).toBe("");
+    client.events(EVENTS);
+    await vi.waitFor(() => expect(store.get().run?.text).toBe("ab"));
+  });
+
+  it("says why a run could not be started", async () => {
+    client.answers["run.start"] = failing({ code: "busy", message: "A run is going on." });
+    const { store, session } = setUp();
+    await client.connect("open");
+    await session.run();
+    expect(store.get()).toMatchObject({ starting: false, run: null, failure: { code: "busy" } });
+  });
+
+  it("returns why a model could not be added, for its field", async () => {
+    client.answers["models.inspect"] = failing({ code: "file_missing", message: "/x: no such file" });
+    const { store, session } = setUp();
+    expect(await session.addModel("/x")).toEqual({ code: "file_missing", message: "/x: no such file" });
+    expect(store.get().failure).toBeNull();
+  });
+
+  it("shows events at most ten times a second", async () => {
+    const { store, session } = setUp();
+    await client.connect("open");
+    await session.run();
+    let changes = 0;
+    store.subscribe(() => changes++);
+    client.events([started(1)]);
+    for (let i = 0; i < 50; i++) client.events([token(2 + i, i, "x", i, 1)]);
+    expect(changes).toBe(1);
+    await vi.waitFor(() => expect(store.get().run?.text).toHaveLength(50));
+    expect(changes).toBe(2);
+  });
+});

@@ -73,7 +73,10 @@ describe("a comparison", () => {
 
   it("waits before every run until the target is cool", async () => {
     let waited = 0;
-    await compare({ ...request, rounds: 2 }, { coolDown: async () => void waited++ }, new FakeWorld(speeds));
+    const coolDown = async () => {
+      waited++;
+    };
+    await compare({ ...request, rounds: 2 }, { coolDown }, new FakeWorld(speeds));
     expect(waited).toBe(2 + 2 * 2);
   });
 

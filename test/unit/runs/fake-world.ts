@@ -135,7 +135,7 @@ export class FakeWorld implements World {
   openTarget = async (id: string): Promise<Target> => {
     this.step("openTarget");
     return {
-      id: id as Target["id"],
+      id: id,
       info: async () => ({ abi: "x86_64" }) as never,
       preflight: async () => this.options.checks ?? [],
       putModel: async (path, options) => {

@@ -95,8 +95,8 @@ describe("the user's own llama-bench", () => {
   });
 
   it("may leave fields out only where that means something", () => {
-    const { samples_ns, samples_ts, ...without } = entry(1, 0, 1);
-    expect(samples_ns && samples_ts && parseLlamaBench(JSON.stringify([without]), "x")).toHaveLength(1);
+    const without = JSON.stringify([{ ...entry(1, 0, 1), samples_ns: undefined, samples_ts: undefined }]);
+    expect(parseLlamaBench(without, "x")).toHaveLength(1);
     expect(() => parseLlamaBench("[]", "x")).toThrow();
   });
 });

@@ -11,6 +11,9 @@ std::span<const Kernels* const> available_kernels() {
     static const std::vector<const Kernels*> levels = [] {
         std::vector<const Kernels*> found;
         [[maybe_unused]] const CpuFeatures& cpu = cpu_features();
+#if defined(__x86_64__)
+        if (cpu.avx512vnni) found.push_back(&avx512vnni_kernels());
+#endif
         found.push_back(&scalar_kernels());
         return found;
     }();

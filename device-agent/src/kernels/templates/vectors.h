@@ -1,6 +1,8 @@
 #pragma once
 // Vector kernels for attention, norms and activations.
 
+#include <cmath>
+
 #include "kernels/templates/common.h"
 
 namespace phonon {
@@ -104,7 +106,7 @@ static void rms_norm(const float* x, const float* weight, float eps, float* y, i
     double sum = 0;
     for (double part : sums) sum += part;
     const float mean = static_cast<float>(sum / static_cast<double>(n));
-    const float scale = 1.0f / sqrtf(mean + eps);
+    const float scale = 1.0f / std::sqrt(mean + eps);
     for (int64_t k = 0; k < n; k++) y[k] = x[k] * scale * weight[k];
 }
 

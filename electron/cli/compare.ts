@@ -3,6 +3,7 @@ import { InvalidArgumentError, type Command } from "commander";
 import { compare } from "../runs/compare.js";
 import { ENGINES } from "../runs/config.js";
 import type { EngineName } from "../targets/target.js";
+import { eventProgress } from "./event-progress.js";
 import type { CommandContext } from "./context.js";
 import { comparisonTable } from "./report.js";
 import {
@@ -46,6 +47,10 @@ export function addCompare(program: Command, { terminal, signal }: CommandContex
         {
           signal,
           onProgress: (progress) => terminal.progress(progress),
+          onEvent: (event) => {
+            const progress = eventProgress(event, options.tokens);
+            if (progress) terminal.progress(progress);
+          },
           onRound: (round, all, s) =>
             terminal.say(
               `round ${round + 1} of ${all}: ${s.engine}: decode ${speed(s.decode_tps)}, prefill ${speed(s.prefill_tps)}`,

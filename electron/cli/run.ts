@@ -5,6 +5,7 @@ import { startRun } from "../runs/execute.js";
 import { runLlamaBench } from "../runs/llama-bench.js";
 import { ENGINES } from "../runs/config.js";
 import type { EngineName } from "../targets/target.js";
+import { eventProgress } from "./event-progress.js";
 import type { CommandContext } from "./context.js";
 import { summaryTable } from "./report.js";
 import {
@@ -46,6 +47,8 @@ async function run(options: RunOptions, { terminal, signal }: CommandContext): P
     signal,
     onProgress: (progress) => terminal.progress(progress),
     onEvent: (event) => {
+      const progress = options.json || event.kind === "prefill" ? eventProgress(event, options.tokens) : null;
+      if (progress) terminal.progress(progress);
       if (options.json) return;
       if (event.kind === "token") terminal.text(event.text);
       if (event.kind === "ended") terminal.text(event.text_tail);

@@ -21,6 +21,7 @@ export function significant(value: number): string {
 
 export function duration(seconds: number | null): string {
   if (seconds === null || !Number.isFinite(seconds)) return none;
+  if (seconds > 0 && seconds < 1) return milliseconds(seconds * 1000);
   const whole = Math.round(seconds);
   if (whole < 60) return `${whole} s`;
   if (whole < 3600) return `${Math.floor(whole / 60)} min ${whole % 60} s`;

@@ -46,6 +46,8 @@ export async function prepare(request: RunRequest, world: World, signal?: AbortS
 }
 
 function sentence({ name, detail, remedy }: Check): string {
-  const text = `${name}: ${detail}${remedy ? `; ${remedy}` : ""}`;
-  return /[.!?]$/.test(text) ? text : `${text}.`;
+  return [`${name}: ${detail}`, remedy]
+    .filter((part) => part !== undefined)
+    .map((part) => (/[.!?]$/.test(part) ? part : `${part}.`))
+    .join(" ");
 }

@@ -80,9 +80,9 @@ describe("a run", () => {
 
   it("passes on preflight's doubts as warnings", async () => {
     const { summary } = await run({
-      checks: [{ name: "battery", status: "warn", detail: "12 %", remedy: "charge it" }],
+      checks: [{ name: "battery", status: "warn", detail: "12 %", remedy: "Charge it" }],
     });
-    expect(summary.warnings).toEqual(["battery: 12 %; charge it."]);
+    expect(summary.warnings).toEqual(["battery: 12 %. Charge it."]);
   });
 });
 
@@ -106,7 +106,7 @@ describe("a run that cannot be", () => {
 
   it("says what to do about a failed preflight", async () => {
     const check = { name: "space", status: "fail" as const, detail: "3 MB free", remedy: "delete something" };
-    await expect(run({ checks: [check] })).rejects.toThrow("space: 3 MB free; delete something.");
+    await expect(run({ checks: [check] })).rejects.toThrow("space: 3 MB free. delete something.");
   });
 });
 

@@ -1,0 +1,113 @@
+#include "agent/engine_host.h"
+
+#include <utility>
+
+#include "telemetry/telemetry_sampler.h"
+
+namespace phonon {
+namespace {
+
+const Error kNotLoaded{"not_loaded", "no model is loaded"};
+
+Worker::Afterwards answering(const Answer& answer, Result<OrderedJson> result) {
+    return [answer, result = std::move(result)] { answer(result); };
+}
+
+}  // namespace
+
+EngineHost::EngineHost(std::unique_ptr<Backend> backend, BackendFactory make_reference,
+                       std::unique_ptr<SpoolStore> spools, const SystemFiles& files, std::function<void()> on_append)
+    : backend_(std::move(backend)),
+      make_reference_(std::move(make_reference)),
+      spools_(std::move(spools)),
+      files_(files),
+      on_append_(std::move(on_append)) {}
+
+EngineHost::~EngineHost() = default;
+
+std::optional<EngineHost::Loaded> EngineHost::loaded() const {
+    const std::lock_guard lock(mutex_);
+    return loaded_;
+}
+
+void EngineHost::set_loaded(std::optional<Loaded> loaded) {
+    const std::lock_guard lock(mutex_);
+    loaded_ = std::move(loaded);
+}
+
+void EngineHost::submit(const std::string& run, const Answer& answer, Worker::Job job) {
+    if (worker_.submit(run, std::move(job))) return;
+    const std::string current = worker_.run();
+    answer(
+        Error{"busy", current.empty() ? "another request is being worked on" : "run " + current + " is in progress"});
+}
+
+void EngineHost::load(const LoadRequest& request, const Answer& answer) {
+    submit("", answer, [this, request, answer](std::atomic<bool>& cancel) {
+        set_loaded(std::nullopt);
+        auto report = backend_->load(request.config, cancel);
+        if (!report) return answering(answer, report.error());
+        set_loaded(Loaded{request.config, report.value()});
+        return answering(answer, OrderedJson{{"report", to_json(report.value())}});
+    });
+}
+
+void EngineHost::unload(const Answer& answer) {
+    submit("", answer, [this, answer](std::atomic<bool>&) {
+        set_loaded(std::nullopt);
+        backend_->unload();
+        return answering(answer, OrderedJson::object());
+    });
+}
+
+template <typename Request>
+void EngineHost::start(const Request& request, const Answer& answer,
+                       Worker::Afterwards (*job)(const RunContext&, const Request&, Clock::time_point, const Answer&,
+                                                 std::atomic<bool>&)) {
+    const auto received = Clock::now();
+    submit(request.run, answer, [=, this](std::atomic<bool>& cancel) {
+        const auto model = loaded();
+        if (!model) return answering(answer, kNotLoaded);
+        const RunContext context{*backend_, model->config, model->report,  *spools_,
+                                 files_,    on_append_,    make_reference_};
+        return job(context, request, received, answer, cancel);
+    });
+}
+
+void EngineHost::run(const RunRequest& request, const Answer& answer) {
+    start(request, answer, run_job);
+}
+
+void EngineHost::score(const ScoreRequest& request, const Answer& answer) {
+    start(request, answer, score_job);
+}
+
+void EngineHost::tokenize(const TokenizeRequest& request, const Answer& answer) {
+    submit("", answer, [this, request, answer](std::atomic<bool>&) {
+        const Tokenizer* tokenizer = backend_->tokenizer();
+        if (tokenizer == nullptr) return answering(answer, kNotLoaded);
+        return answering(answer, OrderedJson{{"tokens", tokenizer->encode(request.text, request.special)}});
+    });
+}
+
+Status EngineHost::cancel(const CancelRequest& request) {
+    if (worker_.cancel(request.run)) return {};
+    if (request.run.empty()) return Error{"no_such_run", "nothing goes on that could be cancelled"};
+    if (spools_->find(request.run)) return {};
+    return Error{"no_such_run", "run " + request.run + " is not kept here"};
+}
+
+AgentStatus EngineHost::status() const {
+    AgentStatus out;
+    if (auto model = loaded()) out.loaded = model->report;
+    const std::string current = worker_.run();
+    if (const auto spool = current.empty() ? nullptr : spools_->find(current)) {
+        out.run = current;
+        out.last_seq = spool->last_seq();
+    }
+    out.process = read_process_memory(files_);
+    out.system = parse_meminfo(files_.read("/proc/meminfo").value_or(""));
+    return out;
+}
+
+}  // namespace phonon

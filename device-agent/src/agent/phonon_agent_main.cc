@@ -1,0 +1,7 @@
+// phonon-agent: the protocol server with Phonon's own engine.
+
+#include "agent/serve.h"
+
+int main(int argc, char** argv) {
+    return phonon::agent_main({"phonon-agent", phonon::make_phonon_backend, nullptr}, argc, argv);
+}

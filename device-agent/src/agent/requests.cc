@@ -1,0 +1,155 @@
+#include "agent/requests.h"
+
+#include <algorithm>
+#include <map>
+#include <span>
+
+#include "agent/fields.h"
+
+namespace phonon {
+namespace {
+
+constexpr auto required = Fields::required;
+constexpr int64_t kMostTokens = 1 << 20;
+constexpr int64_t kMostSeed = (int64_t{1} << 53) - 1;  // what a JavaScript number holds exactly
+
+void read(Fields&, RenewRequest&) {}
+void read(Fields&, StatusRequest&) {}
+void read(Fields&, UnloadRequest&) {}
+void read(Fields&, ShutdownRequest&) {}
+
+void read(Fields& f, LoadRequest& out) {
+    LoadConfig& c = out.config;
+    f.path("path", c.path, required);
+    f.integer("threads", c.threads, 0, 1024);
+    f.integers("cores", c.cores, -1, 1023, 1024);
+    f.integer("context", c.context, 0, 1 << 24);
+    f.integer("sequences", c.sequences, 1, 256);
+    f.integer("batch", c.batch, 1, 1 << 16);
+    f.one_of("activation", c.activation, {"silu", "relu", "drelu", "relu2"});
+    f.text("kernels", c.kernels, 0, 64);
+    f.flag("mmap", c.mmap);
+    f.flag("repack", c.repack);
+    f.flag("flash_attention", c.flash_attention);
+    if (!c.cores.empty() && c.threads > 0 && c.cores.size() != static_cast<size_t>(c.threads)) {
+        f.fail("threads is " + std::to_string(c.threads) + ", but cores names " + std::to_string(c.cores.size()) +
+               ": there must be one core per thread");
+    }
+    for (size_t i = 0; i < c.cores.size(); i++) {
+        const auto rest = std::span(c.cores).subspan(i + 1);
+        if (c.cores[i] >= 0 && std::find(rest.begin(), rest.end(), c.cores[i]) != rest.end()) {
+            f.fail("cores names core " + std::to_string(c.cores[i]) + " twice");
+        }
+    }
+    if (!c.cores.empty()) c.threads = static_cast<int>(c.cores.size());
+}
+
+void read_sampler(const Json& object, SamplerConfig& out, Fields& parent) {
+    Fields f(object, "sampler.");
+    f.number("temperature", out.temperature, 0, 1000);
+    f.integer("top_k", out.top_k, 0, INT32_MAX);
+    f.number("top_p", out.top_p, 0, 1);
+    f.number("min_p", out.min_p, 0, 1);
+    f.number("repeat_penalty", out.repeat_penalty, 0.001, 1000);
+    f.integer("repeat_last", out.repeat_last, 0, INT32_MAX);
+    f.integer("seed", out.seed, 0, kMostSeed);
+    if (!f.status()) parent.fail(f.status().error().message);
+}
+
+void read(Fields& f, RunRequest& out) {
+    f.run_id("run", out.run, required);
+    if (f.has("prompt") == f.has("prompt_tokens")) f.fail("there must be either prompt or prompt_tokens");
+    if (f.has("prompt")) f.text("prompt", out.prompt.emplace(), 0, kLineLimit);
+    f.integers("prompt_tokens", out.prompt_tokens, 0, INT32_MAX, kMostTokens);
+    f.flag("special", out.special);
+    f.integer("max_tokens", out.max_tokens, 1, kMostTokens, required);
+    const Json* sampler = nullptr;
+    f.object("sampler", sampler);
+    if (sampler != nullptr) read_sampler(*sampler, out.sampler, f);
+    f.texts("stop", out.stop, 64, 1024);
+    f.flag("ignore_end", out.ignore_end);
+    if (f.has("force_tokens")) f.integer("force_tokens", out.force_tokens.emplace(), 0, kMostSeed);
+    f.number("sample_hz", out.sample_hz, 0, 100);
+    f.flag("token_events", out.token_events);
+}
+
+void read(Fields& f, ScoreRequest& out) {
+    f.run_id("run", out.run, required);
+    if (f.has("text") == f.has("path")) f.fail("there must be either text or path");
+    if (f.has("text")) f.text("text", out.text.emplace(), 0, kLineLimit);
+    f.path("path", out.path);
+    f.integer("context", out.context, 4, 1 << 24, required);
+    std::string against;
+    f.one_of("against", against, {"phonon"});
+    out.against_phonon = !against.empty();
+}
+
+void read(Fields& f, CancelRequest& out) {
+    f.run_id("run", out.run);
+}
+
+void read(Fields& f, AttachRequest& out) {
+    f.run_id("run", out.run, required);
+    f.integer("from_seq", out.from_seq, 1, kMostSeed, required);
+}
+
+void read(Fields& f, TokenizeRequest& out) {
+    f.text("text", out.text, 0, kLineLimit, required);
+    f.flag("special", out.special);
+}
+
+template <typename T>
+Result<Request> parse_as(const Json& object) {
+    Fields fields(object);
+    T request;
+    read(fields, request);
+    if (!fields.status()) return fields.status().error();
+    return Request(std::move(request));
+}
+
+}  // namespace
+
+Result<Hello> parse_hello(const Json& object) {
+    const auto type = object.find("type");
+    if (type == object.end() || *type != "hello") return Error{"unauthorized", "the first line must be a hello"};
+    Hello out;
+    Fields token(object);
+    token.text("token", out.token, 1, 128, required);
+    if (!token.status()) return Error{"unauthorized", token.status().error().message};
+    const auto protocol = object.find("protocol");
+    if (protocol != object.end() && protocol->is_number_integer()) out.protocol = protocol->get<int64_t>();
+    // Another version may spell its lease in another way; that is told apart by the protocol's number.
+    if (out.protocol != kProtocolVersion) return out;
+    Fields fields(object);
+    fields.number("lease_s", out.lease_s, kLeastLeaseSeconds, kMostLeaseSeconds);
+    if (!fields.status()) return fields.status().error();
+    return out;
+}
+
+std::optional<uint32_t> request_id(const Json& object) {
+    Fields fields(object);
+    uint32_t id = 0;
+    fields.integer("id", id, 0, UINT32_MAX, required);
+    if (!fields.status()) return std::nullopt;
+    return id;
+}
+
+Result<Request> parse_request(const Json& object) {
+    using Parse = Result<Request> (*)(const Json&);
+    static const std::map<std::string, Parse, std::less<>> kTypes = {
+        {"renew", parse_as<RenewRequest>},       {"status", parse_as<StatusRequest>},
+        {"load", parse_as<LoadRequest>},         {"unload", parse_as<UnloadRequest>},
+        {"run", parse_as<RunRequest>},           {"score", parse_as<ScoreRequest>},
+        {"cancel", parse_as<CancelRequest>},     {"attach", parse_as<AttachRequest>},
+        {"tokenize", parse_as<TokenizeRequest>}, {"shutdown", parse_as<ShutdownRequest>},
+    };
+    const auto type = object.find("type");
+    const auto* name = type == object.end() ? nullptr : type->get_ptr<const std::string*>();
+    if (name == nullptr) return Error{"bad_request", "type must be the name of a request"};
+    if (*name == "hello") return Error{"bad_request", "hello was said already"};
+    const auto parse = kTypes.find(*name);
+    if (parse == kTypes.end()) return Error{"unknown_type", "unknown message type \"" + name->substr(0, 64) + "\""};
+    return parse->second(object);
+}
+
+}  // namespace phonon

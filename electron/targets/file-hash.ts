@@ -51,9 +51,9 @@ const same = (a: Identity, b: Identity): boolean => a.size === b.size && a.mtime
 
 async function identify(path: string): Promise<Identity> {
   try {
-    const { size, mtimeNs, ino, ...kind } = await stat(path, { bigint: true });
-    if (!kind.isFile()) throw new PhononError("file_invalid", `${path} is no file.`);
-    return { size: Number(size), mtimeNs: String(mtimeNs), inode: String(ino) };
+    const status = await stat(path, { bigint: true });
+    if (!status.isFile()) throw new PhononError("file_invalid", `${path} is no file.`);
+    return { size: Number(status.size), mtimeNs: String(status.mtimeNs), inode: String(status.ino) };
   } catch (error) {
     if (!hasCode(error, "ENOENT") && !hasCode(error, "ENOTDIR")) throw error;
     throw new PhononError("file_missing", `${path} does not exist.`, { cause: error });

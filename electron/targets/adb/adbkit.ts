@@ -4,11 +4,12 @@
  */
 import type { Socket } from "node:net";
 import AdbkitConnection from "@devicefarmer/adbkit/dist/src/adb/connection.js";
-import * as host from "@devicefarmer/adbkit/dist/src/adb/command/host/index.js";
-import * as hostSerial from "@devicefarmer/adbkit/dist/src/adb/command/host-serial/index.js";
+import host from "@devicefarmer/adbkit/dist/src/adb/command/host/index.js";
+import hostSerial from "@devicefarmer/adbkit/dist/src/adb/command/host-serial/index.js";
 
 export interface Parser {
   readAscii(bytes: number): PromiseLike<string>;
+  readBytes(bytes: number): PromiseLike<Buffer>;
   /** Four hexadecimal digits of length, then as many bytes. */
   readValue(): PromiseLike<Buffer>;
   /** Rejects with the text of a FAIL. */

@@ -1,20 +1,23 @@
 /**
  * Brings a file to a device: resumable, verified, moved into place when it is whole.
  *
- * Bytes go through `head -c N >> FILE.part` on an `exec:` stream, not through adb's sync protocol, which cannot append,
- * and not through a message of the agent's: this works before any agent runs, needs nothing of it, and its own files
- * come the same way. toybox and coreutils both have these commands. The stream is cut into pieces: after each one the
- * device tells the size of FILE.part, so a second writer or a lost byte shows early, and no count passes 32 bits.
+ * adb's sync protocol is the fastest way in, but always begins a file anew. So the file goes in pieces, each one sent
+ * under a name of its own and then written by the device's `dd` to its place in FILE.part, whose size tells where the
+ * next push begins. Pieces are written in place, never appended: after an unplug, adb may still bring in bytes of the
+ * push that was given up, and whoever writes, the same bytes come to the same places. The agent's own messages are not
+ * used for this: it works before any agent runs, needs nothing of it, and the agents come the same way.
  */
+import { randomBytes } from "node:crypto";
 import { open } from "node:fs/promises";
+import type { FileHandle } from "node:fs/promises";
 import { PhononError } from "../../base/errors.js";
+import { ProgressMeter } from "../progress-meter.js";
 import type { Progress } from "../target.js";
 import { readSpace } from "./facts.js";
 import { runOk } from "./exec.js";
-import { ProgressMeter } from "../progress-meter.js";
 import { fileSize, remoteSha256, removeFile } from "./remote-file.js";
-import { sendPiece } from "./send-piece.js";
-import { sh } from "./shell-text.js";
+import { Nested, sh } from "./shell-text.js";
+import { syncSend } from "./sync-send.js";
 
 export interface PushOptions {
   localPath: string;
@@ -27,9 +30,10 @@ export interface PushOptions {
   onProgress?: ((progress: Progress) => void) | undefined;
 }
 
-const pieceBytes = 128 * 1024 * 1024;
-/** What is left free on the device: a phone without any space misbehaves. */
-const reserveBytes = 64 * 1024 * 1024;
+const blockBytes = 65_536; // what dd counts places in
+const pieceBytes = 1024 * blockBytes; // at most this much is sent again after an unplug
+/** What is left free on the device, pieces included: a phone without any space misbehaves. */
+const reserveBytes = 64 * 1024 * 1024 + pieceBytes;
 
 /** Bytes that went over the cable; 0: the file was there. */
 export async function pushFile(serial: string, options: PushOptions): Promise<number> {
@@ -37,23 +41,14 @@ export async function pushFile(serial: string, options: PushOptions): Promise<nu
   // Files get their final names only when their hashes have been checked, so size and name suffice.
   if ((await fileSize(serial, path, signal)) === bytes) return 0;
   const part = `${path}.part`;
-  await runOk(serial, sh`mkdir -p ${options.folder}`, { what: "Making a folder", ms: 10_000, signal });
-  let there = await settledSize(serial, part, signal);
-  if (there > bytes) {
-    await removeFile(serial, part, signal);
-    there = 0;
-  }
-  await checkSpace(serial, bytes - there, signal);
-  const meter = new ProgressMeter("pushing", bytes, there, options.onProgress);
-  const begin = there;
+  await prepareFolder(serial, options.folder, signal);
+  const before = (await fileSize(serial, part, signal)) ?? 0;
+  if (before > bytes) await removeFile(serial, part, signal);
+  const begin = before > bytes ? 0 : before - (before % blockBytes);
+  await checkSpace(serial, bytes - begin, signal);
   const file = await open(options.localPath);
   try {
-    while (there < bytes) {
-      const length = Math.min(pieceBytes, bytes - there);
-      const size = await sendPiece({ serial, file, from: there, length, part, meter, signal });
-      there += length;
-      if (size !== there) await refuse(serial, part, `${part} has ${size} bytes where ${there} were due`);
-    }
+    await sendPieces(serial, file, part, begin, options);
   } finally {
     await file.close();
   }
@@ -61,13 +56,32 @@ export async function pushFile(serial: string, options: PushOptions): Promise<nu
   return bytes - begin;
 }
 
-/** Another writer's last bytes may still be on their way into the file after its connection has ended. */
-async function settledSize(serial: string, part: string, signal?: AbortSignal): Promise<number> {
-  for (let size = await fileSize(serial, part, signal); ;) {
-    if (size === null) return 0;
-    const again = await fileSize(serial, part, signal);
-    if (again === size) return size;
-    size = again;
+/** Pieces that are left from a push that broke off belong to nobody after an hour. */
+async function prepareFolder(serial: string, folder: string, signal?: AbortSignal): Promise<void> {
+  const command = sh`mkdir -p ${folder} && find ${folder} -name '*.piece-*' -mmin +60 -exec rm -f {} +`;
+  await runOk(serial, command, { what: "Making a folder", ms: 10_000, signal });
+}
+
+async function sendPieces(
+  serial: string,
+  file: FileHandle,
+  part: string,
+  begin: number,
+  { bytes, path, signal, onProgress }: PushOptions,
+): Promise<void> {
+  const meter = new ProgressMeter("pushing", bytes, begin, onProgress);
+  const onSent = (count: number): void => meter.add(count);
+  const piece = `${path}.piece-${randomBytes(8).toString("hex")}`;
+  for (let from = begin; from < bytes; from += pieceBytes) {
+    const length = Math.min(pieceBytes, bytes - from);
+    await syncSend({ serial, file, from, length, path: piece, onSent, signal });
+    const write = sh`dd if=${piece} of=${part} bs=${blockBytes} seek=${from / blockBytes} conv=notrunc 2>&1`;
+    const all = sh`${new Nested(write)} && rm ${piece} && stat -c %s ${part}`;
+    const output = await runOk(serial, all, { what: "Writing a piece", ms: 60_000, signal });
+    const size = Number(/(\d{1,15})\s*$/.exec(output)?.[1] ?? Number.NaN);
+    if (!(size >= from + length && size <= bytes)) {
+      await refuse(serial, part, `${part} has ${size} bytes of ${from + length}`);
+    }
   }
 }
 
@@ -99,6 +113,6 @@ async function refuse(serial: string, part: string, why: string): Promise<never>
   throw new PhononError(
     "push_mismatch",
     `What arrived on ${serial} is not what was sent: ${why}. It was removed there. Push again, and use another cable or ` +
-      "port if this happens twice; two pushes of one file at the same time do it too.",
+      "port if this happens twice.",
   );
 }

@@ -28,8 +28,9 @@ static_assert(std::atomic<bool>::is_always_lock_free, "set in a signal handler")
 void catch_signals() {
     struct sigaction action = {};
     action.sa_handler = [](int) { interrupted = true; };
-    for (const int signal : {SIGINT, SIGTERM, SIGHUP}) sigaction(signal, &action, nullptr);
-    signal(SIGPIPE, SIG_IGN);
+    for (const int number : {SIGINT, SIGTERM, SIGHUP}) sigaction(number, &action, nullptr);
+    // A closed pipe and a file size limit are errors to report, not reasons to die with a .part left behind.
+    for (const int number : {SIGPIPE, SIGXFSZ}) signal(number, SIG_IGN);
 }
 
 phonon::Result<nlohmann::json> run(std::span<char* const> words) {

@@ -1,0 +1,226 @@
+// The real phonon-model program: what it prints, how it exits, and what hostile files can do to it.
+
+#include <doctest/doctest.h>
+#include <unistd.h>
+
+#include <csignal>
+
+#include "child.h"
+#include "hostile.h"
+#include "nlohmann/json.hpp"
+#include "temporary_folder.h"
+
+using nlohmann::json;
+
+namespace {
+
+json error_of(const ChildEnd& end) {
+    CAPTURE(end.out);
+    REQUIRE(json::accept(end.out));
+    return json::parse(end.out).at("error");
+}
+
+json synth(const std::string& path, std::vector<std::string> options) {
+    options.insert(options.begin(), {"synth", "--out", path, "--force"});
+    const ChildEnd end = run_tool(options);
+    CAPTURE(end.out);
+    REQUIRE(end.status == 0);
+    return json::parse(end.out);
+}
+
+json measure(const std::string& path, int tokens) {
+    const ChildEnd end = run_tool({"measure", path, "--threads", "1", "--tokens", std::to_string(tokens)});
+    CAPTURE(end.out);
+    REQUIRE(end.status == 0);
+    const json report = json::parse(end.out);
+    CHECK(report["logits"]["finite"] == true);
+    CHECK(report["logits"]["deviation"].get<double>() == doctest::Approx(2.5).epsilon(0.1));
+    CHECK(report["logits"]["distinct_best"].get<int>() > tokens / 4);
+    return report;
+}
+
+}  // namespace
+
+TEST_CASE("tool: inspect tells what the story model is") {
+    const ChildEnd end = run_tool({"inspect", PHONON_STORY_MODEL});
+    REQUIRE(end.status == 0);
+    CHECK(end.err.empty());
+    const json model = json::parse(end.out);
+    CHECK(model["architecture"] == "smallthinker");
+    CHECK(model["activation"] == "relu");
+    CHECK(model["quantisation"] == "F16");
+    CHECK(model["file_type"] == 1);
+    CHECK(model["file_bytes"] == 12928576);
+    CHECK(model["layers"] == 6);
+    CHECK(model["kv_heads"] == 4);
+    CHECK(model["vocabulary"] == 2048);
+    CHECK(model["quants"].size() == 2);
+    CHECK(model["metadata"]["general.license"] == "mit");
+    CHECK(model["metadata"]["tokenizer.ggml.tokens"] == json{{"array_of", "str"}, {"count", 2048}});
+}
+
+TEST_CASE("tool: inspect shortens texts and survives ones that are not UTF-8") {
+    const TemporaryFolder folder;
+    synth(folder.file("m"), {"--shape", "tiny", "--quant", "F16"});
+    std::string bytes = read_bytes(folder.file("m"));
+    const std::string description = "Random weights in a real model's shape, for measuring speed";
+    bytes.replace(bytes.find(description), 4, "\xff\xc3\x28\xe9");
+    const TemporaryFile odd(bytes);
+    CHECK(run_tool({"inspect", odd.path()}).status == 0);
+
+    // Grow the text: the data then begins elsewhere, so that the gap must be a multiple of the alignment.
+    const size_t at = bytes.find(description.substr(4)) - 4;
+    bytes.insert(at, std::string(3200, 'x'));
+    const uint64_t length = description.size() + 3200;
+    bytes.replace(at - 8, 8, reinterpret_cast<const char*>(&length), 8);
+    const TemporaryFile grown(bytes);
+    const ChildEnd end = run_tool({"inspect", grown.path()});
+    REQUIRE(end.status == 0);
+    CHECK(json::parse(end.out)["metadata"]["general.description"] == std::string(200, 'x') + "…");
+}
+
+TEST_CASE("tool: llama.cpp runs a synthetic model of every architecture and quantisation") {
+    const TemporaryFolder folder;
+    for (const std::string architecture : {"llama", "qwen2", "smallthinker"}) {
+        for (const std::string quant : {"F32", "F16", "BF16", "Q8_0", "Q4_0", "Q4_K", "Q6_K"}) {
+            CAPTURE(architecture);
+            CAPTURE(quant);
+            const json made =
+                synth(folder.file("m"), {"--shape", "tiny", "--architecture", architecture, "--quant", quant});
+            CHECK(made["bytes"].get<uint64_t>() == std::filesystem::file_size(folder.file("m")));
+            const json inspected = json::parse(run_tool({"inspect", folder.file("m")}).out);
+            CHECK(inspected["quantisation"] == quant);
+            CHECK(inspected["parameters"] == made["parameters"]);
+            for (const double share : measure(folder.file("m"), 128)["active"]) {
+                CHECK(share == doctest::Approx(0.5).epsilon(0.04));
+            }
+        }
+    }
+}
+
+TEST_CASE("tool: the share of neurons that fire is the one asked for") {
+    const TemporaryFolder folder;
+    auto active = [&](std::vector<std::string> options) {
+        synth(folder.file("m"), std::move(options));
+        return measure(folder.file("m"), 512)["active"].get<std::vector<double>>();
+    };
+    for (const std::string quant : {"F16", "Q8_0", "Q4_0", "Q4_K", "Q6_K"}) {
+        CAPTURE(quant);
+        for (const double share :
+             active({"--shape", "tiny", "--architecture", "smallthinker", "--sparsity", "0.9", "--quant", quant})) {
+            CHECK(std::abs(share - 0.1) < 0.02);
+        }
+    }
+    // Llama-3.2's width and FFN; many experts.
+    for (const double share : active({"--shape", "llama-3.2-1b", "--architecture", "smallthinker", "--layers", "2",
+                                      "--vocabulary", "1000", "--sparsity", "0.9", "--quant", "Q4_0"})) {
+        CHECK(std::abs(share - 0.1) < 0.01);
+    }
+    for (const double share : active({"--shape", "smallthinker-4b", "--layers", "2", "--vocabulary", "1000",
+                                      "--sparsity", "0.7", "--quant", "Q4_0"})) {
+        CHECK(std::abs(share - 0.3) < 0.01);
+    }
+}
+
+TEST_CASE("tool: llama.cpp runs synthetic mixtures of experts, tied embeddings and rope factors") {
+    const TemporaryFolder folder;
+    synth(folder.file("m"), {"--shape", "tiny", "--experts", "4", "--experts-used", "2", "--quant", "Q4_K"});
+    measure(folder.file("m"), 64);
+    synth(folder.file("m"), {"--shape", "llama-3.2-1b", "--layers", "1", "--vocabulary", "600", "--quant", "Q6_K"});
+    measure(folder.file("m"), 64);
+}
+
+TEST_CASE("tool: bad usage exits with 2 and names the argument") {
+    const std::vector<std::string> tiny = {"synth", "--shape", "tiny", "--quant", "F16", "--out", "/nonexistent/m"};
+    const std::pair<std::string, std::vector<std::string>> cases[] = {
+        {"--shape", {"--shape", "mistral-8b"}},
+        {"--quant", {"--quant", "Q3_K"}},
+        {"--layers", {"--layers", "two"}},
+        {"--layers", {"--layers", "1e3"}},
+        {"--layers", {"--layers", "99999999999999999999"}},
+        {"--ffn", {"--ffn", "0"}},
+        {"--kv-heads", {"--kv-heads", "3"}},
+        {"--sparsity", {"--sparsity", "nan"}},
+        {"--sparsity", {"--sparsity", "0.9"}},
+        {"--seed", {"--seed", "-1"}},
+        {"--threads", {"--threads", "0"}},
+        {"--activation", {"--activation", "gelu"}},
+        {"--colour", {"--colour", "red"}},
+        {"--force", {"--force=yes"}},
+        {"--seed", {"--seed"}},
+        {"--seed", {"--seed", "1", "--seed", "2"}},
+        {"stray", {"stray"}},
+    };
+    for (const auto& [argument, change] : cases) {
+        std::vector<std::string> words = tiny;
+        // What is changed may be given once only.
+        const auto given = std::find(words.begin(), words.end(), change[0]);
+        if (given != words.end()) words.erase(given, given + 2);
+        words.insert(words.end(), change.begin(), change.end());
+        const ChildEnd end = run_tool(words);
+        CAPTURE(argument);
+        CHECK(end.status == 2);
+        CHECK(error_of(end)["message"].get<std::string>().find(argument) != std::string::npos);
+    }
+    for (const std::vector<std::string>& words : {std::vector<std::string>{},
+                                                  {"dance"},
+                                                  {"inspect"},
+                                                  {"inspect", "a", "b"},
+                                                  {"synth"},
+                                                  {"measure"},
+                                                  {"synth", "--quant", "F16", "--out", "m"},
+                                                  {"synth", "--shape", "tiny", "--out", "m"},
+                                                  {"synth", "--shape", "tiny", "--quant", "F16"}}) {
+        CHECK(run_tool(words).status == 2);
+    }
+}
+
+TEST_CASE("tool: hostile files end in an error, in bounded time and memory") {
+    std::vector<HostileFile> files = hostile_files();
+    for (HostileFile& cut : cut_files(read_bytes(PHONON_STORY_MODEL))) files.push_back(std::move(cut));
+    CHECK(files.size() > 150);
+    for (const HostileFile& hostile : files) {
+        CAPTURE(hostile.name);
+        const TemporaryFile file(hostile.bytes);
+        const ChildEnd end = run_tool({"inspect", file.path()}, uint64_t{512} << 20);
+        CHECK(end.status == 1);
+        CHECK(end.seconds < 5);
+        CHECK(end.peak_bytes < int64_t{300} << 20);
+        const json error = error_of(end);
+        const std::string message = error["message"];
+        CAPTURE(message);
+        CHECK((error["code"] == "file_invalid" || error["code"] == "unsupported_architecture"));
+        CHECK(message.find(hostile.says) != std::string::npos);
+        CHECK(message.find(file.path()) != std::string::npos);
+        CHECK(message.size() < 1000);
+    }
+}
+
+TEST_CASE("tool: what is no file is named") {
+    for (const auto& [path, code] :
+         {std::pair{"/nonexistent/model.gguf", "file_missing"}, std::pair{"/tmp", "file_invalid"},
+          std::pair{"/dev/null", "file_invalid"}, std::pair{"", "file_missing"}}) {
+        const ChildEnd end = run_tool({"inspect", path});
+        CAPTURE(path);
+        CHECK(end.status == 1);
+        CHECK(error_of(end)["code"] == code);
+    }
+}
+
+TEST_CASE("tool: progress is reported, and an interrupted synth leaves nothing behind") {
+    for (const int signal : {SIGINT, SIGTERM}) {
+        const TemporaryFolder folder;
+        Child child(tool_command({"synth", "--shape", "llama-3.2-1b", "--quant", "F32", "--out", folder.file("m")}));
+        while (child.err_so_far().empty()) usleep(10000);
+        CHECK(folder.names() == std::vector<std::string>{"m.part"});
+        child.send(signal);
+        const ChildEnd end = child.wait();
+        CHECK(end.status == 1);
+        CHECK(error_of(end)["code"] == "cancelled");
+        CHECK(folder.names().empty());
+        const json progress = json::parse(end.err.substr(0, end.err.find('\n')));
+        CHECK(progress["total"].get<uint64_t>() > progress["done"].get<uint64_t>());
+        CHECK(progress["total"].get<uint64_t>() > uint64_t{4} << 30);
+        CHECK(end.peak_bytes < int64_t{100} << 20);
+    }
+}

@@ -69,6 +69,7 @@ export class Terminal {
       this.shown = cut;
       return;
     }
+    if (progress.total > 0 && progress.done >= progress.total) return;
     const now = performance.now();
     if (progress.phase === this.lastPhase && now - this.lastAt < SPARSE_MS) return;
     this.lastPhase = progress.phase;

@@ -9,7 +9,7 @@ import { requestOf } from "./setup.js";
 import type { Action, State } from "./state.js";
 import { isRunning } from "./state.js";
 
-const EVENTS_MS = 100; // between updates of text and figures
+const EVENTS_MS = 200; // between updates of text and figures
 
 /** Where a tab remembers what it shows: sessionStorage, or a map in tests. */
 export interface Memory {

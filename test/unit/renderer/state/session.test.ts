@@ -164,7 +164,7 @@ describe("session", () => {
     expect(store.get().failure).toBeNull();
   });
 
-  it("shows events at most ten times a second", async () => {
+  it("shows events at most five times a second", async () => {
     const { store, session } = setUp();
     await client.connect("open");
     await session.run();

@@ -1,0 +1,63 @@
+/** The real program for a test of the UI: browser shell, control side, store and agents, on a home of its own. */
+import { mkdtemp, rm } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import type { Browser, BrowserContextOptions } from "playwright";
+import { startBrowserShell, type BrowserShell } from "../../electron/shell/browser.js";
+import { synth } from "../../electron/runs/synth.js";
+import { readRun } from "../../electron/store/index.js";
+import { launchBrowser, openTab, type Tab } from "./browser.js";
+
+export interface Desktop {
+  home: string;
+  shell: BrowserShell;
+  open(options?: BrowserContextOptions, url?: string): Promise<Tab>;
+  close(): Promise<void>;
+}
+
+export async function startDesktop(): Promise<Desktop> {
+  const home = await mkdtemp(join(tmpdir(), "phonon-ui-"));
+  const before = process.env["PHONON_HOME"];
+  process.env["PHONON_HOME"] = home;
+  const shell = await startBrowserShell({ open: false, log: () => undefined });
+  const browser: Browser = await launchBrowser();
+  return {
+    home,
+    shell,
+    open: (options, url = shell.url) => openTab(browser, url, options),
+    async close() {
+      await browser.close();
+      await shell.close();
+      if (before === undefined) delete process.env["PHONON_HOME"];
+      else process.env["PHONON_HOME"] = before;
+      await rm(home, { recursive: true });
+    },
+  };
+}
+
+/** A model that takes many seconds for LONG_TOKENS, so that there is time to disturb its run. */
+export async function slowModel(home: string): Promise<string> {
+  const options = {
+    architecture: "llama",
+    layers: 8,
+    embedding: 1024,
+    ffn: 3072,
+    heads: 8,
+    "kv-heads": 4,
+    "head-dim": 128,
+    vocabulary: 4096,
+    context: 4096,
+    quant: "Q8_0",
+    seed: 1,
+  };
+  return (await synth({ out: join(home, "slow.gguf"), options })).path;
+}
+
+export const LONG_TOKENS = "3000";
+
+/** What the store has of the text of the newest run in the list of a page. */
+export async function storedText(runId: string): Promise<string> {
+  const run = await readRun(runId);
+  if (run === undefined) throw new Error(`run ${runId} is not in the store`);
+  return run.summary.text;
+}

@@ -1,0 +1,184 @@
+/** The window as a person uses it, in a real browser, with real agents on this computer. */
+import { afterAll, afterEach, beforeAll, describe, expect, it } from "vitest";
+import type { Page } from "playwright";
+import { shoot, type Tab } from "./browser.js";
+import { LONG_TOKENS, slowModel, startDesktop, storedText, type Desktop } from "./desktop.js";
+import {
+  addModel,
+  cancelButton,
+  headline,
+  pastRuns,
+  ready,
+  runButton,
+  shownRun,
+  status,
+  textOf,
+  waitForStatus,
+  waitForText,
+} from "./page.js";
+
+let desktop: Desktop;
+let slow: string;
+let tab: Tab | undefined;
+
+beforeAll(async () => {
+  desktop = await startDesktop();
+  slow = await slowModel(desktop.home);
+});
+
+afterAll(() => desktop.close());
+
+afterEach(async () => {
+  expect(tab?.complaints ?? []).toEqual([]);
+  if (tab && (await cancelButton(tab.page).isVisible())) await cancel(tab.page); // after a failure
+  await tab?.page.context().close();
+  tab = undefined;
+});
+
+async function cancel(page: Page): Promise<void> {
+  await page.keyboard.press("Escape");
+  await waitForStatus(page, "Cancelled", 20_000);
+}
+
+async function open(...options: Parameters<Desktop["open"]>): Promise<Page> {
+  tab = await desktop.open(...options);
+  await ready(tab.page);
+  return tab.page;
+}
+
+/** A run of many seconds, well under way. */
+async function openLongRun(): Promise<Page> {
+  const page = await open();
+  await page.getByLabel("Model", { exact: true }).selectOption(slow);
+  await page.getByLabel("Tokens").fill(LONG_TOKENS);
+  await runButton(page).click();
+  await waitForText(page, 200);
+  return page;
+}
+
+describe("ui: a run", () => {
+  it("of the built-in model is one click on first use", async () => {
+    const page = await open();
+    await shoot(page, "first-use");
+    await runButton(page).click();
+    await waitForStatus(page, "Done");
+    await pastRuns(page).first().waitFor();
+    expect(await textOf(page)).toBe(await storedText(await shownRun(page)));
+    expect((await textOf(page)).length).toBeGreaterThan(100);
+    expect(await headline(page)).toBeGreaterThan(1);
+    await expect.poll(() => page.locator(".recharts-line-curve").count()).toBe(2);
+    await shoot(page, "run-phonon");
+  });
+
+  it("of llama.cpp is chosen beside it, and kept beside it", async () => {
+    const page = await open();
+    await page.getByLabel("llama.cpp").check();
+    await runButton(page).click();
+    await waitForStatus(page, "Done");
+    expect(await textOf(page)).toBe(await storedText(await shownRun(page)));
+    await expect.poll(() => pastRuns(page).first().textContent()).toContain("llama.cpp");
+    await expect.poll(() => pastRuns(page).first().textContent()).toContain("done");
+    await shoot(page, "run-llama");
+  });
+
+  it("in the past is replayed to the same view", async () => {
+    const page = await open();
+    await runButton(page).click();
+    await waitForStatus(page, "Done");
+    const [text, speed, run] = [await textOf(page), await headline(page), await shownRun(page)];
+    await pastRuns(page).nth(1).getByRole("button").click();
+    await expect.poll(() => shownRun(page)).not.toBe(run);
+    await pastRuns(page).first().getByRole("button").click();
+    await expect.poll(() => shownRun(page)).toBe(run);
+    await waitForStatus(page, "Done");
+    await expect.poll(() => textOf(page)).toBe(text);
+    expect(await headline(page)).toBe(speed);
+  });
+
+  it("shows markup in a prompt as text", async () => {
+    const page = await open();
+    const prompt = '<img src=x onerror="document.title=1"> & <b>bold</b> 🦊';
+    await page.getByLabel("Prompt").fill(prompt);
+    await page.getByLabel("Tokens").fill("8");
+    await runButton(page).click();
+    await waitForStatus(page, "Done");
+    expect(await page.locator(".output .prompt").textContent()).toBe(prompt);
+    expect(await page.locator(".output img, .output b").count()).toBe(0);
+    expect(await page.title()).toBe("Phonon");
+  });
+
+  it("of a model that is added by its path shows what the model is", async () => {
+    const page = await open();
+    await addModel(page, `${desktop.home}/missing.gguf`);
+    await page.locator(".add-model .problem").waitFor();
+    expect(await page.locator(".add-model .problem").textContent()).toContain("missing.gguf");
+    await page.getByLabel("Path of a GGUF file").fill(slow);
+    await page.getByLabel("Path of a GGUF file").press("Enter");
+    await page.getByText("context 4,096").waitFor();
+    expect(await page.getByLabel("Model", { exact: true }).inputValue()).toBe(slow);
+  });
+});
+
+describe("ui: a long run", () => {
+  it("shows its text and its speed while it goes on, and is cancelled by a click", async () => {
+    const page = await openLongRun();
+    expect(await status(page).textContent()).toBe("Decoding");
+    expect(await headline(page)).toBeGreaterThan(1);
+    await shoot(page, "run-live");
+    await cancelButton(page).click();
+    await waitForStatus(page, "Cancelled", 15_000);
+    expect(await textOf(page)).toBe(await storedText(await shownRun(page)));
+    await ready(page);
+  });
+
+  it("redraws its chart at most four times a second", async () => {
+    const page = await openLongRun();
+    await page.locator(".recharts-line-curve").first().waitFor();
+    const redraws = await page.evaluate(
+      () =>
+        new Promise<number>((resolve) => {
+          let count = 0;
+          const chart = document.querySelector(".chart-area");
+          let last = -Infinity;
+          const observer = new MutationObserver(() => {
+            const now = performance.now();
+            if (now - last > 100) count++; // one redraw changes the page in a few steps
+            last = now;
+          });
+          if (chart) observer.observe(chart, { subtree: true, childList: true, attributes: true });
+          setTimeout(() => resolve(count), 3000);
+        }),
+    );
+    expect(redraws).toBeGreaterThan(0);
+    expect(redraws).toBeLessThanOrEqual(13); // 12, and one that was under way
+    await cancel(page);
+  });
+
+  it("goes on through a reload of the page, which catches up with nothing missing and nothing twice", async () => {
+    const page = await openLongRun();
+    const before = await textOf(page);
+    await page.reload();
+    await waitForText(page, before.length + 200);
+    expect((await textOf(page)).startsWith(before)).toBe(true);
+    expect(await page.getByLabel("Tokens").inputValue()).toBe(LONG_TOKENS);
+    await cancel(page);
+    expect(await textOf(page)).toBe(await storedText(await shownRun(page)));
+  });
+
+  it("is followed by a second tab, which is told why it cannot start another", async () => {
+    const page = await openLongRun();
+    const second = await desktop.open();
+    await ready(second.page);
+    await runButton(second.page).click();
+    await second.page.getByRole("alert").waitFor();
+    expect(await second.page.getByRole("alert").textContent()).toContain("A run is going on on local");
+    await pastRuns(second.page).first().getByRole("button").click();
+    await waitForText(second.page, 200);
+    await cancelButton(second.page).click();
+    await waitForStatus(second.page, "Cancelled", 15_000);
+    await waitForStatus(page, "Cancelled", 15_000);
+    expect(await textOf(second.page)).toBe(await textOf(page));
+    expect(second.complaints).toEqual([]);
+    await second.page.context().close();
+  });
+});

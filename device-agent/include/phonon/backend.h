@@ -16,16 +16,16 @@
 namespace phonon {
 
 struct LoadConfig {
-    std::string path;
-    int threads = 0;         // 0: one per core of the fastest class ("big" cores)
-    std::vector<int> cores;  // cores to pin to, one per thread; empty: the fastest ones
-    int64_t context = 0;     // tokens of KV cache per sequence; 0: the model's own, at most 4096
-    int sequences = 1;       // sequences that can be alive together
-    int batch = 512;         // tokens evaluated together in prefill
-    std::string activation;  // overrides the metadata: "silu", "relu", "drelu", "relu2"; empty: from metadata
-    std::string kernels;     // instruction-set level to use ("scalar", "avx2", ...); empty: the best there is
-    bool mmap = true;        // llama.cpp: map the file instead of reading it
-    bool repack = true;      // llama.cpp: rearrange weights for faster kernels
+    std::string path = {};
+    int threads = 0;              // 0: one per core of the fastest class ("big" cores)
+    std::vector<int> cores = {};  // cores to pin to, one per thread; empty: the fastest ones
+    int64_t context = 0;          // tokens of KV cache per sequence; 0: the model's own, at most 4096
+    int sequences = 1;            // sequences that can be alive together
+    int batch = 512;              // tokens evaluated together in prefill
+    std::string activation = {};  // overrides the metadata: "silu", "relu", "drelu", "relu2"; empty: from metadata
+    std::string kernels = {};     // instruction-set level to use ("scalar", "avx2", ...); empty: the best there is
+    bool mmap = true;             // llama.cpp: map the file instead of reading it
+    bool repack = true;           // llama.cpp: rearrange weights for faster kernels
     bool flash_attention = true;  // llama.cpp: its fused attention
 };
 
@@ -33,8 +33,8 @@ struct LoadReport {
     ModelInfo model;
     std::vector<int> cores;  // one per thread, in the threads' order; -1: could not be pinned
     int64_t context = 0;
-    std::string kernels;       // the instruction-set level that runs
-    uint64_t weight_bytes = 0; // resident weights, copies included
+    std::string kernels;        // the instruction-set level that runs
+    uint64_t weight_bytes = 0;  // resident weights, copies included
     uint64_t kv_bytes = 0;
     double load_ms = 0;
     std::vector<std::string> warnings;

@@ -190,7 +190,7 @@ describePhones("virtual phone: faults as adb sees them", () => {
     phone.fillStorage(1 << 20);
     const full = await phone.shell("head -c 2000000 /dev/zero > /data/local/tmp/x");
     expect(full.stderr).toMatch(/no space left/i);
-    await phone.wipe();
+    await phone.restore();
     expect((await phone.shell("head -c 2000000 /dev/zero > /data/local/tmp/x")).code).toBe(0);
 
     await phone.limitLink(40);

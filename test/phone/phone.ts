@@ -8,7 +8,7 @@
  * See "The virtual phone" in HACKING.md. Phones end with the process that started them, however it ends; what then is
  * left on disk is swept when the next one starts.
  */
-import { mkdirSync, rmSync, statfsSync, writeFileSync } from "node:fs";
+import { closeSync, openSync, rmSync, statfsSync, writeSync } from "node:fs";
 import { type AdbServer, adbServer, stopAdbServer } from "./harness/adb-server.js";
 import { PhoneDaemon } from "./harness/adbd.js";
 import { must, type Output, run, until } from "./harness/host.js";
@@ -142,9 +142,21 @@ export class Phone {
   /** Fills /data/local/tmp up to the given free space, in bytes. Needs `storageBytes`. */
   fillStorage(leaveBytes: number): void {
     if (this.machine.storageBytes === undefined) throw new Error("only a phone with storageBytes can be filled");
-    this.emptyStorage();
-    const { bavail, bsize } = statfsSync(this.path("/data/local/tmp"));
-    writeFileSync(this.path("/data/local/tmp/.filling"), Buffer.alloc(Math.max(0, bavail * bsize - leaveBytes)));
+    const filling = openSync(this.path("/data/local/tmp/.filling"), "a");
+    const block = Buffer.alloc(1 << 20);
+    try {
+      for (;;) {
+        const { bavail, bsize } = statfsSync(this.path("/data/local/tmp"));
+        const bytes = Math.min(block.length, bavail * bsize - leaveBytes);
+        if (bytes <= 0) return;
+        writeSync(filling, block, 0, bytes);
+      }
+    } catch (error) {
+      // Somebody else took the last of it meanwhile: it is full all the same.
+      if (!(error instanceof Error && "code" in error && error.code === "ENOSPC")) throw error;
+    } finally {
+      closeSync(filling);
+    }
   }
 
   emptyStorage(): void {
@@ -163,8 +175,11 @@ export class Phone {
     await this.start();
   }
 
-  /** A clean /data/local/tmp, and no program running, for the next test. */
-  async wipe(): Promise<void> {
+  /** As new for the next test: plugged in, allowed, at full speed, no program running, /data/local/tmp empty. */
+  async restore(): Promise<void> {
+    await this.unhang();
+    await this.limitLink(undefined);
+    if ((await this.server.state(this.serial)) !== "device") await this.authorize();
     for (const { pid } of this.processes()) {
       try {
         process.kill(pid, "SIGKILL");
@@ -172,9 +187,7 @@ export class Phone {
         // ended by itself meanwhile
       }
     }
-    const folder = this.path("/data/local/tmp");
-    await must("find", [folder, "-mindepth", "1", "-delete"]);
-    mkdirSync(folder, { recursive: true });
+    await must("find", [this.path("/data/local/tmp"), "-mindepth", "1", "-delete"]);
   }
 
   async stop(): Promise<void> {

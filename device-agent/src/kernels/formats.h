@@ -5,12 +5,13 @@
 // four activations. A "vector" below is 64 bytes: [16 rows][4 columns] as bytes, or as two nibbles of which the high
 // ones belong to other columns. Codes are unsigned; `bias` says what to subtract.
 //
-//   q8_0  [groups][8 vectors]; [groups][16] f16 scale                                          bias 128
-//   q4_0  [groups][4 vectors, vector j: columns 4j.. low, 16+4j.. high]; [groups][16] f16      bias 8
+//   q8_0  per two groups: [2][16] f16 scale, [2][8 vectors]                                    bias 128
+//   q4_0  per two groups: [2][16] f16 scale, [2][4 vectors: columns 4j.. low, 16+4j.. high]    bias 8
 //   q4_k  per 256 columns: [8][16] u8 scale, [8][16] u8 minimum, [16] f16 d, [16] f16 dmin,
 //         [4][8 vectors, low: group 2i, high: group 2i+1]                                      bias 0
 //   q6_k  per 256 columns: [16][16] i8 scale, [16] f16 d, 32 unused bytes,
-//         [2 halves]{[16 vectors of low nibbles], [8 vectors of four 2-bit high parts]}        bias 32
+//         [16] times per 16 columns: low nibbles of columns 0.. | 8.., of 4.. | 12.., and the
+//         2-bit high parts of all four                                                         bias 32
 //   f32, f16, bf16  [cols, padded to 16 with zeros][16]
 
 #include <cstddef>
@@ -67,6 +68,18 @@ constexpr int block_bytes(WeightType t) {
     return 0;
 }
 
+// Where q8_0 and q4_0 tiles hold group g. Scales stand beside their codes, so that a matrix is one stream to the
+// memory.
+constexpr int64_t group_code_bytes(WeightType t) {
+    return t == WeightType::q4_0 ? 256 : 512;
+}
+constexpr int64_t group_codes_at(WeightType t, int64_t g) {
+    return g * group_code_bytes(t) + (g / 2 + 1) * 64;
+}
+constexpr int64_t group_scales_at(WeightType t, int64_t g) {
+    return g / 2 * (2 * group_code_bytes(t) + 64) + g % 2 * 32;
+}
+
 // Bytes of one tile, a multiple of 64.
 constexpr int64_t tile_bytes(WeightType t, int64_t cols) {
     const int64_t groups = cols / kGroup, supers = cols / kSuper;
@@ -76,9 +89,8 @@ constexpr int64_t tile_bytes(WeightType t, int64_t cols) {
         case WeightType::bf16:
             return round_up(cols, kFloatColumns) * kTileRows * value_bytes(t);
         case WeightType::q8_0:
-            return round_up(groups * (512 + 32), 64);
         case WeightType::q4_0:
-            return round_up(groups * (256 + 32), 64);
+            return groups * group_code_bytes(t) + (groups + 1) / 2 * 64;
         case WeightType::q4_k:
             return supers * kQ4_KTileBytes;
         case WeightType::q6_k:

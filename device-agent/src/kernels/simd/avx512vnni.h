@@ -26,6 +26,10 @@ struct Avx512VnniSimd {
     static Bytes high(Bytes x) { return low(_mm512_srli_epi16(x, 4)); }
     static Bytes flip(Bytes x) { return _mm512_xor_si512(x, _mm512_set1_epi8(-128)); }
     static Bytes pack_nibbles(Bytes lo, Bytes hi) { return bit_or(lo, _mm512_slli_epi16(hi, 4)); }
+    template <int shift>
+    static Bytes two_bits(Bytes x) {
+        return _mm512_and_si512(_mm512_srli_epi16(x, shift), _mm512_set1_epi8(3));
+    }
     static Bytes pack_pairs(Bytes a, Bytes b, Bytes c, Bytes d) {
         return bit_or(bit_or(a, _mm512_slli_epi16(b, 2)), bit_or(_mm512_slli_epi16(c, 4), _mm512_slli_epi16(d, 6)));
     }

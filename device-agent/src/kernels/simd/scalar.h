@@ -59,6 +59,10 @@ struct ScalarSimd {
     static Bytes pack_nibbles(Bytes lo, Bytes hi) {
         return bytes([&](int i) { return lo.v[i] | hi.v[i] << 4; });
     }
+    template <int shift>
+    static Bytes two_bits(Bytes x) {
+        return bytes([&](int i) { return x.v[i] >> shift & 3; });
+    }
     // Bits 0-1 of each become bits 0-1, 2-3, 4-5, 6-7.
     static Bytes pack_pairs(Bytes a, Bytes b, Bytes c, Bytes d) {
         return bytes([&](int i) { return a.v[i] | b.v[i] << 2 | c.v[i] << 4 | d.v[i] << 6; });

@@ -11,8 +11,10 @@
 
 #if defined(__clang__)
 #define PHONON_UNROLL _Pragma("clang loop unroll(full)")
+#define PHONON_UNROLL_SOME _Pragma("clang loop unroll_count(4)")
 #else
 #define PHONON_UNROLL _Pragma("GCC unroll 32")
+#define PHONON_UNROLL_SOME _Pragma("GCC unroll 4")
 #endif
 #define PHONON_INLINE __attribute__((always_inline))
 #define PHONON_INLINE_FN __attribute__((always_inline)) static inline

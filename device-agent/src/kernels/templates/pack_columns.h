@@ -59,7 +59,6 @@ struct ColumnReader {
 template <class S, WeightType type>
 PHONON_INLINE_FN void pack_columns_groups(const ColumnsView& w, int64_t row, int64_t cols, std::byte* const* tiles) {
     constexpr bool four_bit = type == WeightType::q4_0;
-    constexpr int kCodeBytes = four_bit ? 256 : 512;
     const ColumnReader<S, four_bit> reader{w, row};
     const int64_t groups = cols / kGroup;
     typename S::Bytes v[4];
@@ -70,9 +69,9 @@ PHONON_INLINE_FN void pack_columns_groups(const ColumnsView& w, int64_t row, int
             } else {
                 reader.quad(g * 8 + j, v);
             }
-            scatter<S>(v, tiles, g * kCodeBytes + 64 * j);
+            scatter<S>(v, tiles, group_codes_at(type, g) + 64 * j);
         }
-        scatter_scales<2>(w.scales + g * w.padded_rows + row, tiles, groups * kCodeBytes + g * 32);
+        scatter_scales<2>(w.scales + g * w.padded_rows + row, tiles, group_scales_at(type, g));
     }
 }
 
@@ -107,20 +106,18 @@ PHONON_INLINE_FN void pack_columns_q6_k(const ColumnsView& w, int64_t row, int64
             scatter_scales<1>(w.subscales + (s * 16 + h) * w.padded_rows + row, tiles, tile + h * 16);
         }
         scatter_scales<2>(w.scales + s * w.padded_rows + row, tiles, tile + 256);
-        for (int i = 0; i < 2; i++) {
-            const int64_t half = tile + 320 + i * 1536;
-            for (int j = 0; j < 8; j++) {
-                typename S::Bytes x[4][4], lows[4], highs[4];  // [group of the half][vector]
-                for (int g = 0; g < 4; g++) reader.quad(s * 64 + i * 32 + g * 8 + j, x[g]);
-                for (int odd = 0; odd < 2; odd++) {
-                    for (int v = 0; v < 4; v++) lows[v] = S::pack_nibbles(S::low(x[odd][v]), S::low(x[odd + 2][v]));
-                    scatter<S>(lows, tiles, half + odd * 512 + j * 64);
-                }
-                for (int v = 0; v < 4; v++) {
-                    highs[v] = S::pack_pairs(S::high(x[0][v]), S::high(x[1][v]), S::high(x[2][v]), S::high(x[3][v]));
-                }
-                scatter<S>(highs, tiles, half + 1024 + j * 64);
+        for (int h = 0; h < 16; h++) {
+            const int64_t at = tile + 320 + h * 192;
+            typename S::Bytes x[4][4], packed[4];  // [columns 4j..][vector]
+            for (int j = 0; j < 4; j++) reader.quad(s * 64 + h * 4 + j, x[j]);
+            for (int j = 0; j < 2; j++) {
+                for (int v = 0; v < 4; v++) packed[v] = S::pack_nibbles(S::low(x[j][v]), S::low(x[j + 2][v]));
+                scatter<S>(packed, tiles, at + 64 * j);
             }
+            for (int v = 0; v < 4; v++) {
+                packed[v] = S::pack_pairs(S::high(x[0][v]), S::high(x[1][v]), S::high(x[2][v]), S::high(x[3][v]));
+            }
+            scatter<S>(packed, tiles, at + 128);
         }
     }
 }

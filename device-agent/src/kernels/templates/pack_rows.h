@@ -20,15 +20,15 @@ PHONON_INLINE_FN void gather_u16(const std::byte* const* rows, int64_t offset, s
     for (int r = 0; r < kTileRows; r++) memcpy(out + 2 * r, rows[r] + offset, 2);
 }
 
-template <class S, bool four_bit>
+template <class S, WeightType type>
 PHONON_INLINE_FN void pack_groups(const std::byte* const* rows, int64_t cols, std::byte* tile) {
-    constexpr int kCodeBytes = four_bit ? 256 : 512, kBlock = four_bit ? kQ4_0Bytes : kQ8_0Bytes;
+    constexpr int kBlock = block_bytes(type);
     const int64_t groups = cols / kGroup;
     for (int64_t g = 0; g < groups; g++) {
-        gather<S>(rows, g * kBlock + 2, kBlock - 2, tile + g * kCodeBytes, !four_bit);
-        gather_u16(rows, g * kBlock, tile + groups * kCodeBytes + g * 32);
+        gather<S>(rows, g * kBlock + 2, kBlock - 2, tile + group_codes_at(type, g), type == WeightType::q8_0);
+        gather_u16(rows, g * kBlock, tile + group_scales_at(type, g));
     }
-    memset(tile + groups * (kCodeBytes + 32), 0, static_cast<size_t>(groups % 2 * 32));
+    if (groups % 2 != 0) memset(tile + group_scales_at(type, groups), 0, 32);  // beside the last group's
 }
 
 template <class S>
@@ -49,6 +49,30 @@ PHONON_INLINE_FN void pack_q4_k(const std::byte* const* rows, int64_t cols, std:
     }
 }
 
+// The file keeps columns c, c + 32, c + 64 and c + 96 of a half in the same bytes. From 16 bytes of each of its planes
+// at every row, the four runs of 16 columns that meet there.
+template <class S>
+PHONON_INLINE_FN void pack_q6_k_sixteenths(const std::byte* const* rows, int64_t block, int i, std::byte* codes) {
+    const int half = i / 2, run = i % 2;
+    typename S::Bytes low[2][4], high[4];
+    S::gather4(rows, block + half * 64 + run * 16, low[0]);
+    S::gather4(rows, block + half * 64 + 32 + run * 16, low[1]);
+    S::gather4(rows, block + 128 + half * 32 + run * 16, high);
+    const auto store = [&](int g, const auto& nibble, const auto& pair) PHONON_INLINE {
+        std::byte* out = codes + (half * 8 + g * 2 + run) * 192;
+        const typename S::Bytes* v = low[g % 2];
+        S::store(out, S::pack_nibbles(nibble(v[0]), nibble(v[2])));
+        S::store(out + 64, S::pack_nibbles(nibble(v[1]), nibble(v[3])));
+        S::store(out + 128, S::pack_pairs(pair(high[0]), pair(high[1]), pair(high[2]), pair(high[3])));
+    };
+    const auto low_nibble = [](auto x) PHONON_INLINE { return S::low(x); };
+    const auto high_nibble = [](auto x) PHONON_INLINE { return S::high(x); };
+    store(0, low_nibble, [](auto x) PHONON_INLINE { return S::template two_bits<0>(x); });
+    store(1, low_nibble, [](auto x) PHONON_INLINE { return S::template two_bits<2>(x); });
+    store(2, high_nibble, [](auto x) PHONON_INLINE { return S::template two_bits<4>(x); });
+    store(3, high_nibble, [](auto x) PHONON_INLINE { return S::template two_bits<6>(x); });
+}
+
 template <class S>
 PHONON_INLINE_FN void pack_q6_k(const std::byte* const* rows, int64_t cols, std::byte* tile) {
     for (int64_t s = 0; s < cols / kSuper; s++, tile += kQ6_KTileBytes) {
@@ -57,10 +81,7 @@ PHONON_INLINE_FN void pack_q6_k(const std::byte* const* rows, int64_t cols, std:
             for (int h = 0; h < 16; h++) tile[h * 16 + r] = rows[r][block + 192 + h];
         gather_u16(rows, block + 208, tile + 256);
         memset(tile + 288, 0, 32);
-        for (int i = 0; i < 2; i++) {
-            gather<S>(rows, block + i * 64, 64, tile + 320 + i * 1536, false);
-            gather<S>(rows, block + 128 + i * 32, 32, tile + 320 + i * 1536 + 1024, false);
-        }
+        for (int i = 0; i < 4; i++) pack_q6_k_sixteenths<S>(rows, block, i, tile + 320);
     }
 }
 
@@ -102,7 +123,7 @@ static void pack_rows(const std::byte* first, size_t row_bytes, int row_count, i
     } else if constexpr (type == WeightType::q6_k) {
         pack_q6_k<S>(rows, cols, tile);
     } else {
-        pack_groups<S, type == WeightType::q4_0>(rows, cols, tile);
+        pack_groups<S, type>(rows, cols, tile);
     }
 }
 

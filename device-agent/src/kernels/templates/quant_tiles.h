@@ -28,7 +28,8 @@ PHONON_INLINE_FN void start(typename S::I32 (&acc)[N], const int32_t* sums) {
     for (int t = 0; t < N; t++) acc[t] = shift == 0 ? S::splat_i(0) : S::template splat_shifted<shift>(sums + t);
 }
 
-// Decoding streams every tile once: ask for what comes some microseconds later.
+// Decoding streams every tile once: ask for what comes some hundred nanoseconds later. Called all along a tile, because
+// a burst of requests would only queue.
 template <class S, int N>
 PHONON_INLINE_FN void prefetch(const std::byte* p, int bytes) {
     if constexpr (S::kPrefetch && N == 1) {
@@ -37,33 +38,39 @@ PHONON_INLINE_FN void prefetch(const std::byte* p, int bytes) {
     }
 }
 
-template <class S, bool four_bit>
+template <class S, WeightType type>
 struct GroupTile {  // q4_0, q8_0
-    static constexpr int kCodeBytes = four_bit ? 256 : 512;
+    template <int N>
+    PHONON_INLINE_FN void group(const std::byte* w, const std::byte* scales, const BlockView& x, int64_t g,
+                                typename S::F32 (&sum)[N]) {
+        const int8_t* codes = x.codes + g * N * kGroup;
+        typename S::I32 acc[N];
+        if constexpr (type == WeightType::q4_0) {
+            start<S, 3>(acc, x.sums + g * N);
+            accumulate<S, false, 4>(acc, codes, [&](int j) PHONON_INLINE { return S::low(S::load(w + 64 * j)); });
+            accumulate<S, false, 4>(acc, codes + 16, [&](int j) PHONON_INLINE { return S::high(S::load(w + 64 * j)); });
+        } else {
+            start<S, S::kByteShift>(acc, x.sums + g * N);
+            accumulate<S, true, 8>(acc, codes, [&](int j) PHONON_INLINE { return S::load(w + 64 * j); });
+        }
+        const typename S::F32 d = S::load_f16(scales);
+        PHONON_UNROLL
+        for (int t = 0; t < N; t++) {
+            sum[t] = S::fma(S::to_float(acc[t]), S::mul(d, S::splat(x.scales[g * N + t])), sum[t]);
+        }
+    }
+
     template <int N>
     PHONON_INLINE_FN void run(const std::byte* tile, int64_t cols, const BlockView& x, typename S::F32 (&sum)[N]) {
+        constexpr int kCodes = static_cast<int>(group_code_bytes(type)), kPair = 2 * kCodes + 64;
         const int64_t groups = cols / kGroup;
-        const std::byte* scales = tile + groups * kCodeBytes;
-        for (int64_t g = 0; g < groups; g++) {
-            const std::byte* w = tile + g * kCodeBytes;
-            const int8_t* codes = x.codes + g * N * kGroup;
-            prefetch<S, N>(w, kCodeBytes);
-            typename S::I32 acc[N];
-            if constexpr (four_bit) {
-                start<S, 3>(acc, x.sums + g * N);
-                accumulate<S, false, 4>(acc, codes, [&](int j) PHONON_INLINE { return S::low(S::load(w + 64 * j)); });
-                accumulate<S, false, 4>(acc, codes + 16,
-                                        [&](int j) PHONON_INLINE { return S::high(S::load(w + 64 * j)); });
-            } else {
-                start<S, S::kByteShift>(acc, x.sums + g * N);
-                accumulate<S, true, 8>(acc, codes, [&](int j) PHONON_INLINE { return S::load(w + 64 * j); });
-            }
-            const typename S::F32 d = S::load_f16(scales + g * 32);
-            PHONON_UNROLL
-            for (int t = 0; t < N; t++) {
-                sum[t] = S::fma(S::to_float(acc[t]), S::mul(d, S::splat(x.scales[g * N + t])), sum[t]);
-            }
+        int64_t g = 0;
+        for (; g + 1 < groups; g += 2, tile += kPair) {
+            prefetch<S, N>(tile, kPair);
+            group<N>(tile + 64, tile, x, g, sum);
+            group<N>(tile + 64 + kCodes, tile + 32, x, g + 1, sum);
         }
+        if (g < groups) group<N>(tile + 64, tile, x, g, sum);
     }
 };
 
@@ -73,12 +80,12 @@ struct Q4KTile {
     PHONON_INLINE_FN void run(const std::byte* tile, int64_t cols, const BlockView& x, typename S::F32 (&sum)[N]) {
         for (int64_t s = 0; s < cols / kSuper; s++, tile += kQ4_KTileBytes) {
             const std::byte *subs = tile, *minima = tile + 128, *d = tile + 256, *w = tile + 320;
-            prefetch<S, N>(tile, kQ4_KTileBytes);
             typename S::F32 part[N];
             PHONON_UNROLL
             for (int t = 0; t < N; t++) part[t] = S::zero();
             for (int g = 0; g < 8; g++) {
                 const std::byte* v = w + g / 2 * 512;
+                prefetch<S, N>(tile + g * 320, 320);
                 typename S::I32 acc[N];
                 start<S, 0>(acc, nullptr);
                 const int8_t* codes = x.codes + (s * 8 + g) * N * kGroup;
@@ -119,40 +126,33 @@ struct Q4KTile {
 
 template <class S>
 struct Q6KTile {
-    // One half of 16 columns: group g of the half super block, columns 16h.. of the group.
-    template <int g, int h, int N>
-    PHONON_INLINE_FN void sixteen(const std::byte* half, const std::byte* scales, const BlockView& x, int64_t group,
-                                  typename S::F32 (&part)[N]) {
-        const std::byte *low = half + g % 2 * 512 + h * 256, *high = half + 1024 + h * 256;
-        typename S::I32 acc[N];
-        start<S, 5>(acc, x.sums + (group * 2 + h) * N);
-        accumulate<S, false, 4>(acc, x.codes + group * N * kGroup + h * 16, [&](int j) PHONON_INLINE {
-            const typename S::Bytes nibbles = S::load(low + 64 * j);
-            return S::template with_high2<2 * g>(g < 2 ? S::low(nibbles) : S::high(nibbles), S::load(high + 64 * j));
-        });
-        const typename S::F32 scale = S::load_i8(scales + (2 * g + h) * 16);
-        PHONON_UNROLL
-        for (int t = 0; t < N; t++) part[t] = S::fma(S::to_float(acc[t]), scale, part[t]);
+    // Columns 4 * j of 16, from their three vectors.
+    template <int j>
+    PHONON_INLINE_FN typename S::Bytes unpack(const std::byte* w) {
+        const typename S::Bytes nibbles = S::load(w + j % 2 * 64);
+        return S::template with_high2<2 * j>(j < 2 ? S::low(nibbles) : S::high(nibbles), S::load(w + 128));
     }
 
     template <int N>
     PHONON_INLINE_FN void run(const std::byte* tile, int64_t cols, const BlockView& x, typename S::F32 (&sum)[N]) {
         for (int64_t s = 0; s < cols / kSuper; s++, tile += kQ6_KTileBytes) {
-            prefetch<S, N>(tile, kQ6_KTileBytes);
             typename S::F32 part[N];
             PHONON_UNROLL
             for (int t = 0; t < N; t++) part[t] = S::zero();
-            for (int i = 0; i < 2; i++) {
-                const std::byte *half = tile + 320 + i * 1536, *scales = tile + i * 128;
-                const int64_t group = s * 8 + i * 4;
-                sixteen<0, 0>(half, scales, x, group, part);
-                sixteen<0, 1>(half, scales, x, group, part);
-                sixteen<1, 0>(half, scales, x, group + 1, part);
-                sixteen<1, 1>(half, scales, x, group + 1, part);
-                sixteen<2, 0>(half, scales, x, group + 2, part);
-                sixteen<2, 1>(half, scales, x, group + 2, part);
-                sixteen<3, 0>(half, scales, x, group + 3, part);
-                sixteen<3, 1>(half, scales, x, group + 3, part);
+            for (int h = 0; h < 16; h++) {
+                const std::byte* w = tile + 320 + h * 192;
+                const int64_t group = s * 8 + h / 2;
+                const int8_t* codes = x.codes + group * N * kGroup + h % 2 * 16;
+                prefetch<S, N>(tile + h * 212, 212);
+                typename S::I32 acc[N];
+                start<S, 5>(acc, x.sums + (s * 16 + h) * N);
+                accumulate<S, false, 1>(acc, codes, [&](int) PHONON_INLINE { return unpack<0>(w); });
+                accumulate<S, false, 1>(acc, codes + 4, [&](int) PHONON_INLINE { return unpack<1>(w); });
+                accumulate<S, false, 1>(acc, codes + 8, [&](int) PHONON_INLINE { return unpack<2>(w); });
+                accumulate<S, false, 1>(acc, codes + 12, [&](int) PHONON_INLINE { return unpack<3>(w); });
+                const typename S::F32 scale = S::load_i8(tile + h * 16);
+                PHONON_UNROLL
+                for (int t = 0; t < N; t++) part[t] = S::fma(S::to_float(acc[t]), scale, part[t]);
             }
             const typename S::F32 d = S::load_f16(tile + 256);
             PHONON_UNROLL

@@ -7,23 +7,21 @@
 
 namespace phonon {
 
-// T tiles at once, because one tile and one token make a single chain of additions, which latency would bound.
+// T tiles at once for a single token, because one tile and one token make a single chain of additions, which latency
+// would bound.
+constexpr int kTogether = 2;
+
 template <class S, WeightType type, int T, int N>
 PHONON_INLINE_FN void float_tiles(const std::byte* tile, int64_t bytes, int64_t cols, const BlockView& x,
                                   typename S::F32 (&sum)[T * N]) {
     constexpr int kStep = kTileRows * value_bytes(type);
     const float* a = x.values;
     for (int64_t c = 0; c < cols; c += kFloatColumns, a += kFloatColumns * N) {
-        if constexpr (S::kPrefetch && N == 1) {
-            PHONON_UNROLL
-            for (int i = 0; i < T; i++) {
-                PHONON_UNROLL
-                for (int j = 0; j < 16 * kStep; j += 64) __builtin_prefetch(tile + i * bytes + 2048 + j, 0, 3);
-            }
-        }
+        PHONON_UNROLL_SOME
         for (int k = 0; k < kFloatColumns; k++, tile += kStep) {
             PHONON_UNROLL
             for (int i = 0; i < T; i++) {
+                if (k * kStep % 64 == 0) prefetch<S, N>(tile + i * bytes, 64);
                 const typename S::F32 w = load_values<S, type>(tile + i * bytes);
                 PHONON_UNROLL
                 for (int t = 0; t < N; t++) sum[i * N + t] = S::fma(w, S::splat(a[t * 16 + k]), sum[i * N + t]);
@@ -52,7 +50,7 @@ static void tiles_of(const std::byte* tile, int64_t cols, const BlockView& x, fl
     } else if constexpr (type == WeightType::q6_k) {
         Q6KTile<S>::template run<N>(tile, cols, x, sum);
     } else {
-        GroupTile<S, type == WeightType::q4_0>::template run<N>(tile, cols, x, sum);
+        GroupTile<S, type>::template run<N>(tile, cols, x, sum);
     }
     PHONON_UNROLL
     for (int i = 0; i < T; i++) {
@@ -82,9 +80,9 @@ static void tiles(const std::byte* tile, int64_t cols, const BlockView& x, float
     const int64_t bytes = tile_bytes(type, cols);
     while (rows > 0) {
         int64_t step = kTileRows;
-        if (is_float(type) && x.n == 1 && rows > 3 * kTileRows) {
-            step = 4 * kTileRows;
-            tiles_of<S, type, is_float(type) ? 4 : 1, 1>(tile, cols, x, y, stride, rows);
+        if (is_float(type) && x.n == 1 && rows > (kTogether - 1) * kTileRows) {
+            step = kTogether * kTileRows;
+            tiles_of<S, type, is_float(type) ? kTogether : 1, 1>(tile, cols, x, y, stride, rows);
         } else {
             table.by_tokens[x.n - 1](tile, cols, x, y, stride, rows);
         }

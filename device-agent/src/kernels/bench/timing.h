@@ -1,0 +1,20 @@
+#pragma once
+
+#include <functional>
+#include <vector>
+
+#include "base/task_pool.h"
+
+namespace phonon {
+
+// Seconds of every function in every round: [function][round]. The functions take turns; one round warms up unseen.
+std::vector<std::vector<double>> time_rounds(int rounds, const std::vector<std::function<void()>>& functions);
+
+double median(std::vector<double> values);
+// Of the rounds' own ratios a / b.
+double median_ratio(const std::vector<double>& a, const std::vector<double>& b);
+
+// Bytes per second at which the pool's threads can read, and do nothing else: what decoding is bounded by.
+double read_bandwidth(TaskPool& pool);
+
+}  // namespace phonon

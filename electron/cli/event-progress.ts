@@ -8,7 +8,8 @@ export function eventProgress(event: AgentEvent, tokens: number): Progress | nul
   return null;
 }
 
-function step(phase: string, done: number, total: number, ms: number): Progress {
+/** `ms`: what the steps that are done took. */
+export function step(phase: string, done: number, total: number, ms: number): Progress {
   const etaSeconds = done > 0 ? (ms * (total - done)) / done / 1000 : null;
   return { phase, done, total, bytesPerSecond: null, etaSeconds };
 }

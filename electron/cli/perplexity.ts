@@ -2,9 +2,10 @@ import { Option, type Command } from "commander";
 import { perplexity, type PerplexityResult } from "../runs/perplexity.js";
 import { ENGINES } from "../runs/config.js";
 import type { EngineName } from "../targets/target.js";
+import { step } from "./event-progress.js";
 import type { CommandContext } from "./context.js";
 import { addLoadOptions, loadPart, type LoadOptions } from "./run-options.js";
-import { significant, table } from "./units.js";
+import { table } from "./units.js";
 import { oneOf } from "./values.js";
 
 interface PerplexityOptions extends LoadOptions {
@@ -29,10 +30,7 @@ export function addPerplexity(program: Command, { terminal, signal }: CommandCon
         {
           signal,
           onProgress: (progress) => terminal.progress(progress),
-          onScore: ({ done, total, perplexity: sofar }) => {
-            const phase = `scoring (perplexity so far ${significant(sofar)})`;
-            terminal.progress({ phase, done, total, bytesPerSecond: null, etaSeconds: null });
-          },
+          onScore: ({ done, total, t_ms }) => terminal.progress(step("scoring", done, total, t_ms)),
         },
       );
       terminal.clearProgress();

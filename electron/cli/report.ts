@@ -9,9 +9,13 @@ export function summaryTable(s: RunSummary): string {
   const engine = [s.engine, s.kernels, s.threads === null ? null : `${s.threads} threads`].filter(
     (part) => part !== null,
   );
-  const rows = [
+  const head = [
     ["run", `${s.run_id}  ${s.status}${s.reason && s.reason !== s.status ? ` (${s.reason})` : ""}`],
     ["engine", engine.join(", ")],
+  ];
+  if (s.prompt_tokens === 0) return table([...head, ["kept in", s.run_dir]]); // it failed before it began
+  const rows = [
+    ...head,
     ["prefill", `${s.prompt_tokens} tokens, ${speed(s.prefill_tps)}, first token after ${milliseconds(s.ttft_ms)}`],
     ["decode", `${s.output_tokens} tokens, ${speed(s.decode_tps)}`],
     [

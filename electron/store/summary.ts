@@ -3,7 +3,7 @@
  * summary.json is made again, so that they cannot disagree.
  */
 import { mean, quantileSorted } from "simple-statistics";
-import type { AgentEvent, EventOf } from "../agent/messages.js";
+import type { AgentEvent, EventOf, LoadReport } from "../agent/messages.js";
 import type { LlamaBenchEntry } from "./llama-bench.js";
 import { isAlive } from "./writer.js";
 import type { RunRecord } from "./record.js";
@@ -22,6 +22,13 @@ export function latencies(ms: readonly number[]): RunSummary["decode_ms"] {
     p90: quantileSorted(sorted, 0.9),
     p99: quantileSorted(sorted, 0.99),
   };
+}
+
+/** What loading has to say. That a thread could not be pinned is said even where the agent leaves it to the list. */
+function loadWarnings({ cores, warnings }: LoadReport): string[] {
+  const loose = cores.filter((core) => core < 0).length;
+  if (loose === 0 || warnings.some((warning) => warning.includes("pinned"))) return warnings;
+  return [...warnings, `${loose} of ${cores.length} threads are not pinned to a core`];
 }
 
 /** What the user's own llama-bench says, in place of what its run has no events to say. */
@@ -123,7 +130,7 @@ export class Summariser {
       accelerator: null,
       ...this.outcome(record),
       ...fromLlamaBench(record.llama_bench ?? []),
-      warnings: [...record.warnings, ...(report?.warnings ?? []), ...this.warnings],
+      warnings: [...record.warnings, ...(report ? loadWarnings(report) : []), ...this.warnings],
     };
   }
 

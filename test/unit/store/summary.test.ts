@@ -70,6 +70,17 @@ describe("a run's summary", () => {
     expect(summary.warnings).toEqual(["battery: 12 %.", "context_full: it is"]);
   });
 
+  it("says when a thread was not pinned, once", async () => {
+    const withCores = (cores: number[], warnings: string[]) =>
+      summaryOf(
+        eventsOf().map((event) =>
+          event.kind === "started" ? { ...event, report: { ...event.report, cores, warnings } } : event,
+        ),
+      );
+    expect((await withCores([0, -1], [])).warnings).toEqual(["1 of 2 threads are not pinned to a core"]);
+    expect((await withCores([0, -1], ["core 7 could not be pinned"])).warnings).toHaveLength(1);
+  });
+
   it("is the same when it is made again from the events", async () => {
     const { runId } = await makeRun(eventsOf());
     const run = (await readRun(runId))!;

@@ -1,4 +1,5 @@
 /** Every place an agent can run. */
+import { setMaxListeners } from "node:events";
 import { PhononError, messageOf } from "../base/errors.js";
 import { AdbTarget } from "./adb/adb-target.js";
 import { listDevices } from "./adb/devices.js";
@@ -57,6 +58,7 @@ export function watchTargets(onChange: (targets: TargetInfo[], adbProblem: Phono
 } {
   const stopped = new AbortController();
   const { signal } = stopped;
+  setMaxListeners(100, signal); // a handful for each phone
   const known = new Map<string, { adbState: string; info: TargetInfo }>();
   let local: TargetInfo[] = [];
   let problem: PhononError | null = null;

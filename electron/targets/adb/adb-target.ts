@@ -14,7 +14,7 @@ import { runOk } from "./exec.js";
 import { readBattery, readFacts, readThermal } from "./facts.js";
 import { removeForward } from "./forward.js";
 import { describeDevice } from "./info.js";
-import { agentPath, binFolder, modelPath, modelsFolder, sessionPath, sessionsFolder } from "./paths.js";
+import { agentPath, binFolder, modelPath, modelsFolder, root, sessionPath, sessionsFolder } from "./paths.js";
 import { preflight } from "./preflight.js";
 import { pushFile } from "./push.js";
 import { sh } from "./shell-text.js";
@@ -44,7 +44,10 @@ export class AdbTarget implements Target {
     await checkServer();
     const { state, remedy } = targetState(await this.adbState());
     if (state === "ready") {
-      return [{ name: "authorised", status: "ok", detail: "adb's shell answers" }, ...(await preflight(this.serial))];
+      return [
+        { name: "authorised", status: "ok", detail: "USB debugging is allowed" },
+        ...(await preflight(this.serial)),
+      ];
     }
     return [{ name: "authorised", status: "fail", detail: `The phone is ${state}.`, ...(remedy && { remedy }) }];
   }
@@ -81,9 +84,8 @@ export class AdbTarget implements Target {
 
   async cleanup(options: { models?: boolean } = {}): Promise<void> {
     await this.requireReady();
-    const operation = { what: "Removing files", ms: 60_000 };
-    await runOk(this.serial, sh`rm -rf ${binFolder} ${sessionsFolder}`, operation);
-    if (options.models) await runOk(this.serial, sh`rm -rf ${modelsFolder}`, operation);
+    const all = options.models ? sh`rm -rf ${root}` : sh`rm -rf ${binFolder} ${sessionsFolder}`;
+    await runOk(this.serial, all, { what: "Removing files", ms: 60_000 });
   }
 
   private async start(binary: string, options: OpenOptions): Promise<AgentSession> {

@@ -1,11 +1,9 @@
 /**
- * The parts of adbkit that are used here, typed as far as they are used. adbkit answers in Bluebird promises whose
- * types it does not bring along; as promises they are PromiseLike.
+ * The parts of adbkit that are used here, typed as far as they are used: adbkit answers in Bluebird promises, whose types
+ * it does not bring along. They are CommonJS, which test runner and Node import in different ways; `require` is one.
  */
+import { createRequire } from "node:module";
 import type { Socket } from "node:net";
-import AdbkitConnection from "@devicefarmer/adbkit/dist/src/adb/connection.js";
-import host from "@devicefarmer/adbkit/dist/src/adb/command/host/index.js";
-import hostSerial from "@devicefarmer/adbkit/dist/src/adb/command/host-serial/index.js";
 
 export interface Parser {
   readAscii(bytes: number): PromiseLike<string>;
@@ -28,19 +26,22 @@ export interface Connection {
   startServer(): PromiseLike<unknown>;
 }
 
-interface Command<Arguments extends unknown[], Result> {
+type CommandClass<Arguments extends unknown[], Result> = new (connection: Connection) => {
   execute(...args: Arguments): PromiseLike<Result>;
-}
-type CommandClass<Arguments extends unknown[], Result> = new (connection: Connection) => Command<Arguments, Result>;
+};
 
-export const ConnectionBase = AdbkitConnection.default as unknown as new (options: {
-  host: string;
-  port: number;
-}) => Connection;
-export const TransportCommand = host.HostTransportCommand as unknown as CommandClass<[serial: string], boolean>;
-export const VersionCommand = host.HostVersionCommand as unknown as CommandClass<[], number>;
-export const DevicesCommand = host.HostDevicesCommand as unknown as CommandClass<[], { id: string; type: string }[]>;
-export const ListForwardsCommand = hostSerial.ListForwardsCommand as unknown as CommandClass<
-  [serial: string],
-  { serial: string; local: string; remote: string }[]
->;
+const require = createRequire(import.meta.url);
+const adb = "@devicefarmer/adbkit/dist/src/adb";
+
+export const { default: ConnectionBase } = require(`${adb}/connection.js`) as {
+  default: new (options: { host: string; port: number }) => Connection;
+};
+export const { HostTransportCommand: TransportCommand, HostVersionCommand: VersionCommand } = require(
+  `${adb}/command/host/index.js`,
+) as {
+  HostTransportCommand: CommandClass<[serial: string], boolean>;
+  HostVersionCommand: CommandClass<[], number>;
+};
+export const { ListForwardsCommand } = require(`${adb}/command/host-serial/index.js`) as {
+  ListForwardsCommand: CommandClass<[serial: string], { serial: string; local: string; remote: string }[]>;
+};

@@ -1,6 +1,5 @@
 /** `host:devices`: the phones that adb knows, with their states. */
-import { DevicesCommand } from "./adbkit.js";
-import { withConnection } from "./connection.js";
+import { request, withConnection } from "./connection.js";
 
 export interface Device {
   serial: string;
@@ -9,8 +8,8 @@ export interface Device {
 
 export function listDevices(signal?: AbortSignal): Promise<Device[]> {
   return withConnection({ what: "Listing devices", ms: 5_000, signal }, async (connection) => {
-    const devices = await new DevicesCommand(connection).execute();
-    return devices.map(({ id, type }) => ({ serial: id, adbState: type }));
+    await request(connection, "host:devices");
+    return parseDevices((await connection.parser.readValue()).toString("utf-8"));
   });
 }
 

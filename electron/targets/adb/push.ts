@@ -26,14 +26,19 @@ export interface PushOptions {
   folder: string; // on the device; path lies in it
   path: string;
   executable?: boolean;
+  /** Bytes of a piece, a multiple of 64 KiB: at most this much is sent again after an unplug. */
+  pieceBytes?: number;
+  /** A link that takes no byte for so long is given up. */
+  stallMs?: number;
   signal?: AbortSignal | undefined;
   onProgress?: ((progress: Progress) => void) | undefined;
 }
 
 const blockBytes = 65_536; // what dd counts places in
-const pieceBytes = 1024 * blockBytes; // at most this much is sent again after an unplug
-/** What is left free on the device, pieces included: a phone without any space misbehaves. */
-const reserveBytes = 64 * 1024 * 1024 + pieceBytes;
+const usualPieceBytes = 1024 * blockBytes;
+const usualStallMs = 15_000;
+/** What is left free on the device, the piece on its way included: a phone without any space misbehaves. */
+const reserveBytes = 64 * 1024 * 1024 + usualPieceBytes;
 
 /** Bytes that went over the cable; 0: the file was there. */
 export async function pushFile(serial: string, options: PushOptions): Promise<number> {
@@ -67,14 +72,15 @@ async function sendPieces(
   file: FileHandle,
   part: string,
   begin: number,
-  { bytes, path, signal, onProgress }: PushOptions,
+  options: PushOptions,
 ): Promise<void> {
+  const { bytes, path, signal, onProgress, pieceBytes = usualPieceBytes, stallMs = usualStallMs } = options;
   const meter = new ProgressMeter("pushing", bytes, begin, onProgress);
   const onSent = (count: number): void => meter.add(count);
   const piece = `${path}.piece-${randomBytes(8).toString("hex")}`;
   for (let from = begin; from < bytes; from += pieceBytes) {
     const length = Math.min(pieceBytes, bytes - from);
-    await syncSend({ serial, file, from, length, path: piece, onSent, signal });
+    await syncSend({ serial, file, from, length, path: piece, onSent, stallMs, signal });
     const write = sh`dd if=${piece} of=${part} bs=${blockBytes} seek=${from / blockBytes} conv=notrunc 2>&1`;
     const all = sh`${new Nested(write)} && rm ${piece} && stat -c %s ${part}`;
     const output = await runOk(serial, all, { what: "Writing a piece", ms: 60_000, signal });

@@ -20,7 +20,7 @@ export function assertWord(value: string | number): string {
 /** Template tag: sh`rm -f ${path}`. A ShellText may be filled in as it is. */
 export function sh(parts: TemplateStringsArray, ...values: (string | number | Nested)[]): ShellText {
   const filled = values.map((value) => (value instanceof Nested ? value.text : assertWord(value)));
-  return parts.reduce((text, part, i) => text + (filled[i - 1] ?? "") + part) as ShellText;
+  return parts.raw.reduce((text, part, i) => text + (filled[i - 1] ?? "") + part) as ShellText;
 }
 
 /** Shell text to be filled into other shell text. */

@@ -13,15 +13,13 @@ export interface Piece {
   path: string; // on the device; replaced if it is there
   /** Told how many more bytes were taken. */
   onSent: (bytes: number) => void;
+  /** A link that takes no byte for so long is given up: adb itself would wait for ever. */
+  stallMs: number;
   signal?: AbortSignal | undefined;
 }
 
 const mode = 0o100644;
 const chunkBytes = 65_536; // the longest DATA of the protocol
-/** A link that takes no byte for so long hangs: adb itself would wait for ever. */
-const stallMs = 15_000;
-/** The device may have to write out what it has buffered before it answers. */
-const answerMs = 30_000;
 const longestPieceMs = 3_600_000;
 
 /** Resolves when the device has the whole piece. */
@@ -29,14 +27,14 @@ export async function syncSend(piece: Piece): Promise<void> {
   const { serial } = piece;
   const operation = { what: "Pushing", ms: longestPieceMs, signal: piece.signal };
   await withService(serial, "sync:", operation, async (connection, signal) => {
-    const stall = new Watchdog(serial);
+    const stall = new Watchdog(serial, piece.stallMs);
     const stopped = AbortSignal.any([signal, stall.signal]);
     try {
       connection.socket.write(header("SEND", `${piece.path},${mode}`));
       // The answer comes before all is sent only if the device gave up, for want of space, say.
       const answer = readAnswer(connection);
       await untilAborted(Promise.race([send(piece, connection, stall, stopped), answer]), stopped);
-      stall.extend(answerMs);
+      stall.extend(2 * piece.stallMs); // it may have to write out what it has buffered
       await untilAborted(answer, stopped);
     } finally {
       stall.stop();
@@ -59,7 +57,7 @@ async function send(piece: Piece, { socket }: Connection, stall: Watchdog, signa
     }
     at += length;
     if (!socket.write(message)) await drained(socket);
-    stall.extend(stallMs);
+    stall.extend(piece.stallMs);
     piece.onSent(length);
   }
   const done = Buffer.from("DONE\0\0\0\0", "latin1");
@@ -100,8 +98,11 @@ class Watchdog {
   private readonly bite = new AbortController();
   private timer: NodeJS.Timeout | undefined;
 
-  constructor(private readonly serial: string) {
-    this.extend(stallMs);
+  constructor(
+    private readonly serial: string,
+    ms: number,
+  ) {
+    this.extend(ms);
   }
 
   get signal(): AbortSignal {
@@ -110,7 +111,7 @@ class Watchdog {
 
   extend(ms: number): void {
     clearTimeout(this.timer);
-    this.timer = setTimeout(() => this.bite.abort(stalled(this.serial)), ms);
+    this.timer = setTimeout(() => this.bite.abort(stalled(this.serial, ms)), ms);
   }
 
   stop(): void {
@@ -118,9 +119,9 @@ class Watchdog {
   }
 }
 
-function stalled(serial: string): PhononError {
+function stalled(serial: string, ms: number): PhononError {
   return new PhononError(
     "link_stalled",
-    `${serial} took no data for ${stallMs / 1000} s. Check the cable, then push again: it goes on where it stopped.`,
+    `${serial} took no data for ${ms / 1000} s. Check the cable, then push again: it goes on where it stopped.`,
   );
 }

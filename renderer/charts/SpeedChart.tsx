@@ -4,7 +4,7 @@ import { CartesianGrid, Line, LineChart, ReferenceLine, ResponsiveContainer, Too
 import { digits } from "../state/format.js";
 import type { SpeedTrace } from "../state/run-view.js";
 import { engineColour } from "../state/engines.js";
-import { niceTicks, niceCeiling, speedRows, type SpeedRow } from "./series.js";
+import { axisEnd, niceTicks, niceCeiling, speedRows, type SpeedRow } from "./series.js";
 import { useThrottled } from "./use-throttled.js";
 
 const REDRAW_MS = 400; // each redraw costs some 20 ms of a core that a run on this computer wants
@@ -17,7 +17,7 @@ export interface SpeedChartProps {
   trace: SpeedTrace;
   engine: string;
   mean: number | null; // tokens per second over the whole run so far
-  expected: number | null; // tokens, while the run goes on: the axis stands still from the start
+  expected: number | null; // tokens, while the run goes on
 }
 
 export function SpeedChart(props: SpeedChartProps) {
@@ -30,7 +30,7 @@ const Drawing = memo(function Drawing({ trace, engine, mean, expected }: SpeedCh
   const most = HEADROOM * rows.reduce((fastest, row) => Math.max(fastest, row.instant), 0);
   const step = niceCeiling(most / Y_STEPS);
   const top = step * Math.ceil(most / step);
-  const right = Math.max(expected ?? 0, trace.count - 1, 1);
+  const right = axisEnd(trace.count - 1, expected);
   // The same arrays while nothing changes, so that only the lines are drawn anew.
   const [xAxis, yAxis] = [useAxis(right, X_STEPS), useAxis(top, Y_STEPS)];
   const colour = engineColour(engine);
@@ -38,7 +38,7 @@ const Drawing = memo(function Drawing({ trace, engine, mean, expected }: SpeedCh
     <ResponsiveContainer width="100%" height="100%">
       <LineChart data={rows} margin={{ top: 8, right: 12, bottom: 4, left: 0 }}>
         <CartesianGrid vertical={false} stroke="var(--line)" />
-        <XAxis dataKey="token" type="number" {...xAxis} {...AXIS} />
+        <XAxis dataKey="token" type="number" tickFormatter={tick} {...xAxis} {...AXIS} />
         <YAxis {...yAxis} width={52} tickFormatter={tick} {...AXIS} />
         <Tooltip content={Hover} isAnimationActive={false} cursor={{ stroke: "var(--ink-3)", strokeWidth: 1 }} />
         <Line dataKey="instant" stroke={colour} strokeWidth={1} strokeOpacity={0.4} {...LINE} />

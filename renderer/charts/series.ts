@@ -50,6 +50,19 @@ function range(from: number, to: number): number[] {
   return Array.from({ length: Math.max(0, to - from) }, (_, i) => from + i);
 }
 
+const FIRST_STAGE = 64;
+
+/**
+ * Where an axis of tokens ends. While more are expected it stands still and doubles when it is full, so that the line
+ * neither creeps nor hides in a corner; afterwards it ends with the run.
+ */
+export function axisEnd(tokens: number, expected: number | null): number {
+  if (expected === null) return Math.max(tokens, 1);
+  let end = FIRST_STAGE;
+  while (end < tokens) end *= 2;
+  return Math.max(Math.min(end, expected), tokens, 1);
+}
+
 /** Round ticks from 0 to at most `end`, about `count` of them. */
 export function niceTicks(end: number, count: number): number[] {
   const step = niceCeiling(end / count);

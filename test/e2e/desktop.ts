@@ -2,9 +2,9 @@
 import { mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import type { Browser, BrowserContextOptions } from "playwright";
+import type { BrowserContextOptions } from "playwright";
+import { runModelTool } from "../../electron/models/index.js";
 import { startBrowserShell, type BrowserShell } from "../../electron/shell/browser.js";
-import { synth } from "../../electron/runs/synth.js";
 import { readRun } from "../../electron/store/index.js";
 import { launchBrowser, openTab, type Tab } from "./browser.js";
 
@@ -19,38 +19,35 @@ export async function startDesktop(): Promise<Desktop> {
   const home = await mkdtemp(join(tmpdir(), "phonon-ui-"));
   const before = process.env["PHONON_HOME"];
   process.env["PHONON_HOME"] = home;
-  const shell = await startBrowserShell({ open: false, log: () => undefined });
-  const browser: Browser = await launchBrowser();
-  return {
-    home,
-    shell,
-    open: (options, url = shell.url) => openTab(browser, url, options),
-    async close() {
-      await browser.close();
-      await shell.close();
+  const undo: (() => Promise<void>)[] = [
+    async () => {
       if (before === undefined) delete process.env["PHONON_HOME"];
       else process.env["PHONON_HOME"] = before;
       await rm(home, { recursive: true });
     },
+  ];
+  const close = async () => {
+    for (const step of undo.reverse()) await step();
   };
+  try {
+    const shell = await startBrowserShell({ open: false, log: () => undefined });
+    undo.push(() => shell.close());
+    const browser = await launchBrowser();
+    undo.push(() => browser.close());
+    return { home, shell, open: (options, url = shell.url) => openTab(browser, url, options), close };
+  } catch (error) {
+    await close();
+    throw error;
+  }
 }
 
 /** A model that takes many seconds for LONG_TOKENS, so that there is time to disturb its run. */
 export async function slowModel(home: string): Promise<string> {
-  const options = {
-    architecture: "llama",
-    layers: 8,
-    embedding: 1024,
-    ffn: 3072,
-    heads: 8,
-    "kv-heads": 4,
-    "head-dim": 128,
-    vocabulary: 4096,
-    context: 4096,
-    quant: "Q8_0",
-    seed: 1,
-  };
-  return (await synth({ out: join(home, "slow.gguf"), options })).path;
+  const path = join(home, "slow.gguf");
+  const shape = "--layers 8 --embedding 1024 --ffn 3072 --heads 8 --kv-heads 4 --head-dim 128 --vocabulary 4096";
+  const options = `--architecture llama ${shape} --context 4096 --quant Q8_0 --seed 1`;
+  await runModelTool(["synth", ...options.split(" "), "--out", path]);
+  return path;
 }
 
 export const LONG_TOKENS = "3000";

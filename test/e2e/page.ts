@@ -36,8 +36,17 @@ export async function shownRun(page: Page): Promise<string> {
   return (await row.getAttribute("title")) ?? "";
 }
 
-export async function addModel(page: Page, path: string): Promise<void> {
+export async function typeModel(page: Page, path: string): Promise<void> {
   await page.getByRole("button", { name: "Add …" }).click();
   await page.getByLabel("Path of a GGUF file").fill(path);
   await page.getByRole("button", { name: "Add", exact: true }).click();
+}
+
+/** Starts a run of a model that is given by its path, and waits until it is well under way. */
+export async function startRunOf(page: Page, model: string, tokens: string): Promise<void> {
+  await typeModel(page, model);
+  await expect.poll(() => page.getByLabel("Model", { exact: true }).inputValue(), { timeout: 30_000 }).toBe(model);
+  await page.getByLabel("Tokens").fill(tokens);
+  await runButton(page).click();
+  await waitForText(page, 200);
 }

@@ -3,7 +3,7 @@ import { afterAll, beforeAll, expect, it } from "vitest";
 import { startBrowserShell } from "../../electron/shell/browser.js";
 import { shoot } from "./browser.js";
 import { LONG_TOKENS, slowModel, startDesktop, storedText, type Desktop } from "./desktop.js";
-import { cancelButton, ready, runButton, shownRun, textOf, waitForStatus, waitForText } from "./page.js";
+import { cancelButton, ready, runButton, shownRun, startRunOf, textOf, waitForStatus, waitForText } from "./page.js";
 import { startCable } from "./tcp-proxy.js";
 
 let desktop: Desktop;
@@ -20,10 +20,7 @@ it("ui: a connection that is lost in the middle of a run is said, comes back, an
   const slow = await slowModel(desktop.home);
   const { page } = await desktop.open({}, url);
   await ready(page);
-  await page.getByLabel("Model", { exact: true }).selectOption(slow);
-  await page.getByLabel("Tokens").fill(LONG_TOKENS);
-  await runButton(page).click();
-  await waitForText(page, 200);
+  await startRunOf(page, slow, LONG_TOKENS);
 
   cable.pull();
   await page.getByText("Connection lost.").waitFor();

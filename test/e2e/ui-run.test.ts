@@ -4,7 +4,8 @@ import type { Page } from "playwright";
 import { shoot, type Tab } from "./browser.js";
 import { LONG_TOKENS, slowModel, startDesktop, storedText, type Desktop } from "./desktop.js";
 import {
-  addModel,
+  startRunOf,
+  typeModel,
   cancelButton,
   headline,
   pastRuns,
@@ -49,10 +50,7 @@ async function open(...options: Parameters<Desktop["open"]>): Promise<Page> {
 /** A run of many seconds, well under way. */
 async function openLongRun(): Promise<Page> {
   const page = await open();
-  await page.getByLabel("Model", { exact: true }).selectOption(slow);
-  await page.getByLabel("Tokens").fill(LONG_TOKENS);
-  await runButton(page).click();
-  await waitForText(page, 200);
+  await startRunOf(page, slow, LONG_TOKENS);
   return page;
 }
 
@@ -109,7 +107,7 @@ describe("ui: a run", () => {
 
   it("of a model that is added by its path shows what the model is", async () => {
     const page = await open();
-    await addModel(page, `${desktop.home}/missing.gguf`);
+    await typeModel(page, `${desktop.home}/missing.gguf`);
     await page.locator(".add-model .problem").waitFor();
     expect(await page.locator(".add-model .problem").textContent()).toContain("missing.gguf");
     await page.getByLabel("Path of a GGUF file").fill(slow);

@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { niceCeiling, niceTicks, speedRows } from "../../../../renderer/charts/series.js";
+import { axisEnd, niceCeiling, niceTicks, speedRows } from "../../../../renderer/charts/series.js";
 
 const traceOf = (stepMs: number[]) => ({ count: stepMs.length, stepMs, medianMs: stepMs.map(() => 2) });
 
@@ -35,6 +35,18 @@ describe("speed rows", () => {
 });
 
 describe("axis", () => {
+  it.each([
+    [0, null, 1],
+    [40, null, 40],
+    [0, 256, 64],
+    [65, 256, 128],
+    [200, 256, 256],
+    [255, 256, 256],
+    [300, 256, 300],
+    [3, 8, 8],
+    [129, 3000, 256],
+  ])("of %d tokens of %s ends at %d", (tokens, expected, end) => expect(axisEnd(tokens, expected)).toBe(end));
+
   it.each([
     [0, 1],
     [-3, 1],

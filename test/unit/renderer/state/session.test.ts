@@ -81,7 +81,7 @@ describe("session", () => {
     const { store, session } = setUp();
     await client.connect("open");
     await session.run();
-    expect(client.of("run.start")).toMatchObject([{ prompt: "Once upon a time", tokens: 256, greedy: true }]);
+    expect(client.of("run.start")).toMatchObject([{ prompt: "Once upon a time", tokens: 256, greedy: false, seed: 1 }]);
     expect(client.of("run.attach")).toEqual([{ runId: "R1", fromSeq: 1 }]);
     client.events(EVENTS);
     client.listeners.emit("run.finished", { runId: "R1", summary: summaryOf("R1"), failure: null });

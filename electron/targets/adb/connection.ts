@@ -25,7 +25,12 @@ class ServerConnection extends ConnectionBase {
 
   override startServer(): Promise<void> {
     if (this.mayStart) return startServer();
-    return Promise.reject(new PhononError("adb_not_running", "The adb server is not running."));
+    return Promise.reject(
+      new PhononError(
+        "adb_not_running",
+        "The adb server is not running. Run `adb start-server`: phones are then listed again.",
+      ),
+    );
   }
 }
 

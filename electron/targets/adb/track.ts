@@ -17,8 +17,8 @@ const longestPauseMs = 5_000;
 const forever = 2_147_483_647; // the longest timer there is: 24 days
 
 /**
- * Resolves when the signal is aborted. A server that is not running is started once; after that it is somebody's wish
- * that it does not run, and it is only watched for.
+ * Resolves when the signal is aborted. A server that is not running is started; once it has run, it is somebody's wish
+ * that it does not run any more, and it is only watched for.
  */
 export async function trackDevices(listener: Listener, signal: AbortSignal): Promise<void> {
   const stopped = (): boolean => signal.aborted;
@@ -39,7 +39,6 @@ export async function trackDevices(listener: Listener, signal: AbortSignal): Pro
     } catch (error) {
       if (stopped()) return;
       if (!(error instanceof PhononError)) throw error;
-      mayStart = false;
       listener.onProblem(error);
     }
     await delay(pause, signal).catch(() => undefined);

@@ -1,11 +1,22 @@
 // Programs that come from the system. As root on Debian or Ubuntu they are installed; elsewhere one line says what to
 // install.
+import { execFileSync } from "node:child_process";
 import { existsSync } from "node:fs";
+import { join } from "node:path";
 import { run, say, SetupError, step } from "./console.mjs";
 import { findProgram } from "./paths.mjs";
 
 const program = (name, pkg = name) => ({ pkg, present: () => findProgram(name) !== undefined });
 const file = (path, pkg) => ({ pkg, present: () => existsSync(path) });
+
+/** Clang's sanitizer runtimes are a package of their own, one per version of clang. */
+function hasClangRuntime() {
+  if (!findProgram("clang++")) return false;
+  const resources = execFileSync("clang++", ["--print-resource-dir"], { encoding: "utf8" }).trim();
+  return existsSync(
+    join(resources, "lib/linux", `libclang_rt.tsan-${process.arch === "arm64" ? "aarch64" : "x86_64"}.a`),
+  );
+}
 
 /** What each purpose needs. `optional`: missing without root is said, and does not stop the set-up. */
 const needs = {
@@ -14,6 +25,8 @@ const needs = {
   arm64: [program("aarch64-linux-gnu-g++", "g++-aarch64-linux-gnu")],
   test: [
     program("clang-format"),
+    program("clang++", "clang"),
+    { pkg: "libclang-rt-14-dev", present: hasClangRuntime },
     program("gcovr"),
     file("/usr/include/doctest/doctest.h", "doctest-dev"),
     program("qemu-aarch64-static", "qemu-user-static"),

@@ -1,5 +1,6 @@
 // The C++ tests: a release build, arm64 under emulation, and instrumented builds (address with undefined and coverage,
-// thread). Sanitizers instrument our code and link the plain llama.cpp libraries.
+// thread). Sanitizers instrument our code and link the plain llama.cpp libraries. The thread build is clang's, so that
+// both compilers see all of the code.
 import { spawnSync } from "node:child_process";
 import { existsSync, mkdirSync } from "node:fs";
 import { join } from "node:path";
@@ -13,7 +14,7 @@ const variants = {
   release: { variant: "release", options: [] },
   arm64: { variant: "release", options: [], emulator: ["qemu-aarch64-static", "-cpu", "max"] },
   address: { variant: "address", options: ["-DPHONON_SANITIZE=address", "-DPHONON_COVERAGE=ON", ...debug] },
-  thread: { variant: "thread", options: ["-DPHONON_SANITIZE=thread", ...debug] },
+  thread: { variant: "thread", options: ["-DPHONON_SANITIZE=thread", "-DCMAKE_CXX_COMPILER=clang++", ...debug] },
 };
 
 /** doctest's last lines: "[doctest] test cases:  12 |  12 passed | 0 failed | 3 skipped" */

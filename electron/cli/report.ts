@@ -40,8 +40,9 @@ export function comparisonTable({ results, pairs, rounds }: Comparison): string 
   ]);
   const verdicts = pairs.map((p) => {
     const interval = `${significant(p.ci95[0])} .. ${significant(p.ci95[1])}`;
+    const said = p.verdict === "not distinguishable" ? p.verdict : `${p.a} is ${p.verdict}`;
     const name = p.metric === "decode_tps" ? "decode" : "prefill";
-    return `${name}: ${p.a} / ${p.b} = ${significant(p.ratio)} (95 % interval ${interval}): ${p.a} is ${p.verdict}`;
+    return `${name}: ${p.a} / ${p.b} = ${significant(p.ratio)} (95 % interval ${interval}): ${said}`;
   });
   return [`${rounds} rounds`, table([head, ...body]), ...verdicts].join("\n");
 }

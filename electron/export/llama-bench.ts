@@ -61,7 +61,7 @@ function commonOf({ record, summary }: KeptRun) {
     n_ubatch: batch,
     n_threads: summary.threads ?? 0,
     cpu_mask: maskOf(load?.cores ?? []),
-    type_k: "f16",
+    type_k: "f16", // as both engines keep keys and values
     type_v: "f16",
     n_gpu_layers: 0,
     test_time: summary.started_at,

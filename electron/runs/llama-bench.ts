@@ -30,6 +30,12 @@ export async function runLlamaBench(
   if (prepared.config.target !== "local") {
     throw new PhononError("bad_request", "--llama-bench: a program of this computer runs on the target local only.");
   }
+  const { mmap, repack, flashAttention } = prepared.config;
+  if (!(mmap && repack && flashAttention)) {
+    const message =
+      "--llama-bench: its options for mmap, repacking and flash attention differ by version; it runs with its own";
+    throw new PhononError("bad_request", `${message}.`);
+  }
   const path = resolve(program);
   await access(path, constants.X_OK).catch((error: unknown) => {
     throw new PhononError("file_missing", `${path} is not a program that can be started: ${messageOf(error)}`);
@@ -59,8 +65,6 @@ export function argumentsOf(
     ["-r", repetitions],
     ["-t", config.threads],
     ["-b", config.batch],
-    ["-mmp", config.mmap ? undefined : 0],
-    ["-fa", config.flashAttention ? undefined : 0],
     ["-o", "json"],
   ];
   return options.flatMap(([flag, value]) => (value === undefined ? [] : [flag, String(value)]));

@@ -60,9 +60,9 @@ describe("the user's own llama-bench", () => {
   });
 
   it("gets its options by their own names", () => {
-    const config = parseRunRequest({ promptRandom: 64, tokens: 32, threads: 2, mmap: false, engine: "llama.cpp" });
+    const config = parseRunRequest({ promptRandom: 64, tokens: 32, threads: 2, engine: "llama.cpp" });
     const words = argumentsOf({ config, modelPath: "/m.gguf" }, 3).join(" ");
-    expect(words).toBe("-m /m.gguf -p 64 -n 32 -r 3 -t 2 -mmp 0 -o json");
+    expect(words).toBe("-m /m.gguf -p 64 -n 32 -r 3 -t 2 -o json");
   });
 
   it.each([
@@ -90,6 +90,8 @@ describe("the user's own llama-bench", () => {
     await writeFile(text, "no program");
     await chmod(text, 0o600);
     await expect(bench(text)).rejects.toMatchObject({ code: "file_missing" });
+    const unmapped = runLlamaBench({ mmap: false }, text, {}, new FakeWorld());
+    await expect(unmapped).rejects.toThrow("differ by version");
     const away = runLlamaBench({ target: "adb:X", promptRandom: 1 }, text, {}, new FakeWorld());
     await expect(away).rejects.toMatchObject({ code: "bad_request" });
   });

@@ -1,0 +1,53 @@
+import { describe, expect, it } from "vitest";
+import { eventProgress } from "../../../electron/cli/event-progress.js";
+import { comparisonTable, summaryTable } from "../../../electron/cli/report.js";
+import { compare } from "../../../electron/runs/compare.js";
+import { readRun } from "../../../electron/store/index.js";
+import { useTemporaryHome } from "../home.js";
+import { eventsOf } from "../runs/events.js";
+import { FakeWorld } from "../runs/fake-world.js";
+import { makeRun } from "../store/make-run.js";
+
+useTemporaryHome();
+
+async function tableOf(events = eventsOf()): Promise<string> {
+  return summaryTable((await readRun((await makeRun(events)).runId))!.summary);
+}
+
+describe("a run's table", () => {
+  it("gives its figures with units", async () => {
+    const text = await tableOf();
+    expect(text).toMatch(/engine +phonon, avx2, 2 threads/);
+    expect(text).toMatch(/prefill +4 tokens, 400 tok\/s, first token after 11.0 ms/);
+    expect(text).toMatch(/decode +4 tokens, 250 tok\/s/);
+    expect(text).toMatch(/per token +mean 4.00 ms, P50 4.00 ms/);
+    expect(text).toMatch(/memory +peak 57.2 MiB/);
+  });
+
+  it("has no empty figures where nothing ran", async () => {
+    expect((await tableOf([])).split("\n").map((line) => line.split(" ")[0])).toEqual(["run", "engine", "kept"]);
+  });
+});
+
+it("a comparison's table gives median, spread, interval and verdict", async () => {
+  const speeds = (engine: string) => ({ tokenMs: [engine === "phonon" ? 2 : 4, 2, 2] });
+  const text = comparisonTable(
+    await compare(
+      { engines: ["phonon", "llama.cpp"], rounds: 3, run: { prompt: "a" } },
+      {},
+      new FakeWorld({ run: speeds }),
+    ),
+  );
+  expect(text).toContain("3 rounds");
+  expect(text).toMatch(/phonon +500 {2}\[500 \.\. 500\], MAD 0/);
+  expect(text).toContain("decode: phonon / llama.cpp = 1.33 (95 % interval 1.33 .. 1.33): phonon is faster");
+  expect(text).toMatch(/prefill: .*: not distinguishable$/m);
+});
+
+it("a run's progress is read from its events", () => {
+  const [started, prefill, first, second] = eventsOf().map((event) => eventProgress(event, 4));
+  expect(started).toBeNull();
+  expect(prefill).toMatchObject({ phase: "prefill", done: 4, total: 4, etaSeconds: 0 });
+  expect(first).toMatchObject({ phase: "decoding", done: 1, total: 4 });
+  expect(second!.etaSeconds).toBeCloseTo(0.013); // two of four tokens took 13 ms
+});

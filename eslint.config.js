@@ -26,7 +26,7 @@ const zones = Object.entries(below).map(([folder, allowed]) =>
 export default tseslint.config(
   { ignores: ["build/**", "node_modules/**", "renderer/dist/**"] },
   {
-    files: ["**/*.ts", "**/*.tsx"],
+    files: ["**/*.ts", "**/*.tsx", "**/*.cts"],
     extends: [tseslint.configs.strictTypeChecked],
     plugins: { "import-x": importX },
     settings: {

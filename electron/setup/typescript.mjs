@@ -12,9 +12,6 @@ export async function buildTypeScript() {
 }
 
 export async function buildRenderer() {
-  const key = contentKey(["renderer", "electron/ipc", "electron/preload.ts", "package-lock.json"], {});
-  return onceFor(key, "build/renderer/.key", async () => {
-    await run("vite", [...bin("vite/bin/vite.js"), "build", "renderer"]);
-    await run("vite-preload", [...bin("vite/bin/vite.js"), "build", "--config", "renderer/vite.preload.config.ts"]);
-  });
+  const key = contentKey(["renderer", "electron/ipc", "package-lock.json"], {});
+  return onceFor(key, "build/renderer/.key", () => run("vite", [...bin("vite/bin/vite.js"), "build", "renderer"]));
 }

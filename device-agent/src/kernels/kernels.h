@@ -24,6 +24,15 @@ struct Kernels {
     float (*softmax)(float* x, int64_t n);                                      // in place; returns the maximum
     void (*silu_mul)(const float* gate, const float* up, float* y, int64_t n);  // y = silu(gate) * up
     void (*relu_mul)(const float* gate, const float* up, float* y, int64_t n);  // y = relu(gate) * up
+
+    // Many at once, for attention. Rows are `stride` values apart.
+    // y[j] = x . row j, for j < count
+    void (*dots_f16)(const float* x, const uint16_t* rows, int64_t stride, int64_t count, float* y, int64_t n);
+    // y += sum over j < count of a[j] * row j
+    void (*weighted_rows_f16)(const float* a, const uint16_t* rows, int64_t stride, int64_t count, float* y, int64_t n);
+    // c[m][n] += a[m][k] b[k][n], in f32. REQUIRES n a multiple of 16.
+    void (*multiply_add)(const float* a, int64_t a_stride, const float* b, int64_t b_stride, float* c, int64_t c_stride,
+                         int64_t m, int64_t n, int64_t k);
 };
 
 // The best level this CPU runs, or the one named; nullptr when the CPU or the build does not have it.

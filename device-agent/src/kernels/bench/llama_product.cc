@@ -78,6 +78,10 @@ LlamaProduct::LlamaProduct(const Tensor& source, int copies, int64_t m, int thre
     }
     i.value_buffer = lm_ggml_backend_alloc_ctx_tensors(i.values, i.backend);
     lm_ggml_threadpool_params params = lm_ggml_threadpool_params_default(threads);
+    // Pinned like ours; they would inherit the pin of the calling thread otherwise. llama.cpp gives its workers the first
+    // cores and the calling thread the last.
+    for (int core = 0; core < threads; core++) params.cpumask[core] = true;
+    params.strict_cpu = true;
     i.pool = lm_ggml_threadpool_new(&params);
     lm_ggml_backend_cpu_set_n_threads(i.backend, threads);
     lm_ggml_backend_cpu_set_threadpool(i.backend, i.pool);
@@ -99,7 +103,9 @@ void LlamaProduct::set_input(const float* x) {
     lm_ggml_backend_tensor_set(impl_->x, x, 0, lm_ggml_nbytes(impl_->x));
 }
 void LlamaProduct::run() {
+    lm_ggml_threadpool_resume(impl_->pool);
     lm_ggml_backend_graph_compute(impl_->backend, impl_->graph);
+    lm_ggml_threadpool_pause(impl_->pool);  // its threads would go on polling, on our threads' cores
 }
 
 std::vector<float> LlamaProduct::result() const {

@@ -181,7 +181,7 @@ int main(int argc, char** argv) {
         return 1;
     }
     std::vector<int> cores;
-    for (int i = 0; i < o.threads; i++) cores.push_back(i);
+    for (int i = 0; i < o.threads; i++) cores.push_back((i + o.threads - 1) % o.threads);  // see LlamaProduct
     TaskPool pool(cores);
     printf("%s, %d threads, %ld x %ld; reading memory alone: %.1f GB/s\n", kernels->name, o.threads,
            static_cast<long>(o.rows), static_cast<long>(o.cols), read_bandwidth(pool) * 1e-9);

@@ -2,6 +2,7 @@
 // One level's dispatch table. A level's source file holds `make_kernels<ItsSimd>()` and nothing else.
 
 #include "kernels/kernels.h"
+#include "kernels/templates/attention.h"
 #include "kernels/templates/columns.h"
 #include "kernels/templates/dot_rows.h"
 #include "kernels/templates/pack_rows.h"
@@ -29,8 +30,9 @@ constexpr MatrixKernels kMatrixKernels = {
 
 template <class S>
 constexpr Kernels kKernels = {
-    S::kName,    &kMatrixKernels<S>, dot_f16<S>, axpy_f16<S>, to_f16<S>,
-    from_f16<S>, rms_norm<S>,        softmax<S>, silu_mul<S>, relu_mul<S>,
+    S::kName,    &kMatrixKernels<S>,   dot_f16<S>,      axpy_f16<S>, to_f16<S>,
+    from_f16<S>, rms_norm<S>,          softmax<S>,      silu_mul<S>, relu_mul<S>,
+    dots_f16<S>, weighted_rows_f16<S>, multiply_add<S>,
 };
 
 }  // namespace phonon

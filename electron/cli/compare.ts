@@ -32,7 +32,8 @@ function engineList(text: string): EngineName[] {
   return engines;
 }
 
-export function addCompare(program: Command, { terminal, signal }: CommandContext): void {
+export function addCompare(program: Command, context: CommandContext): void {
+  const { terminal } = context;
   const command = program
     .command("compare")
     .description("run engines alternately on the same tokens and say which is faster")
@@ -45,7 +46,7 @@ export function addCompare(program: Command, { terminal, signal }: CommandContex
       const comparison = await compare(
         { engines, rounds, run: { ...loadPart(options), ...(await promptPart(options)) } },
         {
-          signal,
+          signal: context.signal,
           onProgress: (progress) => terminal.progress(progress),
           onEvent: (event) => {
             const progress = eventProgress(event, options.tokens);

@@ -3,14 +3,15 @@ import { inspectFile, resolveModel, type Inspection } from "../models/index.js";
 import type { CommandContext } from "./context.js";
 import { bytes, table } from "./units.js";
 
-export function addInspect(program: Command, { terminal, signal }: CommandContext): void {
+export function addInspect(program: Command, context: CommandContext): void {
+  const { terminal } = context;
   program
     .command("inspect")
     .description("say what a model file holds")
     .argument("<file>", 'a GGUF file, or "story" for the built-in model')
     .option("--json", "print one JSON object")
     .action(async (file: string, { json }: { json?: true }) => {
-      const inspection = await inspectFile(resolveModel(file), { signal });
+      const inspection = await inspectFile(resolveModel(file), { signal: context.signal });
       if (json) terminal.json(inspection);
       else terminal.text(`${describe(inspection)}\n`);
     });

@@ -15,7 +15,8 @@ interface PerplexityOptions extends LoadOptions {
   json?: true;
 }
 
-export function addPerplexity(program: Command, { terminal, signal }: CommandContext): void {
+export function addPerplexity(program: Command, context: CommandContext): void {
+  const { terminal } = context;
   const command = program.command("perplexity").description("measure how well an engine predicts a text");
   addLoadOptions(command)
     .addOption(
@@ -28,7 +29,7 @@ export function addPerplexity(program: Command, { terminal, signal }: CommandCon
       const result = await perplexity(
         { run: { ...loadPart(options), engine }, textFile: text, against },
         {
-          signal,
+          signal: context.signal,
           onProgress: (progress) => terminal.progress(progress),
           onScore: ({ done, total, t_ms }) => terminal.progress(step("scoring", done, total, t_ms)),
         },

@@ -18,7 +18,8 @@ const DIMENSIONS = {
   "experts-used": "experts used per token",
 } as const;
 
-export function addSynth(program: Command, { terminal, signal }: CommandContext): void {
+export function addSynth(program: Command, context: CommandContext): void {
+  const { terminal } = context;
   const command = program
     .command("synth")
     .description("write a GGUF with random weights of a real model's shape")
@@ -40,7 +41,7 @@ export function addSynth(program: Command, { terminal, signal }: CommandContext)
     const options = Object.fromEntries(Object.entries(chosen).map(([key, value]) => [dashed(key), value]));
     const written = await synth(
       { out: String(out), force: force === true, options },
-      { signal, onProgress: (p) => terminal.progress(p) },
+      { signal: context.signal, onProgress: (p) => terminal.progress(p) },
     );
     terminal.clearProgress();
     if (json) {

@@ -89,7 +89,7 @@ describe("phonon run", () => {
 
   it("ends in order when it is interrupted, and keeps what came", async () => {
     const going = cli.start(["run", "--prompt", "Once", "--tokens", "100000", "--context", "4096", "--ignore-end"]);
-    await going.said(" the");
+    await going.wrote(40);
     going.child.kill("SIGINT");
     const { status, err } = await going.finished;
     expect(status).toBe(1);
@@ -109,7 +109,7 @@ describe("phonon run", () => {
 
   it("leaves a run that can be read when it is killed", async () => {
     const going = cli.start(["run", "--prompt", "Once", "--tokens", "100000", "--context", "4096", "--ignore-end"]);
-    await going.said(" the");
+    await going.wrote(40);
     going.child.kill("SIGKILL");
     await going.finished;
     const { runs } = await cli.json<{ runs: { status: string; problem: unknown }[] }>("runs");

@@ -16,8 +16,8 @@ export interface Finished {
 export interface Going {
   child: ChildProcess;
   finished: Promise<Finished>;
-  /** Resolves when standard output and standard error together hold `text`. */
-  said(text: string): Promise<void>;
+  /** Resolves when this many characters have come on standard output. */
+  wrote(characters: number): Promise<void>;
 }
 
 export class Cli {
@@ -48,14 +48,14 @@ export class Cli {
     const finished = new Promise<Finished>((resolve) => {
       child.on("close", (status) => resolve({ status, out, err }));
     });
-    const said = (text: string) =>
+    const wrote = (characters: number) =>
       new Promise<void>((resolve, reject) => {
-        const look = () => (out + err).includes(text) && resolve();
+        const look = () => out.length >= characters && resolve();
         listeners.add(look);
         look();
-        void finished.then(() => reject(new Error(`it ended without saying ${text}: ${out}${err}`)));
+        void finished.then(() => reject(new Error(`it ended too early: ${out}${err}`)));
       });
-    return { child, finished, said };
+    return { child, finished, wrote };
   }
 
   run(...args: string[]): Promise<Finished> {

@@ -1,6 +1,6 @@
 /** The real `phonon` command as a child process, with a data folder of its own. */
 import { spawn, type ChildProcess } from "node:child_process";
-import { mkdtemp, readFile, readdir, rm } from "node:fs/promises";
+import { mkdir, mkdtemp, readFile, readdir, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 
@@ -24,13 +24,15 @@ export class Cli {
   private constructor(readonly home: string) {}
 
   static async open(): Promise<Cli> {
-    return new Cli(await mkdtemp(join(tmpdir(), "phonon-cli-")));
+    const home = await mkdtemp(join(tmpdir(), "phonon-cli-"));
+    await mkdir(join(home, "tmp"));
+    return new Cli(home);
   }
 
   start(args: readonly string[], input = ""): Going {
     const child = spawn(process.execPath, [launcher, ...args], {
       cwd: root,
-      env: { ...process.env, PHONON_HOME: this.home, NO_COLOR: "1" },
+      env: { ...process.env, PHONON_HOME: this.home, TMPDIR: join(this.home, "tmp"), NO_COLOR: "1" },
       stdio: ["pipe", "pipe", "pipe"],
     });
     let [out, err] = ["", ""];

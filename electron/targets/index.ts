@@ -1,6 +1,7 @@
 /** Every place an agent can run. */
 import { setMaxListeners } from "node:events";
 import { PhononError, messageOf } from "../base/errors.js";
+import { delay } from "../base/time.js";
 import { AdbTarget } from "./adb/adb-target.js";
 import { listDevices } from "./adb/devices.js";
 import type { Device } from "./adb/devices.js";
@@ -21,6 +22,8 @@ export function openTarget(id: string): Promise<Target> {
   const message = `There is no target "${id.slice(0, 80)}": write "local" or "adb:SERIAL"; \`phonon devices\` lists them.`;
   return Promise.reject(new PhononError("unknown_target", message));
 }
+
+const retryMs = 2_000;
 
 export interface Listing {
   targets: TargetInfo[];
@@ -70,11 +73,15 @@ export function watchTargets(onChange: (targets: TargetInfo[], adbProblem: Phono
     onChange([...local, ...phones], problem);
   };
   const learn = async (device: Device): Promise<void> => {
-    const info = await describeDevice(device, signal);
-    const now = known.get(device.serial);
-    if (now?.adbState !== device.adbState) return; // it changed while it was asked
-    now.info = info;
-    tell();
+    const entry = known.get(device.serial);
+    while (entry) {
+      const info = await describeDevice(device, signal);
+      if (known.get(device.serial) !== entry) return; // it changed while it was asked
+      entry.info = info;
+      tell();
+      if (info.state === "ready") return;
+      await delay(retryMs, signal); // adb says it is there, and yet it did not answer
+    }
   };
   const onDevices = (devices: Device[]): void => {
     problem = null;

@@ -31,6 +31,8 @@ describePhones("the list of targets", () => {
   useOwnHome();
   let phone: Phone;
   let watch: Watch | undefined;
+  const phoneOf = (watched: Watch | undefined): TargetInfo | undefined =>
+    watched?.targets.find(({ id }) => id === phone.targetId);
 
   beforeAll(async () => {
     phone = await startPhone({ abi: "arm64-v8a" });
@@ -72,14 +74,14 @@ describePhones("the list of targets", () => {
     await phone.replug();
     await watch.see("the replug", phone.targetId, "ready");
     await phone.unplug({ offline: true });
-    const offline = await watch.see("offline", phone.targetId, "offline");
-    expect(offline?.remedy).toMatch(/cable|USB debugging/);
+    await watch.see("offline", phone.targetId, "offline");
+    await until("offline's remedy", () => /turn USB debugging off/.test(phoneOf(watch)?.remedy ?? ""));
     await phone.unauthorize();
     const unauthorized = await watch.see("unauthorized", phone.targetId, "unauthorized");
     expect(unauthorized?.remedy).toMatch(/Unlock the phone/);
     await phone.authorize();
     await watch.see("the authorisation", phone.targetId, "ready");
-    await until("its facts", () => watch?.targets.find(({ id }) => id === phone.targetId)?.abi === "arm64-v8a");
+    await until("its facts", () => phoneOf(watch)?.abi === "arm64-v8a");
   });
 
   test("a target that is not ready is said by every operation, at once", async () => {

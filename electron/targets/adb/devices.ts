@@ -6,8 +6,8 @@ export interface Device {
   adbState: string;
 }
 
-export function listDevices(signal?: AbortSignal): Promise<Device[]> {
-  return withConnection({ what: "Listing devices", ms: 5_000, signal }, async (connection) => {
+export function listDevices(signal?: AbortSignal, startServer = true): Promise<Device[]> {
+  return withConnection({ what: "Listing devices", ms: 5_000, signal, startServer }, async (connection) => {
     await request(connection, "host:devices");
     return parseDevices((await connection.parser.readValue()).toString("utf-8"));
   });

@@ -8,11 +8,18 @@ interface Rule {
   message: string;
 }
 
+const missing = "It is not plugged in: check the cable, and that USB debugging is on there.";
+
 const rules: Rule[] = [
   { says: /unauthorized|still authorizing/, code: "device_unauthorized", message: remedies.unauthorized },
   { says: /insufficient permissions|no permissions/, code: "device_no_permission", message: remedies["no-permission"] },
   { says: /device offline/, code: "device_offline", message: remedies.offline },
-  { says: /not found|no devices|unknown host service/, code: "device_missing", message: "It is not plugged in." },
+  { says: /not found|no devices|unknown host service/, code: "device_missing", message: missing },
+  {
+    says: /closed/,
+    code: "device_lost",
+    message: "The device was unplugged or its adbd ended. Plug it in and try again.",
+  },
   { says: /No space left/, code: "no_space", message: "Its storage is full. Delete something there and try again." },
 ];
 

@@ -10,6 +10,7 @@
 import { randomBytes } from "node:crypto";
 import { open } from "node:fs/promises";
 import type { FileHandle } from "node:fs/promises";
+import { posix } from "node:path";
 import { PhononError } from "../../base/errors.js";
 import { ProgressMeter } from "../progress-meter.js";
 import type { Progress } from "../target.js";
@@ -37,6 +38,7 @@ export interface PushOptions {
 const blockBytes = 65_536; // what dd counts places in
 const usualPieceBytes = 1024 * blockBytes;
 const usualStallMs = 15_000;
+const slowestFlushBytesPerMs = 20_000;
 /** What is left free on the device, the piece on its way included: a phone without any space misbehaves. */
 const reserveBytes = 64 * 1024 * 1024 + usualPieceBytes;
 
@@ -54,10 +56,14 @@ export async function pushFile(serial: string, options: PushOptions): Promise<nu
   const file = await open(options.localPath);
   try {
     await sendPieces(serial, file, part, begin, options);
+    await verify(serial, part, options);
+  } catch (error) {
+    // Another push of the same file may have moved it into place under our hands.
+    const ours = !(error instanceof PhononError) || !["device_failed", "push_mismatch"].includes(error.code);
+    if (ours || (await fileSize(serial, path, signal)) !== bytes) throw error;
   } finally {
     await file.close();
   }
-  await verify(serial, part, options);
   return bytes - begin;
 }
 
@@ -109,8 +115,12 @@ async function verify(serial: string, part: string, options: PushOptions): Promi
   if (bytes === 0) await runOk(serial, sh`touch ${part}`, { what: "Making a file", ms: 10_000, signal });
   const found = await remoteSha256(serial, part, bytes, signal);
   if (found !== sha256) await refuse(serial, part, `its SHA-256 there is ${found}, not ${sha256}`);
+  // Its name says that it is whole, also after a phone's crash: so its bytes go to the flash first.
+  const flushMs = 30_000 + bytes / slowestFlushBytesPerMs;
+  await runOk(serial, sh`sync ${part}`, { what: "Writing a file out", ms: flushMs, signal });
   const mode = options.executable ? 755 : 644;
-  const move = sh`chmod ${mode} ${part} && mv ${part} ${path}`;
+  const pieces = sh`find ${options.folder} -name '${posix.basename(path)}.piece-*' -exec rm -f {} +`;
+  const move = sh`chmod ${mode} ${part} && mv ${part} ${path} && ${new Nested(pieces)}`;
   await runOk(serial, move, { what: "Moving a file into place", ms: 10_000, signal });
 }
 

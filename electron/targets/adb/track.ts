@@ -2,7 +2,7 @@
 import { PhononError } from "../../base/errors.js";
 import { delay } from "../../base/time.js";
 import { request, withConnection } from "./connection.js";
-import { parseDevices } from "./devices.js";
+import { listDevices, parseDevices } from "./devices.js";
 import type { Device } from "./devices.js";
 import { checkServer } from "./version.js";
 
@@ -14,6 +14,7 @@ export interface Listener {
 
 const firstPauseMs = 500;
 const longestPauseMs = 5_000;
+const pollMs = 2_000;
 const forever = 2_147_483_647; // the longest timer there is: 24 days
 
 /**
@@ -30,10 +31,15 @@ export async function trackDevices(listener: Listener, signal: AbortSignal): Pro
       const operation = { what: "Watching for devices", ms: forever, signal, startServer: false };
       await withConnection(operation, async (connection) => {
         await request(connection, "host:track-devices");
-        for (;;) {
-          const list = await connection.parser.readValue();
-          pause = firstPauseMs;
-          listener.onDevices(parseDevices(list.toString("utf-8")));
+        const poll = new Poll(listener, signal);
+        try {
+          for (;;) {
+            const list = await connection.parser.readValue();
+            pause = firstPauseMs;
+            poll.tell(parseDevices(list.toString("utf-8")));
+          }
+        } finally {
+          poll.stop();
         }
       });
     } catch (error) {
@@ -42,5 +48,36 @@ export async function trackDevices(listener: Listener, signal: AbortSignal): Pro
       listener.onProblem(error);
     }
     await delay(pause, signal).catch(() => undefined);
+  }
+}
+
+/** Looks at the list beside the tracker, which says nothing of a network phone that goes offline (platform-tools 29). */
+class Poll {
+  private told = "";
+  private stopped = false;
+  private readonly timer: NodeJS.Timeout;
+
+  constructor(
+    private readonly listener: Listener,
+    private readonly signal: AbortSignal,
+  ) {
+    this.timer = setInterval(() => void this.look(), pollMs);
+  }
+
+  tell(devices: Device[]): void {
+    this.told = JSON.stringify(devices);
+    this.listener.onDevices(devices);
+  }
+
+  stop(): void {
+    this.stopped = true;
+    clearInterval(this.timer);
+  }
+
+  private async look(): Promise<void> {
+    const before = this.told;
+    const devices = await listDevices(this.signal, false).catch(() => null); // the tracker says what is wrong
+    const outdated = this.told !== before || this.stopped;
+    if (devices && !outdated && JSON.stringify(devices) !== before) this.tell(devices);
   }
 }

@@ -72,7 +72,8 @@ export function sweep(): Made[] {
     }
     for (const file of readdirSync(mine).sort().reverse()) {
       const entry = join(mine, file);
-      const made = JSON.parse(readFileSync(entry, "utf8")) as Made;
+      const made = readEntry(entry);
+      if (!made) continue;
       strike(entry, made);
       swept.push(made);
     }
@@ -80,6 +81,15 @@ export function sweep(): Made[] {
   }
   removeStateFolder();
   return swept;
+}
+
+/** Entries are written before their things are made: one that was cut short names nothing. */
+function readEntry(path: string): Made | undefined {
+  try {
+    return JSON.parse(readFileSync(path, "utf8")) as Made;
+  } catch {
+    return undefined;
+  }
 }
 
 /** Another process may remove the empty folder between the two steps; then they are taken again. */

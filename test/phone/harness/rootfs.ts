@@ -40,8 +40,9 @@ async function build(): Promise<void> {
   const mirror = process.env["PHONON_DEBIAN_MIRROR"];
   const debootstrap = ["debootstrap", `--variant=${variant}`, `--include=${include.join(",")}`, suite, partial];
   // In namespaces of its own: whatever debootstrap mounts or starts goes with it, however it ends.
-  const args = ["--mount", "--pid", "--fork", "--kill-child=KILL", ...debootstrap, ...(mirror ? [mirror] : [])];
-  const { code, stdout, stderr } = await run("unshare", args, { timeoutMs: 600_000 });
+  const unshare = ["unshare", "--mount", "--pid", "--fork", "--kill-child=KILL"];
+  const args = ["--pdeathsig", "KILL", ...unshare, ...debootstrap, ...(mirror ? [mirror] : [])];
+  const { code, stdout, stderr } = await run("setpriv", args, { timeoutMs: 600_000 });
   if (code !== 0) {
     remove();
     throw new Error(

@@ -14,8 +14,7 @@ struct ChildEnd {
     int signal = 0;
     std::string out;  // standard output
     std::string err;
-    double seconds = 0;
-    int64_t peak_bytes = 0;  // resident
+    double seconds = 0;  // of processor time
 };
 
 // Address space and processor time are limited (under a sanitizer, which reserves terabytes, only the time).

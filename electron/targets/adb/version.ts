@@ -1,7 +1,6 @@
 /** `host:version`: what the adb server speaks. */
 import { PhononError } from "../../base/errors.js";
-import { VersionCommand } from "./adbkit.js";
-import { withConnection } from "./connection.js";
+import { request, withConnection } from "./connection.js";
 
 /** Of platform-tools 26 (2017): the first one that knows everything used here. */
 const oldest = 39;
@@ -9,7 +8,12 @@ const oldest = 39;
 /** Checks that an adb server runs, starting it if need be, and that it is not too old. */
 export async function checkServer(signal?: AbortSignal): Promise<number> {
   const operation = { what: "Asking for adb's version", ms: 5_000, signal };
-  const version = await withConnection(operation, (connection) => new VersionCommand(connection).execute());
+  const version = await withConnection(operation, async (connection) => {
+    await request(connection, "host:version");
+    const said = (await connection.parser.readValue()).toString("latin1");
+    if (!/^[0-9a-f]{4}$/i.test(said)) return connection.parser.unexpected(said, "a version");
+    return Number.parseInt(said, 16);
+  });
   if (version >= oldest) return version;
   throw new PhononError(
     "adb_too_old",

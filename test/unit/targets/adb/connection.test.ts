@@ -70,14 +70,13 @@ describe("the adb server", () => {
   });
 
   it("may not be where something else listens", async () => {
-    adb.intercept = (socket) => socket.end("HTTP/1.1 400 Bad Request\r\n\r\n") !== socket;
-    adb.intercept = (socket) => {
-      socket.end("HTTP/1.1 400 Bad Request\r\n\r\n");
-      return true;
-    };
-    await expect(
-      codeOf(withService("A1", "exec:true", { what: "Trying", ms: 1000 }, () => Promise.resolve())),
-    ).resolves.toBe("adb_failed");
+    for (const words of ["HTTP/1.1 400 Bad Request\r\n\r\n", "SSH-2.0-x\r\n", "OKAY0004none"]) {
+      adb.intercept = (socket) => {
+        socket.end(words);
+        return true;
+      };
+      await expect(checkServer()).rejects.toThrow("no adb server");
+    }
   });
 
   it.each(["0", "65536", "adb"])("is not looked for on port %s", async (port) => {

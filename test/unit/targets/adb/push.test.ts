@@ -77,7 +77,9 @@ describe("pushFile", () => {
     expect(await codeOf(push())).toBe("device_lost");
     const sent = (await stat(`${there()}.part`)).size;
     expect(sent).toBe(pieceBytes);
+    await writeFile(`${there()}.piece-0123456789abcdef`, "of a push that broke off");
     expect(await push()).toBe(bytes - sent);
+    expect(await onPhone()).toEqual([`${sha256}.gguf`]);
     expect((await readFile(there())).equals(content)).toBe(true);
   });
 
@@ -101,6 +103,13 @@ describe("pushFile", () => {
     expect(await onPhone()).toEqual([]);
     await writeFile(`${there()}.part`, Buffer.alloc(bytes + 1)); // longer than it can be
     expect(await push()).toBe(bytes);
+  });
+
+  it("may be done twice at once", async () => {
+    const [one, other] = await Promise.all([push(), push()]);
+    expect(one + other).toBeGreaterThanOrEqual(bytes);
+    expect((await readFile(there())).equals(content)).toBe(true);
+    expect(await onPhone()).toEqual([`${sha256}.gguf`]);
   });
 
   it("makes programs executable, also empty ones", async () => {

@@ -13,6 +13,7 @@ std::span<const Kernels* const> available_kernels() {
         [[maybe_unused]] const CpuFeatures& cpu = cpu_features();
 #if defined(__x86_64__)
         if (cpu.avx512vnni) found.push_back(&avx512vnni_kernels());
+        if (cpu.avx2) found.push_back(&avx2_kernels());
 #endif
         found.push_back(&scalar_kernels());
         return found;

@@ -15,12 +15,14 @@ struct Avx512VnniSimd {
     static constexpr int kByteShift = 7;
     static constexpr bool kPrefetch = true;
     static constexpr int kPrefetchDistance = 4096;
+    static constexpr bool kNarrow = false;
 
     using Bytes = __m512i;
     using I32 = __m512i;
     using F32 = __m512;
 
     static Bytes load(const void* p) { return _mm512_loadu_si512(p); }
+    static Bytes for_dot8(Bytes x) { return x; }  // what dot8 wants of biased codes
     static void store(void* p, Bytes x) { _mm512_storeu_si512(p, x); }
     static Bytes low(Bytes x) { return _mm512_and_si512(x, _mm512_set1_epi8(15)); }
     static Bytes high(Bytes x) { return low(_mm512_srli_epi16(x, 4)); }

@@ -14,6 +14,7 @@ struct ScalarSimd {
     static constexpr int kQuantTokens = 4, kFloatTokens = 4;  // tokens of one register tile
     static constexpr int kByteShift = 7;                      // dot8's codes are biased by 1 << 7; 0: by nothing
     static constexpr bool kPrefetch = false;
+    static constexpr bool kNarrow = false;  // whether dot_narrow exists
 
     struct Bytes {
         uint8_t v[64];
@@ -46,6 +47,7 @@ struct ScalarSimd {
         memcpy(r.v, p, 64);
         return r;
     }
+    static Bytes for_dot8(Bytes x) { return x; }  // what dot8 wants of biased codes
     static void store(void* p, Bytes x) { memcpy(p, x.v, 64); }
     static Bytes low(Bytes x) {
         return bytes([&](int i) { return x.v[i] & 15; });

@@ -55,7 +55,7 @@ PHONON_INLINE_FN void add_group(const ColumnsView& w, const ColumnList& list, co
             PHONON_UNROLL
             for (int k = 0; k < 4; k++) {
                 typename S::I32& a = acc[4 * b + k];
-                a = type == WeightType::q8_0 ? S::dot8(a, v[k], quad.code) : S::dot(a, v[k], quad.code);
+                a = type == WeightType::q8_0 ? S::dot8(a, S::for_dot8(v[k]), quad.code) : S::dot(a, v[k], quad.code);
             }
         }
     }

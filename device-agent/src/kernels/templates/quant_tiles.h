@@ -8,16 +8,39 @@
 
 namespace phonon {
 
-// acc[t] += vectors get(0..count-1) . codes[t][4 * j ..]; [N][32] codes.
-template <class S, bool wide, int count, int N, class Get>
-PHONON_INLINE_FN void accumulate(typename S::I32 (&acc)[N], const int8_t* codes, const Get& get) {
+// Sums of `depth` vectors' pairs stay in 16 bits: 8 * 2 * 15 * 127 and 2 * 2 * 63 * 127 are below 2^15.
+template <class S, int depth, int count, int N, class Get>
+PHONON_INLINE_FN void accumulate_narrow(typename S::I32 (&acc)[N], const int8_t* codes, const Get& get) {
+    typename S::I16 part[N];
     PHONON_UNROLL
     for (int j = 0; j < count; j++) {
         const typename S::Bytes w = get(j);
         PHONON_UNROLL
         for (int t = 0; t < N; t++) {
-            const int8_t* a = codes + t * kGroup + j * 4;
-            acc[t] = wide ? S::dot8(acc[t], w, a) : S::dot(acc[t], w, a);
+            const typename S::I16 pairs = S::dot_narrow(w, codes + t * kGroup + j * 4);
+            part[t] = j % depth == 0 ? pairs : S::add(part[t], pairs);
+            if (j % depth == depth - 1 || j == count - 1) acc[t] = S::add(acc[t], S::widen(part[t]));
+        }
+    }
+}
+
+// What a code may be, which decides how many products fit the sums of a level that has only 16 bits for them.
+enum class Codes : uint8_t { four_bits, six_bits, bytes };
+
+// acc[t] += vectors get(0 .. count - 1) . codes[t][4 * j ..], codes [N][32].
+template <class S, Codes kind, int count, int N, class Get>
+PHONON_INLINE_FN void accumulate(typename S::I32 (&acc)[N], const int8_t* codes, const Get& get) {
+    if constexpr (S::kNarrow && kind != Codes::bytes) {
+        accumulate_narrow<S, kind == Codes::four_bits ? 8 : 2, count>(acc, codes, get);
+    } else {
+        PHONON_UNROLL
+        for (int j = 0; j < count; j++) {
+            const typename S::Bytes w = get(j);
+            PHONON_UNROLL
+            for (int t = 0; t < N; t++) {
+                const int8_t* a = codes + t * kGroup + j * 4;
+                acc[t] = kind == Codes::bytes ? S::dot8(acc[t], w, a) : S::dot(acc[t], w, a);
+            }
         }
     }
 }
@@ -47,11 +70,13 @@ struct GroupTile {  // q4_0, q8_0
         typename S::I32 acc[N];
         if constexpr (type == WeightType::q4_0) {
             start<S, 3>(acc, x.sums + g * N);
-            accumulate<S, false, 4>(acc, codes, [&](int j) PHONON_INLINE { return S::low(S::load(w + 64 * j)); });
-            accumulate<S, false, 4>(acc, codes + 16, [&](int j) PHONON_INLINE { return S::high(S::load(w + 64 * j)); });
+            accumulate<S, Codes::four_bits, 8>(acc, codes, [&](int j) PHONON_INLINE {
+                return j < 4 ? S::low(S::load(w + 64 * j)) : S::high(S::load(w + 64 * (j - 4)));
+            });
         } else {
             start<S, S::kByteShift>(acc, x.sums + g * N);
-            accumulate<S, true, 8>(acc, codes, [&](int j) PHONON_INLINE { return S::load(w + 64 * j); });
+            accumulate<S, Codes::bytes, 8>(acc, codes,
+                                           [&](int j) PHONON_INLINE { return S::for_dot8(S::load(w + 64 * j)); });
         }
         const typename S::F32 d = S::load_f16(scales);
         PHONON_UNROLL
@@ -90,11 +115,11 @@ struct Q4KTile {
                 start<S, 0>(acc, nullptr);
                 const int8_t* codes = x.codes + (s * 8 + g) * N * kGroup;
                 if (g % 2 == 0) {
-                    accumulate<S, false, 8>(acc, codes,
-                                            [&](int j) PHONON_INLINE { return S::low(S::load(v + 64 * j)); });
+                    accumulate<S, Codes::four_bits, 8>(
+                        acc, codes, [&](int j) PHONON_INLINE { return S::low(S::load(v + 64 * j)); });
                 } else {
-                    accumulate<S, false, 8>(acc, codes,
-                                            [&](int j) PHONON_INLINE { return S::high(S::load(v + 64 * j)); });
+                    accumulate<S, Codes::four_bits, 8>(
+                        acc, codes, [&](int j) PHONON_INLINE { return S::high(S::load(v + 64 * j)); });
                 }
                 const typename S::F32 scale = S::load_u8(subs + 16 * g);
                 PHONON_UNROLL
@@ -127,10 +152,18 @@ struct Q4KTile {
 template <class S>
 struct Q6KTile {
     // Columns 4 * j of 16, from their three vectors.
-    template <int j>
-    PHONON_INLINE_FN typename S::Bytes unpack(const std::byte* w) {
-        const typename S::Bytes nibbles = S::load(w + j % 2 * 64);
-        return S::template with_high2<2 * j>(j < 2 ? S::low(nibbles) : S::high(nibbles), S::load(w + 128));
+    PHONON_INLINE_FN typename S::Bytes unpack(const std::byte* w, int j) {
+        const typename S::Bytes nibbles = S::load(w + j % 2 * 64), high = S::load(w + 128);
+        switch (j) {
+            case 0:
+                return S::template with_high2<0>(S::low(nibbles), high);
+            case 1:
+                return S::template with_high2<2>(S::low(nibbles), high);
+            case 2:
+                return S::template with_high2<4>(S::high(nibbles), high);
+            default:
+                return S::template with_high2<6>(S::high(nibbles), high);
+        }
     }
 
     template <int N>
@@ -146,10 +179,7 @@ struct Q6KTile {
                 prefetch<S, N>(tile + h * 212, 212);
                 typename S::I32 acc[N];
                 start<S, 5>(acc, x.sums + (s * 16 + h) * N);
-                accumulate<S, false, 1>(acc, codes, [&](int) PHONON_INLINE { return unpack<0>(w); });
-                accumulate<S, false, 1>(acc, codes + 4, [&](int) PHONON_INLINE { return unpack<1>(w); });
-                accumulate<S, false, 1>(acc, codes + 8, [&](int) PHONON_INLINE { return unpack<2>(w); });
-                accumulate<S, false, 1>(acc, codes + 12, [&](int) PHONON_INLINE { return unpack<3>(w); });
+                accumulate<S, Codes::six_bits, 4>(acc, codes, [&](int j) PHONON_INLINE { return unpack(w, j); });
                 const typename S::F32 scale = S::load_i8(tile + h * 16);
                 PHONON_UNROLL
                 for (int t = 0; t < N; t++) part[t] = S::fma(S::to_float(acc[t]), scale, part[t]);

@@ -10,7 +10,7 @@ beforeEach(async () => {
 afterEach(() => adb.stop());
 
 describe("trackDevices", () => {
-  it("tells every change, also over a restart of the server, until it is stopped", async () => {
+  it("tells every change, also over a restart of the server, until it is stopped", { timeout: 20_000 }, async () => {
     const told: string[] = [];
     const stop = new AbortController();
     const tracking = trackDevices(
@@ -26,6 +26,9 @@ describe("trackDevices", () => {
     adb.setDevice("A1", "device");
     adb.setDevice("B2", "offline");
     await expect.poll(() => told.at(-1)).toBe("A1=device,B2=offline");
+    adb.devices.set("B2", "unauthorized"); // as with network phones, the server does not say so by itself
+    await expect.poll(() => told.at(-1), { timeout: 5000 }).toBe("A1=device,B2=unauthorized");
+    adb.devices.set("B2", "offline");
     adb.setDevice("A1", null);
     await expect.poll(() => told.at(-1)).toBe("B2=offline");
     await adb.kill();

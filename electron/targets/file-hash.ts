@@ -1,9 +1,10 @@
 /** SHA-256 of files on this computer, remembered in the data folder: hashing tens of gigabytes takes minutes. */
 import { createHash } from "node:crypto";
 import { createReadStream } from "node:fs";
-import { mkdir, readFile, rename, stat, writeFile } from "node:fs/promises";
+import { mkdir, readFile, stat } from "node:fs/promises";
 import { join, resolve } from "node:path";
 import { z } from "zod";
+import { writeJson } from "../base/atomic.js";
 import { PhononError, hasCode } from "../base/errors.js";
 import { phononHome } from "../base/home.js";
 import { ProgressMeter } from "./progress-meter.js";
@@ -84,8 +85,6 @@ async function recall(): Promise<Memory> {
 async function remember(path: string, known: Memory[string]): Promise<void> {
   const others = Object.entries(await recall()).filter(([other]) => other !== path);
   const entries = [...others.slice(1 - mostEntries), [path, known] as const];
-  const target = memoryPath();
   await mkdir(phononHome(), { recursive: true });
-  await writeFile(`${target}.${process.pid}`, JSON.stringify(Object.fromEntries(entries), null, 1));
-  await rename(`${target}.${process.pid}`, target);
+  await writeJson(memoryPath(), Object.fromEntries(entries));
 }

@@ -2,6 +2,7 @@
 
 #include <unistd.h>
 
+#include <array>
 #include <cerrno>
 #include <charconv>
 
@@ -39,21 +40,21 @@ Result<ServeOptions> parse_serve_options(const std::vector<std::string>& argumen
 
 Result<std::string> read_token(int fd) {
     constexpr size_t kLeast = 16, kMost = 128;
-    std::string token;
-    for (;;) {
+    std::array<char, kMost + 1> line{};
+    size_t length = 0;
+    while (length < line.size()) {
         char c = 0;
         const ssize_t n = ::read(fd, &c, 1);
         if (n < 0 && errno == EINTR) continue;
         if (n <= 0 || c == '\n') break;
-        token += c;
-        if (token.size() > kMost + 1) break;
+        if (c != '\r') line[length++] = c;
     }
-    if (token.ends_with('\r')) token.pop_back();
-    const bool hexadecimal = token.find_first_not_of("0123456789abcdefABCDEF") == std::string::npos;
-    if (token.size() < kLeast || token.size() > kMost || !hexadecimal) {
+    const std::string_view token(line.data(), length);
+    const bool hexadecimal = token.find_first_not_of("0123456789abcdefABCDEF") == std::string_view::npos;
+    if (length < kLeast || length > kMost || !hexadecimal) {
         return Error{"bad_request", "standard input must begin with a token of 16 to 128 hexadecimal digits"};
     }
-    return token;
+    return std::string(token);
 }
 
 }  // namespace phonon

@@ -111,18 +111,15 @@ void Attention::attend_one(int64_t layer, const TokenPlace& token, int64_t kv_he
     scratch.scores.resize(std::max(scratch.scores.size(), static_cast<size_t>(group * count)));
     scratch.half.resize(std::max(scratch.half.size(), static_cast<size_t>(count)));
     float* scores = scratch.scores.data();
-    for (int64_t j = 0; j < count; ++j) {
-        for (int64_t g = 0; g < group; ++g) scores[g * count + j] = kernels_.dot_f16(q + g * dim, keys + j * dim, dim);
-    }
+    for (int64_t g = 0; g < group; ++g) kernels_.dots_f16(q + g * dim, keys, dim, count, scores + g * count, dim);
     for (int64_t g = 0; g < group; ++g) {
         kernels_.softmax(scores + g * count, count);
         kernels_.to_f16(scores + g * count, scratch.half.data(), count);
         kernels_.from_f16(scratch.half.data(), scores + g * count, count);
     }
     std::fill_n(out, group * dim, 0.0f);
-    for (int64_t j = 0; j < count; ++j) {
-        for (int64_t g = 0; g < group; ++g)
-            kernels_.axpy_f16(scores[g * count + j], values + j * dim, out + g * dim, dim);
+    for (int64_t g = 0; g < group; ++g) {
+        kernels_.weighted_rows_f16(scores + g * count, values, dim, count, out + g * dim, dim);
     }
 }
 

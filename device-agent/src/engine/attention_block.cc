@@ -10,23 +10,10 @@ namespace phonon {
 namespace {
 
 constexpr int64_t kKeyBlock = 128;  // keys converted at a time: 128 x 64 floats stay in the first-level cache
-constexpr int64_t kPad = 32;        // columns of a product are padded to this
+constexpr int64_t kPad = 16;        // columns of a product are padded to this
 
 int64_t padded(int64_t n) {
     return (n + kPad - 1) / kPad * kPad;
-}
-
-// c[m][n] += a[m][k] * b[k][n]; n a multiple of kPad.
-void multiply_block(const float* a, int64_t lda, const float* b, int64_t ldb, float* c, int64_t ldc, int64_t m,
-                    int64_t n, int64_t k) {
-    for (int64_t i = 0; i < m; ++i) {
-        for (int64_t l = 0; l < k; ++l) {
-            const float factor = a[i * lda + l];
-            const float* row = b + l * ldb;
-            float* sums = c + i * ldc;
-            for (int64_t j = 0; j < n; ++j) sums[j] += factor * row[j];
-        }
-    }
 }
 
 }  // namespace
@@ -67,8 +54,8 @@ void Attention::attend_block(int64_t layer, const TokenPlace& start, int64_t cou
             kernels_.from_f16(key_rows + (block + j) * dim, row, dim);
             for (int64_t d = 0; d < dim; ++d) transposed[d * kKeyBlock + j] = row[d];
         }
-        multiply_block(scratch.queries.data(), dim, transposed, kKeyBlock, scores + block, stride, rows, padded(here),
-                       dim);
+        kernels_.multiply_add(scratch.queries.data(), dim, transposed, kKeyBlock, scores + block, stride, rows,
+                              padded(here), dim);
     }
 
     // What comes after a query's own position has weight zero.
@@ -92,8 +79,8 @@ void Attention::attend_block(int64_t layer, const TokenPlace& start, int64_t cou
             kernels_.from_f16(value_rows + (block + j) * dim, row, dim);
             std::fill(row + dim, row + value_stride, 0.0f);
         }
-        multiply_block(scores + block, stride, scratch.values.data(), value_stride, scratch.sums.data(), value_stride,
-                       rows, value_stride, here);
+        kernels_.multiply_add(scores + block, stride, scratch.values.data(), value_stride, scratch.sums.data(),
+                              value_stride, rows, value_stride, here);
     }
     for (int64_t g = 0; g < group; ++g) {
         for (int64_t t = 0; t < count; ++t) {

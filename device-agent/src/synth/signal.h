@@ -11,8 +11,7 @@
 //
 // Sparsity of a ReLU model (share of neurons whose gate is negative):
 //   - Columns 0..31 of the residual stream hold a constant: the same value in every token's embedding, and rows 0..31
-//   of
-//     every attention output and Down matrix are zero, so nothing adds to it.
+//     of every attention output and Down matrix are zero, so nothing adds to it.
 //   - Columns 0..31 of every Gate row hold one negative constant, so their product is the same bias for every neuron;
 //     columns 0..31 of Up, and of the router, are zero.
 //   - ffn_norm's weights 0..31 set the size of that bias per layer; those of attn_norm and output_norm are zero, so

@@ -1,0 +1,135 @@
+// Events: what the agent builds is, after normalisation, what the literal lines say.
+#include <doctest/doctest.h>
+
+#include "agent/events.h"
+#include "agent/replies.h"
+#include "agent/requests.h"
+#include "protocol_lines.h"
+
+using namespace phonon;
+using phonon::testing::check_same;
+using phonon::testing::literal_report;
+using phonon::testing::protocol_lines;
+
+namespace {
+
+// The literal event number `seq` of a run, and the same built from `body`.
+void check_event(const std::string& run, uint64_t seq, EventBody body) {
+    for (const Json& line : protocol_lines("events.jsonl")) {
+        if (line["run"] != run || line["seq"] != seq) continue;
+        check_same(event_line(run, seq, {line["t_ms"].get<double>(), std::move(body)}), line);
+        return;
+    }
+    FAIL("no event " << seq << " of " << run);
+}
+
+StartedEvent started(const std::string& engine, const std::string& build, int64_t tokens) {
+    StartedEvent e;
+    e.wall_ms = 1795165910123;
+    e.engine = engine;
+    e.engine_build = build;
+    e.prompt_tokens = tokens;
+    e.prompt_ids = {1, 17, 2047};
+    e.report = literal_report();
+    return e;
+}
+
+GeneratedToken token(int64_t index, int32_t id, const std::string& text, double ms) {
+    GeneratedToken t;
+    t.index = index;
+    t.id = id;
+    t.text = text;
+    t.ms = ms;
+    return t;
+}
+
+EndedEvent ended(const std::string& status, const std::string& reason) {
+    EndedEvent e;
+    e.status = status;
+    e.reason = reason;
+    e.output_tokens = 3;
+    e.ttft_ms = 19.125;
+    e.prefill_ms = 18.5;
+    e.decode_ms = 4.375;
+    e.peak_rss_bytes = 52428800;
+    return e;
+}
+
+}  // namespace
+
+TEST_CASE("protocol: started, with the request as resolved") {
+    auto run = started("phonon", "0.1.0", 3);
+    for (const Json& line : protocol_lines("requests.jsonl")) {
+        if (line.value("id", 0) == 8) run.config = resolved(std::get<RunRequest>(parse_request(line).value()));
+    }
+    check_event("R2", 1, run);
+
+    auto score = started("llama.cpp", "b1234 (abcdef0)", 1024);
+    score.report.cores = {6, 7};
+    score.report.kernels = "dotprod";
+    score.report.warnings.clear();
+    score.config = {{"run", "R4"}, {"context", 256}, {"against", "phonon"}};
+    check_event("R4", 1, score);
+}
+
+TEST_CASE("protocol: prefill and tokens") {
+    check_event("R2", 2, PrefillProgress{2, 3, 12.25});
+    check_event("R2", 3, PrefillProgress{3, 3, 18.5});
+    auto first = token(0, 17, "Once", 0.375);
+    first.sampling_ms = 0.25;
+    first.other_ms = 0.125;
+    check_event("R2", 4, first);
+    auto second = token(1, 2046, "", 2.375);
+    second.attention_ms = 0.5;
+    second.ffn_ms = 1.25;
+    second.sampling_ms = 0.125;
+    second.other_ms = 0.5;
+    second.active = {150, 160, 155, 91, 280, 97};
+    check_event("R2", 5, second);
+    auto third = token(2, 2045, "🦊 \"\\", 2.0);
+    third.sampling_ms = 0.25;
+    third.other_ms = 1.75;
+    check_event("R2", 6, third);
+}
+
+TEST_CASE("protocol: samples of devices that tell all, some and nothing") {
+    TelemetrySample s;
+    s.memory = {52428800, 31457280, 20971520, 12};
+    s.storage_read_bytes = 0;
+    check_event("R2", 9, s);
+    s.cores = {{0, 0.5, 1800}, {1, std::nullopt, std::nullopt}};
+    s.temperatures = {{"cpu-0-0", 41.5}};
+    s.battery = BatteryReading{4.125, -0.75, false, 81, 30.5};
+    s.storage_read_bytes = 12928576;
+    check_event("R2", 7, s);
+    TelemetrySample nothing;
+    nothing.battery = BatteryReading{};
+    nothing.battery->percent = 55;
+    check_event("R2", 8, nothing);
+}
+
+TEST_CASE("protocol: warnings, scores and ends") {
+    check_event("R2", 10,
+                Warning{"context_full",
+                        "prompt of 250 tokens leaves room for 6 of the 32 tokens asked for in "
+                        "a context of 256"});
+    check_event("R4", 2, ScoreProgress{256, 1024, 3.75, 42.521});
+    check_event("R4", 3, ScoreResult{508, 3.5, 33.115, 0.0001, 0.002, 0.998});
+    check_event("R3", 2, ScoreResult{127, 3.5, 33.115, {}, {}, {}});
+
+    auto done = ended("done", "length");
+    done.output_tokens = 32;
+    done.decode_ms = 61.25;
+    done.text_tail = "\n";
+    done.cpu_neurons = 28672;
+    check_event("R2", 11, done);
+    EndedEvent scored;
+    scored.status = "done";
+    scored.reason = "end";
+    scored.prefill_ms = 1800.25;
+    check_event("R4", 4, scored);
+    check_event("R5", 7, ended("cancelled", "cancelled"));
+    auto failed = ended("failed", "io_error");
+    failed.message = "spool/R6.jsonl: No space left on device";
+    check_event("R6", 7, failed);
+}

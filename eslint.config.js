@@ -34,7 +34,12 @@ export default tseslint.config(
         createTypeScriptImportResolver({ project: ["tsconfig.json", "renderer/tsconfig.json", "test/tsconfig.json"] }),
       ],
     },
-    languageOptions: { parserOptions: { projectService: true, tsconfigRootDir: import.meta.dirname } },
+    languageOptions: {
+      parserOptions: {
+        projectService: { allowDefaultProject: ["vitest.config.ts"] },
+        tsconfigRootDir: import.meta.dirname,
+      },
+    },
     rules: {
       "import-x/no-cycle": "error",
       "import-x/no-restricted-paths": [
@@ -57,6 +62,10 @@ export default tseslint.config(
       "@typescript-eslint/consistent-type-imports": "error",
       "@typescript-eslint/switch-exhaustiveness-check": ["error", { considerDefaultExhaustiveForUnions: true }],
     },
+  },
+  {
+    files: ["**/*.cts"], // CommonJS: a sandboxed preload may be nothing else
+    rules: { "@typescript-eslint/no-require-imports": "off" },
   },
   {
     files: ["test/**/*.ts"],

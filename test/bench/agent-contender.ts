@@ -40,7 +40,7 @@ export async function agentContender(options: AgentOptions): Promise<Contender> 
     async measure() {
       const message = runMessage(prepared.config, `bench-${randomUUID()}`, report.model.vocabulary);
       await session.request<"run">(telemetry ? message : { ...message, sample_hz: 0, token_events: false });
-      for await (const event of session.events(message.run ?? "")) {
+      for await (const event of session.events(message.run)) {
         if (event.kind === "ended") return speedOf(event, work, label);
       }
       throw new Error(`${label}: the run's events ended without an end`);
@@ -54,6 +54,6 @@ function speedOf(ended: Ended, work: Work, label: string): number {
   if (ended.status !== "done") throw new Error(`${label}: ${ended.message ?? ended.reason}`);
   const [tokens, ms] =
     work.metric === "decode" ? [ended.output_tokens - 1, ended.decode_ms_total] : [work.promptTokens, ended.prefill_ms];
-  if (ms === undefined || ms === null || ms <= 0) throw new Error(`${label}: the run took no time`);
+  if (ms === null || ms <= 0) throw new Error(`${label}: the run took no time`);
   return (1000 * tokens) / ms;
 }

@@ -17,8 +17,9 @@ async function serve(...options: string[]): Promise<Going & { url: string }> {
   const going = cli.start(["serve", "--no-open", ...options]);
   let said = "";
   going.child.stderr?.on("data", (text) => (said += String(text)));
-  await going.said("?token=");
-  return { ...going, url: /http:\S+/.exec(said)?.[0] ?? "" };
+  const url = () => /http:\S+\?token=\S+(?=\s)/.exec(said)?.[0];
+  await expect.poll(url, { timeout: 20_000 }).toBeDefined();
+  return { ...going, url: url() ?? "" };
 }
 
 it.each(["SIGTERM", "SIGINT"] as const)(

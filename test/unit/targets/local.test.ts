@@ -34,8 +34,9 @@ afterEach(async () => {
   await rm(folder, { recursive: true });
 });
 
+/** Of the agents that came to write; one that was ended at once may not have. */
 const pids = async (): Promise<number[]> =>
-  (await readFile(join(folder, "log"), "utf-8"))
+  (await readFile(join(folder, "log"), "utf-8").catch(() => ""))
     .split("\n")
     .filter((line) => line !== "")
     .map((line) => (JSON.parse(line) as { pid: number }).pid);

@@ -7,7 +7,7 @@ import { openTarget } from "../../electron/targets/index.js";
 import { repoRoot } from "./harness/host.js";
 import { describePhones } from "./harness/suite.js";
 import { adbServer, type Phone, startPhone, stopPhones } from "./phone.js";
-import { agentsIn, bytesSent, failureOf, filesOn, sha256, useOwnHome } from "./support.js";
+import { agentsAre, bytesSent, failureOf, filesOn, sha256, useOwnHome } from "./support.js";
 
 describePhones("agents on a phone", () => {
   const home = useOwnHome();
@@ -21,9 +21,9 @@ describePhones("agents on a phone", () => {
     if (builds === undefined) delete process.env["PHONON_AGENTS"];
     else process.env["PHONON_AGENTS"] = builds;
   };
-  afterEach(() => {
+  afterEach(async () => {
     useOwnBuilds();
-    expect(agentsIn(phone)).toEqual([]);
+    await agentsAre(0, phone);
   });
   afterAll(stopPhones);
 
@@ -45,12 +45,12 @@ describePhones("agents on a phone", () => {
       const session = await target.openAgent({ engine: "phonon" });
       expect(session.greeting).toMatchObject({ version: programVersion, device: { abi: "x86_64" } });
       expect((await session.request({ type: "status" })).loaded).toBeNull();
-      expect(agentsIn(phone)).toHaveLength(1);
+      await agentsAre(1, phone);
       await session.close();
     };
     const first = await bytesSent(phone, open);
     expect(first).toBeGreaterThan(1_000_000);
-    expect(agentsIn(phone)).toEqual([]);
+    await agentsAre(0, phone);
     const second = await bytesSent(phone, open);
     expect(second).toBeLessThan(200_000);
     const files = await filesOn(phone);
@@ -73,7 +73,7 @@ describePhones("agents on a phone", () => {
     const error = await failureOf(target.openAgent({ engine: "phonon" }));
     expect(error.code).toBe("protocol_version");
     expect(error.message).toMatch(/0\.0\.7.*npm run setup/s);
-    expect(agentsIn(phone)).toEqual([]);
+    await agentsAre(0, phone);
     expect((await filesOn(phone)).length).toBe(before.length + 1);
 
     useOwnBuilds();

@@ -4,7 +4,7 @@ import type { RunSummary } from "../../electron/runs/config.js";
 import { Cli } from "../e2e/cli.js";
 import { describePhones } from "./harness/suite.js";
 import { type Phone, startPhone, stopPhones } from "./phone.js";
-import { agentsIn } from "./support.js";
+import { agentsAre } from "./support.js";
 
 describePhones("the command line on a phone", () => {
   let phone: Phone;
@@ -47,7 +47,7 @@ describePhones("the command line on a phone", () => {
     expect(compared.results.map(({ engine }) => engine).sort()).toEqual(["llama.cpp", "phonon"]);
     expect(compared.results.every(({ target }) => target === phone.targetId)).toBe(true);
     expect(compared.pairs.every(({ ratio }) => ratio > 0)).toBe(true);
-    expect(agentsIn(phone)).toEqual([]);
+    await agentsAre(0, phone);
   });
 
   test("an unplugged phone: status 1, and what to do on standard error", async () => {

@@ -4,7 +4,7 @@ import { openTarget } from "../../electron/targets/index.js";
 import { describePhones } from "./harness/suite.js";
 import { adbServer, type Phone, sleep, startPhone, stopPhones, until } from "./phone.js";
 import { request, runTo } from "./run-support.js";
-import { agentsIn, failureOf, filesOn, isWhole, slowDown, tokensOf, useOwnHome } from "./support.js";
+import { agentsAre, agentsIn, failureOf, filesOn, isWhole, slowDown, tokensOf, useOwnHome } from "./support.js";
 
 const tokens = 200;
 
@@ -19,7 +19,7 @@ describePhones("a run that is disturbed", () => {
     undisturbed = (await runTo(onPhone())).summary.tokens;
     expect(undisturbed).toHaveLength(tokens);
   });
-  beforeEach(() => expect(agentsIn(phone)).toEqual([]));
+  beforeEach(() => agentsAre(0, phone));
   afterAll(stopPhones);
 
   test("unplugged and plugged in again: the stream goes on, nothing missing or doubled", async () => {
@@ -33,7 +33,7 @@ describePhones("a run that is disturbed", () => {
         counts.push(tokensSoFar());
         await sleep(1000);
         counts.push(tokensSoFar());
-        expect(agentsIn(phone)).toHaveLength(1); // it goes on without a cable
+        await agentsAre(1, phone); // it goes on without a cable
         await phone.replug();
         await until("events of the time without a cable", () => tokensSoFar() > (counts[1] ?? 0));
         speedUp();
@@ -132,7 +132,7 @@ describePhones("a run that is disturbed", () => {
   test("unplugged for longer than the lease: the agent ends by itself, and the session says so", async () => {
     const target = await openTarget(phone.targetId);
     const session = await target.openAgent({ engine: "phonon", leaseSeconds: 5 });
-    expect(agentsIn(phone)).toHaveLength(1);
+    await agentsAre(1, phone);
     await phone.unplug();
     const asked = failureOf(session.request({ type: "status" }));
     await until("the agent to end", () => agentsIn(phone).length === 0, 15_000);

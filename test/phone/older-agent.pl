@@ -10,15 +10,20 @@ my ($name) = "@ARGV" =~ /--socket \@(\S+)/ or die "no --socket\n";
 my $token    = <STDIN>;
 my $greeting = <DATA>;
 my $listener = IO::Socket::UNIX->new(Local => "\0$name", Listen => 8) or die "bind: $!\n";
-my $pid      = fork // die "fork: $!\n";
+pipe(my $begun, my $begin) or die "pipe: $!\n";
+my $pid = fork // die "fork: $!\n";
 if ($pid) {
-    print qq({"type":"listening","socket":"\@$name","pid":$pid,"version":"0.0.7"}\n);
+    close($begin);
+    <$begun>;    # until the child is a daemon: adbd ends what is left in its own process group
     exit 0;
 }
 setsid();
+$| = 1;
+print qq({"type":"listening","socket":"\@$name","pid":$$,"version":"0.0.7"}\n);
 open(STDIN, '<', '/dev/null');
 open(STDOUT, '>', '/dev/null');
 open(STDERR, '>', '/dev/null');
+close($begin);
 alarm 60;
 $greeting =~ s/"pid":\d+/"pid":$$/;
 while (my $client = $listener->accept) {

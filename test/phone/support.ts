@@ -7,7 +7,7 @@ import { afterAll, beforeAll } from "vitest";
 import type { AgentEvent } from "../../electron/agent/messages.js";
 import { PhononError } from "../../electron/base/errors.js";
 import type { Progress } from "../../electron/targets/target.js";
-import type { Phone } from "./phone.js";
+import { type Phone, until } from "./phone.js";
 
 export const phononFolder = "/data/local/tmp/phonon";
 
@@ -55,9 +55,14 @@ export async function failureOf(work: Promise<unknown>): Promise<PhononError> {
   throw new Error("it was expected to fail, and did not");
 }
 
-/** Agents that run in the phone. */
+/** Agents that run in the phone; shortly after a start, the program that started one as a daemon is there too. */
 export function agentsIn(phone: Phone): { pid: number; command: string }[] {
   return phone.processes().filter(({ command }) => /phonon-(agent|llama)/.test(command));
+}
+
+/** Waits until so many run: one that was told to end takes a moment to give back its memory. */
+export function agentsAre(count: number, phone: Phone): Promise<unknown> {
+  return until(`${count} agents`, () => agentsIn(phone).length === count, 3000);
 }
 
 /** Every file under Phonon's folder on the phone, relative to it. */

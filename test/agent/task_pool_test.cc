@@ -42,6 +42,13 @@ TEST_CASE("task pool: more tasks than one ticket counts") {
     CHECK(sum == 17 * 16 / 2);
 }
 
+TEST_CASE("task pool: it ends at any moment") {
+    for (int i = 0; i < 2000; i++) {
+        TaskPool pool({-1, -1, -1});
+        if (i % 3 != 0) pool.run(i % 7, [](int64_t, int) {});
+    }
+}
+
 TEST_CASE("task pool: one thread after another may call it") {
     TaskPool pool({-1, -1});
     std::atomic<int> count{0};

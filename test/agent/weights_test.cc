@@ -104,17 +104,17 @@ TEST_CASE("weights: a token's product is the same bits for any number of threads
             for (const Layout layout : kLayouts) {
                 CAPTURE(std::string(kernels->name));
                 CAPTURE(std::string(name(type)));
-                const int64_t rows = 333, cols = columns_of(type, 8);
+                const int64_t rows = 333, cols = columns_of(type, 2), m = 20;
                 const Matrix w = random_matrix(type, rows, cols, 8);
-                const std::vector<float> x = random_values(20 * cols, 9);
+                const std::vector<float> x = random_values(m * cols, 9);
                 std::vector<std::vector<float>> results;
                 for (const int threads : {1, 2, 5}) {
                     TaskPool pool(std::vector<int>(threads, -1));
                     auto weights = Weights::prepare(w.tensor(), layout, *kernels, pool);
                     REQUIRE(weights.ok());
                     Inputs inputs;
-                    inputs.assign(x.data(), 20, cols, cols, {&type, 1}, *kernels, pool);
-                    std::vector<float> y(20 * rows);
+                    inputs.assign(x.data(), m, cols, cols, {&type, 1}, *kernels, pool);
+                    std::vector<float> y(m * rows);
                     const Product product{&weights.value(), y.data(), rows};
                     multiply({&product, 1}, inputs, *kernels, pool);
                     results.push_back(std::move(y));
@@ -130,7 +130,7 @@ TEST_CASE("weights: decoding a token and prefilling it give the same bits from t
         for (const WeightType type : kTypes) {
             CAPTURE(std::string(kernels->name));
             CAPTURE(std::string(name(type)));
-            const int64_t rows = 100, cols = columns_of(type, 4), m = 40;
+            const int64_t rows = 50, cols = columns_of(type, 3), m = 29;
             auto weights =
                 Weights::prepare(random_matrix(type, rows, cols, 10).tensor(), Layout::tiled, *kernels, pool);
             REQUIRE(weights.ok());

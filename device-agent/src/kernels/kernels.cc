@@ -14,6 +14,9 @@ std::span<const Kernels* const> available_kernels() {
 #if defined(__x86_64__)
         if (cpu.avx512vnni) found.push_back(&avx512vnni_kernels());
         if (cpu.avx2) found.push_back(&avx2_kernels());
+#elif defined(__aarch64__)
+        if (cpu.i8mm) found.push_back(&neon_i8mm_kernels());
+        if (cpu.dotprod) found.push_back(&neon_dotprod_kernels());
 #endif
         found.push_back(&scalar_kernels());
         return found;

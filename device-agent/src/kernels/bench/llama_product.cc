@@ -1,5 +1,7 @@
 #include "kernels/bench/llama_product.h"
 
+#include <cstring>
+
 #include "ggml-alloc.h"
 #include "ggml-backend.h"
 #include "ggml-cpu.h"
@@ -47,6 +49,16 @@ bool can_repack(lm_ggml_backend_dev_t device, const Tensor& source) {
 
 }  // namespace
 
+std::vector<std::byte> quantise(WeightType type, const std::vector<float>& values, int64_t rows, int64_t cols) {
+    std::vector<std::byte> bytes(static_cast<size_t>(rows) * row_bytes(type, cols));
+    if (type == WeightType::f32) {
+        memcpy(bytes.data(), values.data(), bytes.size());
+    } else {
+        lm_ggml_quantize_chunk(ggml_type(type), values.data(), bytes.data(), 0, rows, cols, nullptr);
+    }
+    return bytes;
+}
+
 struct LlamaProduct::Impl {
     lm_ggml_backend_t backend = lm_ggml_backend_cpu_init();
     lm_ggml_context *weights = new_context(), *values = new_context();
@@ -78,8 +90,8 @@ LlamaProduct::LlamaProduct(const Tensor& source, int copies, int64_t m, int thre
     }
     i.value_buffer = lm_ggml_backend_alloc_ctx_tensors(i.values, i.backend);
     lm_ggml_threadpool_params params = lm_ggml_threadpool_params_default(threads);
-    // Pinned like ours; they would inherit the pin of the calling thread otherwise. llama.cpp gives its workers the first
-    // cores and the calling thread the last.
+    // Pinned like ours; they would inherit the pin of the calling thread otherwise. llama.cpp gives its workers the
+    // first cores and the calling thread the last.
     for (int core = 0; core < threads; core++) params.cpumask[core] = true;
     params.strict_cpu = true;
     i.pool = lm_ggml_threadpool_new(&params);

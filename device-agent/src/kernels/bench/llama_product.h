@@ -8,6 +8,9 @@
 
 namespace phonon {
 
+// llama.cpp's quantisation of values [rows][cols].
+std::vector<std::byte> quantise(WeightType type, const std::vector<float>& values, int64_t rows, int64_t cols);
+
 class LlamaProduct {
   public:
     // `copies` of the matrix, so that together they exceed the caches. Keeps no reference to `source`.

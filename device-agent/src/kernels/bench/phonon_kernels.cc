@@ -1,116 +1,91 @@
 // phonon-kernels: times the matrix kernels beside llama.cpp's, interleaved in one run, because the machine's other load
 // and its clock change from minute to minute. Prints one line per case: medians, and the median of the rounds' ratios.
 //
-// phonon-kernels [--types q4_0,q8_0] [--shape ROWSxCOLS] [--m 1,64] [--threads N] [--rounds N] [--layout
-// tiled|rows|columns]
-//                [--level NAME] [--alone] [--no-repack]
+// phonon-kernels [--types q4_0,q8_0] [--shape ROWSxCOLS] [--m 1,64] [--threads N] [--rounds N] [--level NAME]
+//                [--layout tiled|rows|columns] [--sparse PERCENT] [--alone] [--no-repack]
+//
+// --sparse computes some rows (layout rows) or sums some columns (layout columns) and compares with llama.cpp's whole
+// product. GB/s always counts the whole matrix.
 
-#include <algorithm>
 #include <cstdio>
-#include <cstring>
-#include <map>
 #include <random>
-#include <string>
-#include <vector>
 
 #include "ggml.h"
 #include "kernels/bench/llama_product.h"
+#include "kernels/bench/options.h"
 #include "kernels/bench/timing.h"
 #include "kernels/kernels.h"
-#include "kernels/weights.h"
 
 namespace phonon {
 namespace {
 
-struct Options {
-    std::vector<std::string> types = {"q4_0", "q8_0", "q4_k", "q6_k", "f16"};
-    int64_t rows = 8192, cols = 2048;
-    std::vector<int64_t> tokens = {1, 64, 512};
-    int threads = 2, rounds = 9;
-    Layout layout = Layout::tiled;
-    std::string level;
-    bool alone = false, repack = true;
-};
-
-const std::map<std::string, std::pair<WeightType, lm_ggml_type>> kTypes = {
-    {"f32", {WeightType::f32, LM_GGML_TYPE_F32}},    {"f16", {WeightType::f16, LM_GGML_TYPE_F16}},
-    {"bf16", {WeightType::bf16, LM_GGML_TYPE_BF16}}, {"q8_0", {WeightType::q8_0, LM_GGML_TYPE_Q8_0}},
-    {"q4_0", {WeightType::q4_0, LM_GGML_TYPE_Q4_0}}, {"q4_k", {WeightType::q4_k, LM_GGML_TYPE_Q4_K}},
-    {"q6_k", {WeightType::q6_k, LM_GGML_TYPE_Q6_K}},
-};
-
-std::vector<std::string> split(const std::string& list) {
-    std::vector<std::string> parts(1);
-    for (const char c : list) {
-        if (c == ',') {
-            parts.emplace_back();
-        } else {
-            parts.back() += c;
-        }
-    }
-    return parts;
-}
-
-bool parse(int argc, char** argv, Options& o) {
-    for (int i = 1; i < argc; i++) {
-        const std::string key = argv[i];
-        if (key == "--alone") {
-            o.alone = true;
-        } else if (key == "--no-repack") {
-            o.repack = false;
-        } else if (i + 1 >= argc) {
-            return false;
-        } else {
-            const std::string value = argv[++i];
-            if (key == "--types") {
-                o.types = split(value);
-            } else if (key == "--shape") {
-                o.rows = std::stoll(value);
-                o.cols = std::stoll(value.substr(value.find('x') + 1));
-            } else if (key == "--m") {
-                o.tokens.clear();
-                for (const std::string& m : split(value)) o.tokens.push_back(std::stoll(m));
-            } else if (key == "--threads") {
-                o.threads = std::stoi(value);
-            } else if (key == "--rounds") {
-                o.rounds = std::stoi(value);
-            } else if (key == "--level") {
-                o.level = value;
-            } else if (key == "--layout") {
-                o.layout = value == "rows" ? Layout::rows : value == "columns" ? Layout::columns : Layout::tiled;
-            } else {
-                return false;
-            }
-        }
-    }
-    return std::all_of(o.types.begin(), o.types.end(), [](const std::string& t) { return kTypes.count(t) == 1; });
-}
-
 struct Case {
-    std::string type_name;
     WeightType type;
     int64_t m;
-    std::vector<std::byte> bytes;
-    std::vector<float> x;
+    std::vector<std::byte> bytes;  // [rows][row_bytes]
+    std::vector<float> x;          // [m][cols]
+    std::vector<int32_t> members;  // rows or columns, when sparse
 };
 
-Case make_case(const std::string& type_name, const Options& o, int64_t m) {
-    const auto [type, ggml_type] = kTypes.at(type_name);
-    Case c{type_name, type, m, {}, {}};
+Case make_case(WeightType type, const Options& o, int64_t m) {
+    Case c{type, m, {}, {}, {}};
     std::minstd_rand random(1);
     std::uniform_real_distribution<float> uniform(-1, 1);
     std::vector<float> values(static_cast<size_t>(o.rows * o.cols));
     for (float& v : values) v = uniform(random);
-    c.bytes.resize(static_cast<size_t>(o.rows) * row_bytes(type, o.cols));
-    if (type == WeightType::f32) {
-        memcpy(c.bytes.data(), values.data(), c.bytes.size());
-    } else {
-        lm_ggml_quantize_chunk(ggml_type, values.data(), c.bytes.data(), 0, o.rows, o.cols, nullptr);
-    }
+    c.bytes = quantise(type, values, o.rows, o.cols);
     c.x.resize(static_cast<size_t>(m * o.cols));
     for (float& v : c.x) v = uniform(random);
+    const int64_t count = o.layout == Layout::columns ? o.cols : o.rows;
+    for (int32_t i = 0; i < count; i++) {
+        if (static_cast<int>(random() % 100) < o.sparse) c.members.push_back(i);
+    }
     return c;
 }
+
+// Our side: copies of the matrix, multiplied one after another.
+class Ours {
+  public:
+    Ours(const Case& c, const Options& o, int copies, const Kernels& kernels, TaskPool& pool)
+        : case_(c), options_(o), kernels_(kernels), pool_(pool), y(static_cast<size_t>(o.rows * c.m)) {
+        if (o.layout == Layout::rows) files_.assign(static_cast<size_t>(copies), c.bytes);
+        for (int k = 0; k < copies; k++) {
+            const std::byte* data = files_.empty() ? c.bytes.data() : files_[static_cast<size_t>(k)].data();
+            auto w = Weights::prepare({c.type, data, o.rows, o.cols}, o.layout, kernels, pool);
+            if (w.ok()) weights_.push_back(std::move(w.value()));
+        }
+        for (const int32_t i : c.members) h_.push_back(c.x[static_cast<size_t>(i) % c.x.size()]);
+    }
+
+    void run() {
+        for (const Weights& w : weights_) {
+            if (options_.sparse > 0 && options_.layout == Layout::columns) {
+                multiply_columns(w, case_.members, h_.data(), y.data(), kernels_, pool_);
+                continue;
+            }
+            inputs_.assign(case_.x.data(), case_.m, options_.cols, options_.cols, {&case_.type, 1}, kernels_, pool_);
+            if (options_.sparse > 0) {
+                multiply_rows(w, case_.members, inputs_, 0, y.data(), kernels_, pool_);
+            } else {
+                const Product product{&w, y.data(), options_.rows};
+                multiply({&product, 1}, inputs_, kernels_, pool_);
+            }
+        }
+    }
+
+  private:
+    const Case& case_;
+    const Options& options_;
+    const Kernels& kernels_;
+    TaskPool& pool_;
+    std::vector<std::vector<std::byte>> files_;
+    std::vector<Weights> weights_;
+    std::vector<float> h_;
+    Inputs inputs_;
+
+  public:
+    std::vector<float> y;
+};
 
 double normalised_error(const std::vector<float>& y, const std::vector<float>& expected) {
     double error = 0, power = 1e-60;
@@ -121,46 +96,30 @@ double normalised_error(const std::vector<float>& y, const std::vector<float>& e
     return error / power;
 }
 
-void measure(const Case& c, const Options& o, const Kernels& kernels, TaskPool& pool) {
-    const Tensor tensor{c.type, c.bytes.data(), o.rows, o.cols};
+void measure(const NamedType& type, int64_t m, const Options& o, const Kernels& kernels, TaskPool& pool) {
+    const Case c = make_case(type.type, o, m);
     // Decoding reads weights from memory, so together the copies must be larger than any cache.
-    const int copies = c.m <= 8 ? static_cast<int>((size_t{192} << 20) / c.bytes.size() + 1) : 2;
-    std::vector<Weights> weights;
-    std::vector<std::vector<std::byte>> files(o.layout == Layout::rows ? static_cast<size_t>(copies) : 0, c.bytes);
-    for (int k = 0; k < copies; k++) {
-        Tensor t = tensor;
-        if (o.layout == Layout::rows) t.data = files[static_cast<size_t>(k)].data();
-        auto w = Weights::prepare(t, o.layout, kernels, pool);
-        if (!w.ok()) return;
-        weights.push_back(std::move(w.value()));
-    }
-    Inputs inputs;
-    std::vector<float> y(static_cast<size_t>(o.rows * c.m));
-    const auto ours = [&] {
-        for (const Weights& w : weights) {
-            inputs.assign(c.x.data(), c.m, o.cols, o.cols, {&c.type, 1}, kernels, pool);
-            const Product product{&w, y.data(), o.rows};
-            multiply({&product, 1}, inputs, kernels, pool);
-        }
+    const int copies = m <= 8 ? static_cast<int>((size_t{192} << 20) / c.bytes.size() + 1) : 2;
+    Ours ours(c, o, copies, kernels, pool);
+    const auto print = [&](const char* who, double seconds) {
+        const double gigabytes = 1e-9 * static_cast<double>(c.bytes.size()) * copies;
+        const double gmac = 1e-9 * static_cast<double>(o.rows * o.cols * m) * copies;
+        printf("%s %9.1f us %6.1f GB/s %7.1f GMAC/s", who, seconds / copies * 1e6, gigabytes / seconds, gmac / seconds);
     };
-    const double gigabytes = 1e-9 * static_cast<double>(c.bytes.size()) * copies;
-    const double gmac = 1e-9 * static_cast<double>(o.rows * o.cols * c.m) * copies;
+    printf("%-5s m=%-4ld ", type.name, static_cast<long>(m));
     if (o.alone) {
-        const double s = median(time_rounds(o.rounds, {ours})[0]);
-        printf("%-5s m=%-4ld phonon %9.1f us %6.1f GB/s %7.1f GMAC/s\n", c.type_name.c_str(), static_cast<long>(c.m),
-               s / copies * 1e6, gigabytes / s, gmac / s);
+        print("phonon", median(time_rounds(o.rounds, {[&] { ours.run(); }})[0]));
+        printf("\n");
         return;
     }
-    LlamaProduct llama(tensor, copies, c.m, o.threads, o.repack);
+    LlamaProduct llama({c.type, c.bytes.data(), o.rows, o.cols}, copies, m, o.threads, o.repack);
     llama.set_input(c.x.data());
-    const auto times = time_rounds(o.rounds, {ours, [&] { llama.run(); }});
-    const double a = median(times[0]), b = median(times[1]);
-    printf(
-        "%-5s m=%-4ld phonon %9.1f us %6.1f GB/s %7.1f GMAC/s | llama.cpp%s %9.1f us %6.1f GB/s %7.1f GMAC/s | %5.2fx "
-        "| error %.1e\n",
-        c.type_name.c_str(), static_cast<long>(c.m), a / copies * 1e6, gigabytes / a, gmac / a,
-        llama.repacked() ? " (repacked)" : "           ", b / copies * 1e6, gigabytes / b, gmac / b,
-        median_ratio(times[1], times[0]), normalised_error(y, llama.result()));
+    const auto times = time_rounds(o.rounds, {[&] { ours.run(); }, [&] { llama.run(); }});
+    print("phonon", median(times[0]));
+    print(llama.repacked() ? " | llama.cpp (repacked)" : " | llama.cpp           ", median(times[1]));
+    printf(" | %5.2fx", median_ratio(times[1], times[0]));
+    if (o.sparse == 0) printf(" | error %.1e", normalised_error(ours.y, llama.result()));
+    printf("\n");
     fflush(stdout);
 }
 
@@ -170,11 +129,12 @@ void measure(const Case& c, const Options& o, const Kernels& kernels, TaskPool& 
 int main(int argc, char** argv) {
     using namespace phonon;
     lm_ggml_log_set([](lm_ggml_log_level, const char*, void*) {}, nullptr);  // a line per repacked tensor
-    Options o;
-    if (!parse(argc, argv, o)) {
+    const auto options = parse_options(argc, argv);
+    if (!options) {
         fprintf(stderr, "usage: see the head of phonon_kernels.cc\n");
         return 2;
     }
+    const Options& o = *options;
     const Kernels* kernels = o.level.empty() ? best_kernels() : find_kernels(o.level);
     if (kernels == nullptr) {
         fprintf(stderr, "this CPU or build has no level %s\n", o.level.c_str());
@@ -185,7 +145,7 @@ int main(int argc, char** argv) {
     TaskPool pool(cores);
     printf("%s, %d threads, %ld x %ld; reading memory alone: %.1f GB/s\n", kernels->name, o.threads,
            static_cast<long>(o.rows), static_cast<long>(o.cols), read_bandwidth(pool) * 1e-9);
-    for (const std::string& type : o.types)
-        for (const int64_t m : o.tokens) measure(make_case(type, o, m), o, *kernels, pool);
+    for (const NamedType& type : o.types)
+        for (const int64_t m : o.tokens) measure(type, m, o, *kernels, pool);
     return 0;
 }

@@ -14,6 +14,7 @@ struct Avx2Simd {
     static constexpr int kByteShift = 0;  // dot8 wants signed codes: flip() has made them so
     static constexpr bool kPrefetch = true;
     static constexpr int kPrefetchDistance = 4096;
+    static constexpr bool kPairs = false;
     static constexpr bool kNarrow = true;
 
     struct Bytes {

@@ -15,6 +15,7 @@ struct Avx512VnniSimd {
     static constexpr int kByteShift = 7;
     static constexpr bool kPrefetch = true;
     static constexpr int kPrefetchDistance = 4096;
+    static constexpr bool kPairs = false;
     static constexpr bool kNarrow = false;
 
     using Bytes = __m512i;

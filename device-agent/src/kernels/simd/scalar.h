@@ -14,6 +14,7 @@ struct ScalarSimd {
     static constexpr int kQuantTokens = 4, kFloatTokens = 4;  // tokens of one register tile
     static constexpr int kByteShift = 7;                      // dot8's codes are biased by 1 << 7; 0: by nothing
     static constexpr bool kPrefetch = false;
+    static constexpr bool kPairs = false;   // whether dot_pair exists
     static constexpr bool kNarrow = false;  // whether dot_narrow exists
 
     struct Bytes {

@@ -8,6 +8,9 @@
 
 namespace phonon {
 
+// What a code may be, which decides how many products fit the sums of a level that has only 16 bits for them.
+enum class Codes : uint8_t { four_bits, six_bits, bytes };
+
 // Sums of `depth` vectors' pairs stay in 16 bits: 8 * 2 * 15 * 127 and 2 * 2 * 63 * 127 are below 2^15.
 template <class S, int depth, int count, int N, class Get>
 PHONON_INLINE_FN void accumulate_narrow(typename S::I32 (&acc)[N], const int8_t* codes, const Get& get) {
@@ -24,18 +27,45 @@ PHONON_INLINE_FN void accumulate_narrow(typename S::I32 (&acc)[N], const int8_t*
     }
 }
 
-// What a code may be, which decides how many products fit the sums of a level that has only 16 bits for them.
-enum class Codes : uint8_t { four_bits, six_bits, bytes };
+// For levels that multiply two tokens by eight columns in one instruction; an odd last token goes the usual way.
+template <class S, Codes kind, int count, int N, class Get>
+PHONON_INLINE_FN void accumulate_pairs(typename S::I32 (&acc)[N], const int8_t* codes, const Get& get) {
+    typename S::Pair pairs[N / 2];
+    PHONON_UNROLL
+    for (int t = 0; t < N / 2; t++) pairs[t] = S::pair_of(acc[2 * t], acc[2 * t + 1]);
+    PHONON_UNROLL
+    for (int j = 0; j < count; j += 2) {
+        const bool bytes = kind == Codes::bytes;
+        const typename S::Bytes w = bytes ? S::for_dot8(get(j)) : get(j),
+                                v = bytes ? S::for_dot8(get(j + 1)) : get(j + 1);
+        PHONON_UNROLL
+        for (int t = 0; t < N / 2; t++) {
+            const int8_t* a = codes + 2 * t * kGroup + j * 4;
+            S::dot_pair(pairs[t], w, v, a, a + kGroup);
+        }
+        if (N % 2 != 0) {
+            const int8_t* a = codes + (N - 1) * kGroup + j * 4;
+            acc[N - 1] = S::dot(S::dot(acc[N - 1], w, a), v, a + 4);
+        }
+    }
+    PHONON_UNROLL
+    for (int t = 0; t < N / 2; t++) {
+        acc[2 * t] = S::first(pairs[t]);
+        acc[2 * t + 1] = S::second(pairs[t]);
+    }
+}
 
 // acc[t] += vectors get(0 .. count - 1) . codes[t][4 * j ..], codes [N][32].
 template <class S, Codes kind, int count, int N, class Get>
 PHONON_INLINE_FN void accumulate(typename S::I32 (&acc)[N], const int8_t* codes, const Get& get) {
     if constexpr (S::kNarrow && kind != Codes::bytes) {
         accumulate_narrow<S, kind == Codes::four_bits ? 8 : 2, count>(acc, codes, get);
+    } else if constexpr (S::kPairs && N > 1) {
+        accumulate_pairs<S, kind, count>(acc, codes, get);
     } else {
         PHONON_UNROLL
         for (int j = 0; j < count; j++) {
-            const typename S::Bytes w = get(j);
+            const typename S::Bytes w = kind == Codes::bytes ? S::for_dot8(get(j)) : get(j);
             PHONON_UNROLL
             for (int t = 0; t < N; t++) {
                 const int8_t* a = codes + t * kGroup + j * 4;
@@ -75,8 +105,7 @@ struct GroupTile {  // q4_0, q8_0
             });
         } else {
             start<S, S::kByteShift>(acc, x.sums + g * N);
-            accumulate<S, Codes::bytes, 8>(acc, codes,
-                                           [&](int j) PHONON_INLINE { return S::for_dot8(S::load(w + 64 * j)); });
+            accumulate<S, Codes::bytes, 8>(acc, codes, [&](int j) PHONON_INLINE { return S::load(w + 64 * j); });
         }
         const typename S::F32 d = S::load_f16(scales);
         PHONON_UNROLL

@@ -97,8 +97,10 @@ struct TaskPool::Impl {
     }
 
     void worker(int thread) {
-        while (!stop.load(std::memory_order_acquire)) {
+        for (;;) {
+            // Before `stop` and the ticket are looked at: what is published after this ends the wait below.
             const uint32_t seen = published.load(std::memory_order_acquire);
+            if (stop.load(std::memory_order_acquire)) return;
             work(thread);
             const auto changed = [&] { return published.load(std::memory_order_acquire) != seen; };
             if (!spin_until(changed)) published.wait(seen, std::memory_order_acquire);

@@ -7,6 +7,7 @@ import type { Progress } from "../targets/target.js";
 import type { RunRequest, RunSummary } from "./config.js";
 import { loadEngine, newRunOf, noteEngine, type LoadedEngine } from "./engine.js";
 import { runMessage } from "./messages.js";
+import { OutsideSamples } from "./outside-samples.js";
 import { prepare, realWorld, type Prepared } from "./prepare.js";
 
 export interface RunHooks {
@@ -103,14 +104,17 @@ export async function streamRun(
   if (signal.aborted) onAbort();
   else signal.addEventListener("abort", onAbort, { once: true });
   const events = session.events(bundle.runId)[Symbol.asyncIterator]();
+  const outside = new OutsideSamples(prepared.target);
   try {
     for (;;) {
       const next = await untilAborted(events.next(), grace.signal);
       if (next.done) return;
-      await bundle.append(next.value);
-      onEvent?.(next.value);
+      const event = outside.complete(next.value);
+      await bundle.append(event);
+      onEvent?.(event);
     }
   } finally {
+    outside.stop();
     clearTimeout(timer);
     signal.removeEventListener("abort", onAbort);
     if (!grace.signal.aborted) await events.return?.();

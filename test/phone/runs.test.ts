@@ -82,6 +82,10 @@ describePhones("runs on an arm64 phone", () => {
         device: { abi: string };
       };
       expect(record.device.abi).toBe("arm64-v8a");
+      // Its /sys is closed, as on most phones: these come from dumpsys.
+      const sample = there.events.flatMap((e) => (e.kind === "sample" ? [e] : [])).at(-1);
+      expect(sample?.temps).toContainEqual({ zone: "skin", celsius: 31.2 });
+      expect(sample?.battery).toMatchObject({ percent: 84, volts: 4.102, celsius: 29.1 });
     });
   }
 });

@@ -13,7 +13,6 @@ namespace {
 
 constexpr int64_t kTasksPerThread = 8;
 constexpr int64_t kLeastRows = 8;
-constexpr int64_t kColumnTaskRows = 512;  // of a column, so that a read is long enough for the memory to like it
 
 // Owned by the calling thread; reused between calls. Invariant: groups' quads follow one another in `quads`.
 struct ListBuffers {
@@ -126,9 +125,9 @@ void multiply_columns(const Weights& w, std::span<const int32_t> columns, const 
     const ColumnList list =
         is_float(d.type) ? make_float_list(d.type, columns, h, buffers) : make_list(d.type, columns, h, buffers);
     const auto sum = kernels.matrix->types[static_cast<int>(d.type)].columns;
-    pool.run((d.rows + kColumnTaskRows - 1) / kColumnTaskRows, [&](int64_t task, int) {
-        const int64_t begin = task * kColumnTaskRows;
-        sum(d.columns, list, begin, std::min(begin + kColumnTaskRows, d.rows), y + begin);
+    pool.run((d.rows + kColumnChunk - 1) / kColumnChunk, [&](int64_t task, int) {
+        const int64_t begin = task * kColumnChunk;
+        sum(d.columns, list, begin, std::min<int64_t>(begin + kColumnChunk, d.rows), y + begin);
     });
 }
 

@@ -33,31 +33,31 @@ void group_codes(WeightType type, const std::byte* row, int64_t g, uint8_t* out)
 }
 
 // Where a row's scales go: what follows works on one row at a time.
-void store_scales(WeightType type, const std::byte* row, int64_t cols, int64_t at, int64_t padded_rows,
-                  Weights::Data& d) {
-    const auto value = [&](const AlignedBuffer& to, int64_t index, const std::byte* from) {
-        memcpy(to.as<uint16_t>() + index * padded_rows + at, from, 2);
+void store_scales(WeightType type, const std::byte* row, int64_t cols, int64_t at, Weights::Data& d) {
+    const int64_t groups = cols / kGroup, supers = cols / kSuper;
+    const auto value = [&](const AlignedBuffer& to, int64_t count, int64_t index, const std::byte* from) {
+        memcpy(to.as<uint16_t>() + column_scale_at(count, index, at), from, 2);
     };
     if (!is_k_quant(type)) {
-        for (int64_t g = 0; g < cols / kGroup; g++) value(d.scales, g, row + g * block_bytes(type));
+        for (int64_t g = 0; g < groups; g++) value(d.scales, groups, g, row + g * block_bytes(type));
         return;
     }
-    for (int64_t s = 0; s < cols / kSuper; s++) {
+    for (int64_t s = 0; s < supers; s++) {
         const std::byte* block = row + s * block_bytes(type);
         if (type == WeightType::q4_k) {
             uint8_t scales[8], minima[8];
             unpack_q4_k_scales(reinterpret_cast<const uint8_t*>(block + 4), scales, minima);
             for (int g = 0; g < 8; g++) {
-                d.subscales.as<uint8_t>()[(s * 8 + g) * padded_rows + at] = scales[g];
-                d.subminima.as<uint8_t>()[(s * 8 + g) * padded_rows + at] = minima[g];
+                d.subscales.as<uint8_t>()[column_scale_at(groups, s * 8 + g, at)] = scales[g];
+                d.subminima.as<uint8_t>()[column_scale_at(groups, s * 8 + g, at)] = minima[g];
             }
-            value(d.scales, s, block);
-            value(d.minima, s, block + 2);
+            value(d.scales, supers, s, block);
+            value(d.minima, supers, s, block + 2);
         } else {
             for (int h = 0; h < 16; h++) {
-                d.subscales.as<std::byte>()[(s * 16 + h) * padded_rows + at] = block[192 + h];
+                d.subscales.as<std::byte>()[column_scale_at(supers * 16, s * 16 + h, at)] = block[192 + h];
             }
-            value(d.scales, s, block + 208);
+            value(d.scales, supers, s, block + 208);
         }
     }
 }
@@ -69,7 +69,7 @@ void quant_block(const Tensor& source, int64_t first, Weights::Data& d) {
     const std::byte* data = source.data + first * static_cast<int64_t>(d.row_bytes);
     for (int64_t r = 0; r < rows; r++) {
         store_scales(source.type, data + r * static_cast<int64_t>(d.row_bytes), source.cols, permuted_row(first + r),
-                     d.columns.padded_rows, d);
+                     d);
     }
     uint8_t codes[kColumnBlock][kGroup] = {};
     for (int64_t g = 0; g < source.cols / kGroup; g++) {
@@ -110,7 +110,7 @@ bool reserve_zeroed(AlignedBuffer& buffer, int64_t bytes) {
 }
 
 bool reserve_buffers(Weights::Data& d) {
-    const int64_t padded = d.columns.padded_rows, supers = d.cols / kSuper;
+    const int64_t padded = round_up(d.rows, kColumnChunk), supers = d.cols / kSuper;
     if (!d.codes.reserve(static_cast<size_t>(d.cols * d.columns.column_bytes))) return false;
     if (is_float(d.type)) return true;
     if (!is_k_quant(d.type)) return reserve_zeroed(d.scales, d.cols / kGroup * padded * 2);
@@ -126,18 +126,17 @@ bool reserve_buffers(Weights::Data& d) {
 bool prepare_columns(const Tensor& source, Weights::Data& d, TaskPool& pool) {
     ColumnsView& view = d.columns;
     view.rows = d.rows;
-    view.padded_rows = round_up(d.rows, kColumnBlock);
+    view.cols = d.cols;
+    const int64_t padded = round_up(d.rows, kColumnBlock);
     const bool four_bit = d.type == WeightType::q4_0 || d.type == WeightType::q4_k;
-    view.column_bytes = is_float(d.type) ? view.padded_rows * value_bytes(d.type)
-                        : four_bit       ? view.padded_rows / 2
-                                         : view.padded_rows;
+    view.column_bytes = is_float(d.type) ? padded * value_bytes(d.type) : four_bit ? padded / 2 : padded;
     if (!reserve_buffers(d)) return false;
     view.codes = d.codes.as<std::byte>();
     view.scales = d.scales.as<uint16_t>();
     view.minima = d.minima.as<uint16_t>();
     view.subscales = d.subscales.as<uint8_t>();
     view.subminima = d.subminima.as<uint8_t>();
-    pool.run(view.padded_rows / kColumnBlock, [&](int64_t b, int) {
+    pool.run(padded / kColumnBlock, [&](int64_t b, int) {
         if (is_float(d.type)) {
             float_block(source, b * kColumnBlock, d);
         } else {

@@ -11,6 +11,7 @@
 #include <random>
 
 #include "ggml.h"
+#include "kernels/aligned_buffer.h"
 #include "kernels/bench/llama_product.h"
 #include "kernels/bench/options.h"
 #include "kernels/bench/timing.h"
@@ -48,9 +49,12 @@ class Ours {
   public:
     Ours(const Case& c, const Options& o, int copies, const Kernels& kernels, TaskPool& pool)
         : case_(c), options_(o), kernels_(kernels), pool_(pool), y(static_cast<size_t>(o.rows * c.m)) {
-        if (o.layout == Layout::rows) files_.assign(static_cast<size_t>(copies), c.bytes);
+        for (int k = 0; o.layout == Layout::rows && k < copies; k++) {
+            files_.emplace_back(c.bytes.size());
+            std::copy(c.bytes.begin(), c.bytes.end(), files_.back().as<std::byte>());
+        }
         for (int k = 0; k < copies; k++) {
-            const std::byte* data = files_.empty() ? c.bytes.data() : files_[static_cast<size_t>(k)].data();
+            const std::byte* data = files_.empty() ? c.bytes.data() : files_[static_cast<size_t>(k)].as<std::byte>();
             auto w = Weights::prepare({c.type, data, o.rows, o.cols}, o.layout, kernels, pool);
             if (w.ok()) weights_.push_back(std::move(w.value()));
         }
@@ -78,7 +82,7 @@ class Ours {
     const Options& options_;
     const Kernels& kernels_;
     TaskPool& pool_;
-    std::vector<std::vector<std::byte>> files_;
+    std::vector<AlignedBuffer> files_;
     std::vector<Weights> weights_;
     std::vector<float> h_;
     Inputs inputs_;

@@ -143,15 +143,16 @@ struct Avx2Simd {
         const __m256i four = splat4(a);
         return add(acc, widen({signed_pairs(w.lo, four), signed_pairs(w.hi, four)}));
     }
-    template <int bias>
-    static I32 dot_rows(Bytes w, Bytes a) {
-        if constexpr (bias == 0) {
-            return widen({_mm256_maddubs_epi16(w.lo, a.lo), _mm256_maddubs_epi16(w.hi, a.hi)});
-        } else {
-            const __m256i b = _mm256_set1_epi8(static_cast<char>(bias));
-            return widen({signed_pairs(_mm256_sub_epi8(w.lo, b), a.lo), signed_pairs(_mm256_sub_epi8(w.hi, b), a.hi)});
-        }
+    static I32 dot_unsigned(Bytes w, Bytes a) {
+        return widen({_mm256_maddubs_epi16(w.lo, a.lo), _mm256_maddubs_epi16(w.hi, a.hi)});
     }
+    static I32 dot_signed(Bytes w, Bytes a) { return widen({signed_pairs(w.lo, a.lo), signed_pairs(w.hi, a.hi)}); }
+    static I32 load_i32(const void* p) {
+        const Bytes b = load(p);
+        return {b.lo, b.hi};
+    }
+    static void store_i32(int32_t* p, I32 a) { store(p, {a.lo, a.hi}); }
+    static float half_to_float(uint16_t h) { return _cvtsh_ss(h); }
     static int32_t reduce_add(I32 a) {
         alignas(32) int32_t v[8];
         _mm256_store_si256(reinterpret_cast<__m256i*>(v), _mm256_add_epi32(a.lo, a.hi));
@@ -165,9 +166,10 @@ struct Avx2Simd {
 
     static F32 zero() { return {_mm256_setzero_ps(), _mm256_setzero_ps()}; }
     static F32 splat(float a) { return {_mm256_set1_ps(a), _mm256_set1_ps(a)}; }
-    static F32 two(float a, float b) { return {_mm256_set1_ps(a), _mm256_set1_ps(b)}; }
-    static F32 four(float a, float b, float c, float d) {
-        return {_mm256_set_m128(_mm_set1_ps(b), _mm_set1_ps(a)), _mm256_set_m128(_mm_set1_ps(d), _mm_set1_ps(c))};
+    static F32 two(const float* p) { return {_mm256_set1_ps(p[0]), _mm256_set1_ps(p[1])}; }
+    static F32 four(const float* p) {
+        return {_mm256_set_m128(_mm_set1_ps(p[1]), _mm_set1_ps(p[0])),
+                _mm256_set_m128(_mm_set1_ps(p[3]), _mm_set1_ps(p[2]))};
     }
     static F32 load_f32(const void* p) {
         const float* f = static_cast<const float*>(p);

@@ -43,9 +43,9 @@ struct Avx512VnniSimd {
     }
     static Bytes join(const void* p, const void* q) { return join(half_load(p), half_load(q)); }
     static Bytes nibbles16(const void* p, const void* q) {
-        const __m128i a = _mm_loadu_si128(static_cast<const __m128i*>(p)),
-                      b = _mm_loadu_si128(static_cast<const __m128i*>(q));
-        return low(join(_mm256_set_m128i(_mm_srli_epi16(a, 4), a), _mm256_set_m128i(_mm_srli_epi16(b, 4), b)));
+        const __m256i a = _mm256_broadcastsi128_si256(_mm_loadu_si128(static_cast<const __m128i*>(p)));
+        const __m256i b = _mm256_broadcastsi128_si256(_mm_loadu_si128(static_cast<const __m128i*>(q)));
+        return low(_mm512_srlv_epi64(join(a, b), _mm512_set_epi64(4, 4, 0, 0, 4, 4, 0, 0)));
     }
     static Bytes nibbles32(const void* p) {
         const __m256i a = half_load(p);
@@ -101,28 +101,24 @@ struct Avx512VnniSimd {
         return _mm512_dpbusd_epi32(acc, w, _mm512_set1_epi32(four));
     }
     static I32 dot8(I32 acc, Bytes w, const int8_t* a) { return dot(acc, w, a); }
-    template <int bias>
-    static I32 dot_rows(Bytes w, Bytes a) {
-        const I32 dots = _mm512_dpbusd_epi32(_mm512_setzero_si512(), w, a);
-        if constexpr (bias == 0) {
-            return dots;
-        } else {
-            const Bytes biases = _mm512_set1_epi8(static_cast<char>(bias));
-            return sub(dots, _mm512_dpbusd_epi32(_mm512_setzero_si512(), biases, a));
-        }
-    }
+    static I32 dot_unsigned(Bytes w, Bytes a) { return _mm512_dpbusd_epi32(_mm512_setzero_si512(), w, a); }
+    static I32 load_i32(const void* p) { return _mm512_loadu_si512(p); }
+    static void store_i32(int32_t* p, I32 a) { _mm512_storeu_si512(p, a); }
+    static float half_to_float(uint16_t h) { return _cvtsh_ss(h); }
     static int32_t reduce_add(I32 a) { return _mm512_reduce_add_epi32(a); }
     static void store_i8(int8_t* p, I32 a) { _mm_storeu_si128(reinterpret_cast<__m128i*>(p), _mm512_cvtepi32_epi8(a)); }
 
     static F32 zero() { return _mm512_setzero_ps(); }
     static F32 splat(float a) { return _mm512_set1_ps(a); }
-    static F32 two(float a, float b) {
-        return _mm512_insertf32x8(_mm512_castps256_ps512(_mm256_set1_ps(a)), _mm256_set1_ps(b), 1);
+    static F32 two(const float* p) {
+        double both;
+        memcpy(&both, p, sizeof both);
+        const __m512i index = _mm512_set_epi32(1, 1, 1, 1, 1, 1, 1, 1, 0, 0, 0, 0, 0, 0, 0, 0);
+        return _mm512_permutexvar_ps(index, _mm512_castpd_ps(_mm512_set1_pd(both)));
     }
-    static F32 four(float a, float b, float c, float d) {
-        const __m128 all = _mm_set_ps(d, c, b, a);
-        return _mm512_permutexvar_ps(_mm512_set_epi32(3, 3, 3, 3, 2, 2, 2, 2, 1, 1, 1, 1, 0, 0, 0, 0),
-                                     _mm512_castps128_ps512(all));
+    static F32 four(const float* p) {
+        const __m512i index = _mm512_set_epi32(3, 3, 3, 3, 2, 2, 2, 2, 1, 1, 1, 1, 0, 0, 0, 0);
+        return _mm512_permutexvar_ps(index, _mm512_castps128_ps512(_mm_loadu_ps(p)));
     }
     static F32 load_f32(const void* p) { return _mm512_loadu_ps(p); }
     static F32 load_f16(const void* p) { return _mm512_cvtph_ps(half_load(p)); }

@@ -141,12 +141,20 @@ struct NeonDotprodSimd {
         return each<I32>([&](int i) { return vdotq_s32(acc.q[i], vreinterpretq_s8_u8(w.q[i]), v); });
     }
     static I32 dot8(I32 acc, Bytes w, const int8_t* a) { return dot(acc, w, a); }
-    template <int bias>
-    static I32 dot_rows(Bytes w, Bytes a) {
-        return each<I32>([&](int i) {
-            const uint8x16_t code = bias == 0 ? w.q[i] : vsubq_u8(w.q[i], vdupq_n_u8(bias));
-            return vdotq_s32(vdupq_n_s32(0), vreinterpretq_s8_u8(code), vreinterpretq_s8_u8(a.q[i]));
-        });
+    static I32 dot_unsigned(Bytes w, Bytes a) { return dot_signed(w, a); }
+    static I32 dot_signed(Bytes w, Bytes a) {
+        return each<I32>(
+            [&](int i) { return vdotq_s32(vdupq_n_s32(0), vreinterpretq_s8_u8(w.q[i]), vreinterpretq_s8_u8(a.q[i])); });
+    }
+    static I32 load_i32(const void* p) {
+        const int32_t* v = static_cast<const int32_t*>(p);
+        return each<I32>([&](int i) { return vld1q_s32(v + 4 * i); });
+    }
+    static void store_i32(int32_t* p, I32 a) {
+        for (int i = 0; i < 4; i++) vst1q_s32(p + 4 * i, a.q[i]);
+    }
+    static float half_to_float(uint16_t h) {
+        return vgetq_lane_f32(vcvt_f32_f16(vreinterpret_f16_u16(vdup_n_u16(h))), 0);
     }
     static int32_t reduce_add(I32 a) {
         return vaddvq_s32(vaddq_s32(vaddq_s32(a.q[0], a.q[1]), vaddq_s32(a.q[2], a.q[3])));
@@ -161,9 +169,11 @@ struct NeonDotprodSimd {
     static F32 splat(float a) {
         return each<F32>([&](int) { return vdupq_n_f32(a); });
     }
-    static F32 two(float a, float b) { return {{vdupq_n_f32(a), vdupq_n_f32(a), vdupq_n_f32(b), vdupq_n_f32(b)}}; }
-    static F32 four(float a, float b, float c, float d) {
-        return {{vdupq_n_f32(a), vdupq_n_f32(b), vdupq_n_f32(c), vdupq_n_f32(d)}};
+    static F32 two(const float* p) {
+        return each<F32>([&](int i) { return vdupq_n_f32(p[i / 2]); });
+    }
+    static F32 four(const float* p) {
+        return each<F32>([&](int i) { return vdupq_n_f32(p[i]); });
     }
     static F32 load_f32(const void* p) {
         const float* f = static_cast<const float*>(p);

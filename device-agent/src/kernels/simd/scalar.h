@@ -134,17 +134,23 @@ struct ScalarSimd {
             for (int k = 0; k < 4; k++) acc.v[i] += w.v[4 * i + k] * a[k];
         return acc;
     }
-    // The same for any byte, biased by 1 << kByteShift.
+    // The same for any byte, biased by 1 << kByteShift; after for_dot8.
     static I32 dot8(I32 acc, Bytes w, const int8_t* a) { return dot(acc, w, a); }
-    // The same with 64 activations, of which lane i meets the four at 4i; w is taken less `bias`.
-    template <int bias>
-    static I32 dot_rows(Bytes w, Bytes a) {
+    // 64 activations, of which lane i meets the four at 4i; w below 128, or any byte where kByteShift is not 0.
+    static I32 dot_unsigned(Bytes w, Bytes a) {
         return make<I32>([&](int i) {
             int32_t sum = 0;
-            for (int k = 0; k < 4; k++) sum += (w.v[4 * i + k] - bias) * static_cast<int8_t>(a.v[4 * i + k]);
+            for (int k = 0; k < 4; k++) sum += w.v[4 * i + k] * static_cast<int8_t>(a.v[4 * i + k]);
             return sum;
         });
     }
+    static I32 load_i32(const void* p) {
+        I32 r;
+        memcpy(r.v, p, 64);
+        return r;
+    }
+    static void store_i32(int32_t* p, I32 a) { memcpy(p, a.v, 64); }
+    static float half_to_float(uint16_t h) { return f16_to_float(h); }
     static int32_t reduce_add(I32 a) {
         int32_t sum = 0;
         for (int32_t x : a.v) sum += x;
@@ -159,11 +165,12 @@ struct ScalarSimd {
     static F32 splat(float a) {
         return floats([&](int) { return a; });
     }
-    static F32 two(float a, float b) {
-        return floats([&](int i) { return i < 8 ? a : b; });
+    // p[0] in the first half, p[1] in the second; p[0..3] in the quarters.
+    static F32 two(const float* p) {
+        return floats([&](int i) { return p[i / 8]; });
     }
-    static F32 four(float a, float b, float c, float d) {
-        return floats([&](int i) { return i < 8 ? (i < 4 ? a : b) : (i < 12 ? c : d); });
+    static F32 four(const float* p) {
+        return floats([&](int i) { return p[i / 4]; });
     }
     static F32 load_f32(const void* p) {
         F32 r;

@@ -5,14 +5,15 @@
 
 namespace phonon {
 
-// The bytes of four columns for 64 rows, still in the order of interleave4.
+// The bytes of four columns for 64 rows (4 bits: the high or low nibbles of the block that they are in), still in the
+// order of interleave4.
 template <class S, bool four_bit>
-PHONON_INLINE_FN void load_columns(const std::byte* const* columns, int64_t row, typename S::Bytes* out) {
+PHONON_INLINE_FN void load_columns(const std::byte* const* columns, int64_t row, bool high, typename S::Bytes* out) {
     typename S::Bytes c[4];
     for (int i = 0; i < 4; i++) {
         if constexpr (four_bit) {
             const typename S::Bytes both = S::load(columns[i] + row / kColumnBlock * 64);
-            c[i] = row % kColumnBlock == 0 ? S::low(both) : S::high(both);
+            c[i] = high ? S::high(both) : S::low(both);
         } else {
             c[i] = S::load(columns[i] + row);
         }
@@ -45,7 +46,7 @@ struct ColumnReader {
     PHONON_INLINE void quad(int64_t k, typename S::Bytes* out) const {
         const std::byte* columns[4];
         for (int i = 0; i < 4; i++) columns[i] = w.codes + (4 * k + i) * w.column_bytes;
-        load_columns<S, four_bit>(columns, row, out);
+        load_columns<S, four_bit>(columns, row, row % kColumnBlock != 0, out);
     }
     // Columns 4a.. in the low nibbles, 4b.. in the high ones.
     PHONON_INLINE void nibbles(int64_t a, int64_t b, typename S::Bytes* out) const {
@@ -71,7 +72,7 @@ PHONON_INLINE_FN void pack_columns_groups(const ColumnsView& w, int64_t row, int
             }
             scatter<S>(v, tiles, group_codes_at(type, g) + 64 * j);
         }
-        scatter_scales<2>(w.scales + g * w.padded_rows + row, tiles, group_scales_at(type, g));
+        scatter_scales<2>(w.scales + column_scale_at(groups, g, row), tiles, group_scales_at(type, g));
     }
 }
 
@@ -79,14 +80,15 @@ template <class S>
 PHONON_INLINE_FN void pack_columns_q4_k(const ColumnsView& w, int64_t row, int64_t cols, std::byte* const* tiles) {
     const ColumnReader<S, true> reader{w, row};
     typename S::Bytes v[4];
-    for (int64_t s = 0; s < cols / kSuper; s++) {
+    const int64_t supers = cols / kSuper;
+    for (int64_t s = 0; s < supers; s++) {
         const int64_t tile = s * kQ4_KTileBytes;
         for (int g = 0; g < 8; g++) {
-            scatter_scales<1>(w.subscales + (s * 8 + g) * w.padded_rows + row, tiles, tile + g * 16);
-            scatter_scales<1>(w.subminima + (s * 8 + g) * w.padded_rows + row, tiles, tile + 128 + g * 16);
+            scatter_scales<1>(w.subscales + column_scale_at(supers * 8, s * 8 + g, row), tiles, tile + g * 16);
+            scatter_scales<1>(w.subminima + column_scale_at(supers * 8, s * 8 + g, row), tiles, tile + 128 + g * 16);
         }
-        scatter_scales<2>(w.scales + s * w.padded_rows + row, tiles, tile + 256);
-        scatter_scales<2>(w.minima + s * w.padded_rows + row, tiles, tile + 288);
+        scatter_scales<2>(w.scales + column_scale_at(supers, s, row), tiles, tile + 256);
+        scatter_scales<2>(w.minima + column_scale_at(supers, s, row), tiles, tile + 288);
         for (int i = 0; i < 4; i++) {
             for (int j = 0; j < 8; j++) {
                 const int64_t k = s * 64 + i * 16 + j;
@@ -100,12 +102,13 @@ PHONON_INLINE_FN void pack_columns_q4_k(const ColumnsView& w, int64_t row, int64
 template <class S>
 PHONON_INLINE_FN void pack_columns_q6_k(const ColumnsView& w, int64_t row, int64_t cols, std::byte* const* tiles) {
     const ColumnReader<S, false> reader{w, row};
-    for (int64_t s = 0; s < cols / kSuper; s++) {
+    const int64_t supers = cols / kSuper;
+    for (int64_t s = 0; s < supers; s++) {
         const int64_t tile = s * kQ6_KTileBytes;
         for (int h = 0; h < 16; h++) {
-            scatter_scales<1>(w.subscales + (s * 16 + h) * w.padded_rows + row, tiles, tile + h * 16);
+            scatter_scales<1>(w.subscales + column_scale_at(supers * 16, s * 16 + h, row), tiles, tile + h * 16);
         }
-        scatter_scales<2>(w.scales + s * w.padded_rows + row, tiles, tile + 256);
+        scatter_scales<2>(w.scales + column_scale_at(supers, s, row), tiles, tile + 256);
         for (int h = 0; h < 16; h++) {
             const int64_t at = tile + 320 + h * 192;
             typename S::Bytes x[4][4], packed[4];  // [columns 4j..][vector]

@@ -48,13 +48,23 @@ const total = { passed: 0, failed: 0 };
 const skipped = [];
 const started = Date.now();
 
+/** A stage that breaks is one failure; the others still run. */
+async function runStage(name, work) {
+  try {
+    return await work();
+  } catch (error) {
+    console.error(error instanceof SetupError ? error.message : error);
+    return [{ name, passed: 0, failed: 1, skipped: [] }];
+  }
+}
+
 try {
   await ensurePrograms("test", { optional: !requireAll });
   await setUp({ phones: existsSync("/usr/bin/aarch64-linux-gnu-g++") || isRoot || requireAll, tests: true });
   for (const [name, work] of Object.entries(stages)) {
     if (chosen.length > 0 && !chosen.includes(name)) continue;
     const begun = Date.now();
-    const results = await work();
+    const results = await runStage(name, work);
     for (const r of results) {
       total.passed += r.passed;
       total.failed += r.failed;

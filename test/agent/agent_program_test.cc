@@ -26,6 +26,18 @@ std::vector<std::string> serve(const std::string& socket, const std::string& fol
     return command;
 }
 
+// One thread: two of ggml's spin while they wait for each other, which takes minutes on a busy computer.
+Json story(int context) {
+    return {{"path", PHONON_STORY_MODEL}, {"context", context}, {"threads", 1}};
+}
+
+// Instrumented programs start slowly.
+#if defined(__SANITIZE_ADDRESS__) || defined(__SANITIZE_THREAD__)
+constexpr double kStartMs = 2000;
+#else
+constexpr double kStartMs = 100;
+#endif
+
 std::string abstract_name(const std::string& name) {
     return "@phonon-test-" + std::to_string(::getpid()) + name;
 }
@@ -66,7 +78,7 @@ TEST_CASE("agent program: bad usage ends with 2 and says what is wrong") {
         CHECK(agent.wait(5s) == 2);
         CHECK(agent.errors().find(message) != std::string::npos);
     }
-    for (const std::string& token : {"", "short\n", "not hexadecimal, though long enough\n"}) {
+    for (const char* token : {"", "short\n", "not hexadecimal, though long enough\n"}) {
         AgentProcess agent(serve(abstract_name("t"), folder.path()), token);
         CHECK(agent.wait(5s) == 2);
     }
@@ -87,7 +99,7 @@ TEST_CASE("agent program: starts in less than 100 ms and takes no more than the 
         CHECK(agent.wait(5s) == 0);
     }
     MESSAGE("exec to listening: " << best << " ms");
-    CHECK(best < 100);
+    CHECK(best < kStartMs);
 }
 
 TEST_CASE("agent program: a signal ends it, in the middle of a run, and nothing is left") {
@@ -97,7 +109,7 @@ TEST_CASE("agent program: a signal ends it, in the middle of a run, and nothing 
         AgentProcess agent(serve(socket, folder.path()), kTokenLine);
         REQUIRE(!agent.line().empty());
         Client client(socket);
-        REQUIRE(client.ask("load", {{"path", PHONON_STORY_MODEL}, {"context", 1024}})["type"] == "ok");
+        REQUIRE(client.ask("load", story(1024))["type"] == "ok");
         const Json accepted =
             client.ask("run", {{"run", "r"}, {"prompt", "Once"}, {"max_tokens", 1000}, {"ignore_end", true}});
         CHECK(accepted["type"] == "ok");
@@ -146,7 +158,7 @@ TEST_CASE("agent program: what a killed agent left is taken away by the next") {
         AgentProcess killed(serve(socket, folder.path()), kTokenLine);
         REQUIRE(!killed.line().empty());
         Client client(socket);
-        REQUIRE(client.ask("load", {{"path", PHONON_STORY_MODEL}})["type"] == "ok");
+        REQUIRE(client.ask("load", story(64))["type"] == "ok");
         REQUIRE(client.ask("run", {{"run", "old"}, {"prompt", "Once"}, {"max_tokens", 3}})["type"] == "ok");
         client.follow("old");
         ::kill(killed.pid(), SIGKILL);
@@ -158,7 +170,7 @@ TEST_CASE("agent program: what a killed agent left is taken away by the next") {
     CHECK(!std::filesystem::exists(folder.path() + "/spool/old.jsonl"));
     // An agent that lives keeps its spools when another one starts in the same folder.
     Client client(socket);
-    REQUIRE(client.ask("load", {{"path", PHONON_STORY_MODEL}})["type"] == "ok");
+    REQUIRE(client.ask("load", story(64))["type"] == "ok");
     REQUIRE(client.ask("run", {{"run", "kept"}, {"prompt", "Once"}, {"max_tokens", 3}})["type"] == "ok");
     AgentProcess beside(serve(abstract_name("b"), folder.path()), kTokenLine);
     REQUIRE(!beside.line().empty());

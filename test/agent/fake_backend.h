@@ -92,7 +92,7 @@ class FakeBackend : public Backend {
     std::map<int32_t, std::vector<int32_t>> caches;  // per sequence, the tokens fed
     int evals = 0;
     size_t prompt = 0;  // tokens fed before the script begins
-    float noise = 0;    // adds to every second logit, so that two fakes differ
+    float noise = 0;    // adds to every second logit, so that two fakes differ; NaN makes logits that nothing can use
 
   private:
     void append_logits(const std::vector<int32_t>& cache, std::vector<float>& logits) {

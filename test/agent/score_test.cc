@@ -100,6 +100,12 @@ TEST_CASE("score: cancel and failures end it with their own error") {
         backend, nullptr, config, [&](const ScoreProgress&) { cancel = true; }, cancel);
     CHECK(stopped.error().code == "cancelled");
     cancel = false;
+    backend.noise = NAN;
+    CHECK(score(
+              backend, nullptr, config, [](const ScoreProgress&) {}, cancel)
+              .error()
+              .code == "internal");
+    backend.noise = 0;
     backend.faults.fail_eval = backend.evals + 2;
     CHECK(score(
               backend, nullptr, config, [](const ScoreProgress&) {}, cancel)

@@ -1,5 +1,6 @@
 #include "agent/run_recorder.h"
 
+#include <pthread.h>
 #include <sched.h>
 #include <unistd.h>
 
@@ -65,6 +66,7 @@ void RunRecorder::write_last(EndedEvent ended) {
 }
 
 void RunRecorder::work() {
+    ::pthread_setname_np(::pthread_self(), "recorder");
     leave_compute_cores();
     const bool samples = options_.sample_hz > 0;
     const auto period = std::chrono::duration_cast<Clock::duration>(

@@ -1,5 +1,7 @@
 #include "agent/worker.h"
 
+#include <pthread.h>
+
 #include <utility>
 
 namespace phonon {
@@ -50,6 +52,7 @@ bool Worker::stop(std::chrono::milliseconds patience) {
 }
 
 void Worker::work() {
+    ::pthread_setname_np(::pthread_self(), "worker");
     std::unique_lock lock(mutex_);
     for (;;) {
         changed_.wait(lock, [&] { return stop_ || job_; });

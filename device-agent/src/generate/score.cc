@@ -137,6 +137,10 @@ Result<ScoreResult> score(Backend& backend, Backend* other, const ScoreConfig& c
             std::span(config.tokens).subspan(static_cast<size_t>(done), static_cast<size_t>(config.context)));
         if (!status) return status.error();
         const ScoreResult so_far = scorer.result();
+        if (!std::isfinite(so_far.nll) || !std::isfinite(so_far.kl_mean.value_or(0))) {
+            return Error{"internal", "the logits of tokens " + std::to_string(done) + " to " +
+                                         std::to_string(done + config.context) + " are not finite numbers"};
+        }
         progress({done + config.context, total, so_far.nll, so_far.perplexity});
     }
     return scorer.result();

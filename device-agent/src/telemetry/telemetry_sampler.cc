@@ -3,6 +3,8 @@
 #include <fcntl.h>
 #include <unistd.h>
 
+#include <utility>
+
 namespace phonon {
 namespace {
 
@@ -43,18 +45,21 @@ std::optional<uint64_t> read_peak_rss(const SystemFiles& files) {
 
 TelemetrySampler::TelemetrySampler(const SystemFiles& files)
     : files_(files),
-      cores_(parse_cpu_list(files.read(std::string(kCpuFolder) + "/present").value_or(""))),
-      zones_(find_thermal_zones(files)),
-      battery_(find_battery(files)),
       cpu_times_(parse_cpu_times(files.read("/proc/stat").value_or(""))),
       first_major_faults_(read_process_memory(files).major_faults),
-      first_read_bytes_(read_storage_bytes(files)) {
+      first_read_bytes_(read_storage_bytes(files)) {}
+
+void TelemetrySampler::discover() {
+    cores_ = parse_cpu_list(files_.read(std::string(kCpuFolder) + "/present").value_or(""));
     if (cores_.empty()) {
         for (const auto& [id, times] : cpu_times_) cores_.push_back(id);
     }
+    zones_ = find_thermal_zones(files_);
+    battery_ = find_battery(files_);
 }
 
 TelemetrySample TelemetrySampler::sample() {
+    if (!std::exchange(discovered_, true)) discover();
     TelemetrySample out;
     out.memory = read_process_memory(files_);
     out.memory.major_faults = since(out.memory.major_faults, first_major_faults_);

@@ -20,15 +20,19 @@ std::optional<uint64_t> read_storage_bytes(const SystemFiles& files);
 bool reset_peak_rss();
 std::optional<uint64_t> read_peak_rss(const SystemFiles& files);
 
-// Finds out at its construction what there is to read. Not thread-safe.
+// Not thread-safe.
 class TelemetrySampler {
   public:
     explicit TelemetrySampler(const SystemFiles& files);
     // Loads are since the construction or the sample before; major faults and storage bytes since the construction.
+    // The first call also finds out what there is to read: a phone has some hundred thermal zones, and slow ones.
     TelemetrySample sample();
 
   private:
+    void discover();
+
     const SystemFiles& files_;
+    bool discovered_ = false;
     std::vector<int> cores_;
     std::vector<ThermalZone> zones_;
     std::string battery_;

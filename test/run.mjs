@@ -1,6 +1,7 @@
 // `npm test`: sets up, runs every gate, and ends with one line: N passed, N failed, N skipped.
 //
 //   node test/run.mjs [STAGE ...]     only these stages: see `stages` below
+//   npm run test:nightly              the stages that are not part of npm test
 //
 // With PHONON_REQUIRE_ALL=1 (CI) a skipped test other than Electron's own window is a failure.
 import { existsSync } from "node:fs";
@@ -37,6 +38,9 @@ const stages = {
   "cpp-thread": () => cpp("thread"),
 };
 
+/** Run by name only. */
+const nightly = ["cpp-thread"];
+
 const chosen = process.argv.slice(2);
 const unknown = chosen.filter((name) => !(name in stages));
 if (unknown.length > 0) {
@@ -62,7 +66,7 @@ try {
   await ensurePrograms("test", { optional: !requireAll });
   await setUp({ phones: existsSync("/usr/bin/aarch64-linux-gnu-g++") || isRoot || requireAll, tests: true });
   for (const [name, work] of Object.entries(stages)) {
-    if (chosen.length > 0 && !chosen.includes(name)) continue;
+    if (chosen.length > 0 ? !chosen.includes(name) : nightly.includes(name)) continue;
     const begun = Date.now();
     const results = await runStage(name, work);
     for (const r of results) {

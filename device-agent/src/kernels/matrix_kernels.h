@@ -10,7 +10,6 @@ namespace phonon {
 
 constexpr int kWeightTypes = 7;
 constexpr int kColumnBlock = 128;  // columns layout: rows are padded to this
-constexpr int kColumnChunk = 256;  // rows that one call of `columns` computes, and that scales lie together for
 
 // Activations of n tokens, interleaved so that a kernel reads them front to back. With n = 1: one token's row.
 struct BlockView {
@@ -24,30 +23,24 @@ struct BlockView {
     const float* values = nullptr;  // [cols/16][n][16], padded with zeros
 };
 
-// Columns layout. Scales lie [chunk of rows][group][kColumnChunk], so that whoever computes a chunk reads them as one
-// stream (column_scale_at). Within every 64 rows they have the order in which interleaving the bytes of four columns
-// yields them: position 16v + 4l + e holds row 16l + 4v + e. Codes lie in natural order, so that a column is what a
-// pack holds.
+// Columns layout. Within every 64 rows, scales lie in the order in which interleaving the bytes of four columns yields
+// them: position 16v + 4l + e holds row 16l + 4v + e. Codes lie in natural order, so that a column is what a pack
+// holds.
 struct ColumnsView {
-    int64_t rows = 0, cols = 0;
+    int64_t padded_rows = 0;  // multiple of kColumnBlock
     int64_t column_bytes = 0;
     // [cols][column_bytes]. 4 bits: per 128 rows 64 bytes, low nibbles rows 0..63, high ones rows 64..127.
     // 8 bits: biased codes. Float: values.
     const std::byte* codes = nullptr;
-    const uint16_t* scales = nullptr;    // f16 of cols/32 groups; K-quants: d of cols/256
+    const uint16_t* scales = nullptr;    // f16 [cols/32][padded_rows]; K-quants: d [cols/256][padded_rows]
     const uint16_t* minima = nullptr;    // q4_k: dmin, likewise
-    const uint8_t* subscales = nullptr;  // q4_k: u8, cols/32 groups; q6_k: i8, cols/16 groups
+    const uint8_t* subscales = nullptr;  // q4_k: u8 [cols/32][padded_rows]; q6_k: i8 [cols/16][padded_rows]
     const uint8_t* subminima = nullptr;  // q4_k
 };
 
 constexpr int64_t permuted_row(int64_t row) {
     const int64_t r = row % 64;
     return row - r + r / 4 % 4 * 16 + r / 16 * 4 + r % 4;
-}
-
-// Where the scale of `row`, or of the first of 64 permuted rows, lies in an array of `groups` groups.
-constexpr int64_t column_scale_at(int64_t groups, int64_t group, int64_t row) {
-    return (row / kColumnChunk * groups + group) * kColumnChunk + row % kColumnChunk;
 }
 
 // The columns of one scale group that take part, quantised activations with them.
@@ -64,12 +57,11 @@ struct ColumnQuad {
 };
 struct ColumnList {
     const ColumnGroup* groups = nullptr;
-    int64_t group_count = 0;
     const ColumnQuad* quads = nullptr;
-    // Float types instead:
+    // Float types:
     const int32_t* columns = nullptr;
     const float* values = nullptr;
-    int64_t count = 0;
+    int64_t count = 0;  // of groups, or columns
 };
 
 struct TypeKernels {
@@ -82,8 +74,10 @@ struct TypeKernels {
     // y[k] = (row k of `base`, or row rows[k] if rows is given) . x, with x.n == 1.
     void (*dot_rows)(const std::byte* base, size_t row_bytes, const int32_t* rows, int64_t count, int64_t cols,
                      const BlockView& x, float* y);
-    // y[r - begin] for rows [begin, end) of one chunk; begin is its first.
-    void (*columns)(const ColumnsView& w, const ColumnList& list, int64_t begin, int64_t end, float* y);
+    // sums[r - begin] = rows [begin, end), multiples of kColumnBlock, over members [first, last) of the list: its
+    // groups, or (float types) its columns. Rows are in permuted order, except of float types.
+    void (*columns)(const ColumnsView& w, const ColumnList& list, int64_t first, int64_t last, int64_t begin,
+                    int64_t end, float* sums);
 };
 
 struct MatrixKernels {

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <cmath>
+#include <new>
 #include <vector>
 
 #include "kernels/half.h"
@@ -13,12 +14,17 @@ namespace {
 
 constexpr int64_t kTasksPerThread = 8;
 constexpr int64_t kLeastRows = 8;
+// Whole columns are read at a time, because memory is slow with pieces of some lines; so it is the columns that threads
+// share out, in a fixed number of parts, which makes the sums' order independent of the threads.
+constexpr int64_t kParts = 8;
+constexpr int64_t kColumnRows = 4096;  // whose sums stay in the first-level cache
 
 // Owned by the calling thread; reused between calls. Invariant: groups' quads follow one another in `quads`.
 struct ListBuffers {
     std::vector<ColumnGroup> groups;
     std::vector<ColumnQuad> quads;
     std::vector<float> values;
+    AlignedBuffer parts;  // [kParts][padded rows]
 };
 
 int8_t nearest(float x) {
@@ -85,7 +91,7 @@ ColumnList make_list(WeightType type, std::span<const int32_t> columns, const fl
     }
     ColumnList list;
     list.groups = out.groups.data();
-    list.group_count = static_cast<int64_t>(out.groups.size());
+    list.count = static_cast<int64_t>(out.groups.size());
     list.quads = out.quads.data();
     return list;
 }
@@ -122,13 +128,25 @@ void multiply_columns(const Weights& w, std::span<const int32_t> columns, const 
                       const Kernels& kernels, TaskPool& pool) {
     thread_local ListBuffers buffers;
     const Weights::Data& d = w.data();
+    const bool floats = is_float(d.type);
     const ColumnList list =
-        is_float(d.type) ? make_float_list(d.type, columns, h, buffers) : make_list(d.type, columns, h, buffers);
+        floats ? make_float_list(d.type, columns, h, buffers) : make_list(d.type, columns, h, buffers);
     const auto sum = kernels.matrix->types[static_cast<int>(d.type)].columns;
-    pool.run((d.rows + kColumnChunk - 1) / kColumnChunk, [&](int64_t task, int) {
-        const int64_t begin = task * kColumnChunk;
-        sum(d.columns, list, begin, std::min<int64_t>(begin + kColumnChunk, d.rows), y + begin);
+    const int64_t padded = d.columns.padded_rows, runs = (padded + kColumnRows - 1) / kColumnRows;
+    if (!buffers.parts.reserve(static_cast<size_t>(kParts * padded) * sizeof(float))) throw std::bad_alloc();
+    float* parts = buffers.parts.as<float>();
+    pool.run(kParts * runs, [&](int64_t task, int) {
+        const int64_t part = task / runs, begin = task % runs * kColumnRows;
+        sum(d.columns, list, list.count * part / kParts, list.count * (part + 1) / kParts, begin,
+            std::min(begin + kColumnRows, padded), parts + part * padded + begin);
     });
+    for (int64_t r = 0; r < d.rows; r += 4) {  // four rows at a time stay together in permuted order
+        const float* p = parts + (floats ? r : permuted_row(r));
+        float four[4] = {};
+        for (int64_t part = 0; part < kParts; part++)
+            for (int i = 0; i < 4; i++) four[i] += p[part * padded + i];
+        std::copy_n(four, std::min<int64_t>(4, d.rows - r), y + r);
+    }
 }
 
 }  // namespace phonon

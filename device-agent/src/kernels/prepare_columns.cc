@@ -34,12 +34,12 @@ void group_codes(WeightType type, const std::byte* row, int64_t g, uint8_t* out)
 
 // Where a row's scales go: what follows works on one row at a time.
 void store_scales(WeightType type, const std::byte* row, int64_t cols, int64_t at, Weights::Data& d) {
-    const int64_t groups = cols / kGroup, supers = cols / kSuper;
-    const auto value = [&](const AlignedBuffer& to, int64_t count, int64_t index, const std::byte* from) {
-        memcpy(to.as<uint16_t>() + column_scale_at(count, index, at), from, 2);
+    const int64_t groups = cols / kGroup, supers = cols / kSuper, padded = d.columns.padded_rows;
+    const auto value = [&](const AlignedBuffer& to, int64_t index, const std::byte* from) {
+        memcpy(to.as<uint16_t>() + index * padded + at, from, 2);
     };
     if (!is_k_quant(type)) {
-        for (int64_t g = 0; g < groups; g++) value(d.scales, groups, g, row + g * block_bytes(type));
+        for (int64_t g = 0; g < groups; g++) value(d.scales, g, row + g * block_bytes(type));
         return;
     }
     for (int64_t s = 0; s < supers; s++) {
@@ -48,16 +48,16 @@ void store_scales(WeightType type, const std::byte* row, int64_t cols, int64_t a
             uint8_t scales[8], minima[8];
             unpack_q4_k_scales(reinterpret_cast<const uint8_t*>(block + 4), scales, minima);
             for (int g = 0; g < 8; g++) {
-                d.subscales.as<uint8_t>()[column_scale_at(groups, s * 8 + g, at)] = scales[g];
-                d.subminima.as<uint8_t>()[column_scale_at(groups, s * 8 + g, at)] = minima[g];
+                d.subscales.as<uint8_t>()[(s * 8 + g) * padded + at] = scales[g];
+                d.subminima.as<uint8_t>()[(s * 8 + g) * padded + at] = minima[g];
             }
-            value(d.scales, supers, s, block);
-            value(d.minima, supers, s, block + 2);
+            value(d.scales, s, block);
+            value(d.minima, s, block + 2);
         } else {
             for (int h = 0; h < 16; h++) {
-                d.subscales.as<std::byte>()[column_scale_at(supers * 16, s * 16 + h, at)] = block[192 + h];
+                d.subscales.as<std::byte>()[(s * 16 + h) * padded + at] = block[192 + h];
             }
-            value(d.scales, supers, s, block + 208);
+            value(d.scales, s, block + 208);
         }
     }
 }
@@ -110,7 +110,7 @@ bool reserve_zeroed(AlignedBuffer& buffer, int64_t bytes) {
 }
 
 bool reserve_buffers(Weights::Data& d) {
-    const int64_t padded = round_up(d.rows, kColumnChunk), supers = d.cols / kSuper;
+    const int64_t padded = d.columns.padded_rows, supers = d.cols / kSuper;
     if (!d.codes.reserve(static_cast<size_t>(d.cols * d.columns.column_bytes))) return false;
     if (is_float(d.type)) return true;
     if (!is_k_quant(d.type)) return reserve_zeroed(d.scales, d.cols / kGroup * padded * 2);
@@ -125,9 +125,8 @@ bool reserve_buffers(Weights::Data& d) {
 
 bool prepare_columns(const Tensor& source, Weights::Data& d, TaskPool& pool) {
     ColumnsView& view = d.columns;
-    view.rows = d.rows;
-    view.cols = d.cols;
-    const int64_t padded = round_up(d.rows, kColumnBlock);
+    view.padded_rows = round_up(d.rows, kColumnBlock);
+    const int64_t padded = view.padded_rows;
     const bool four_bit = d.type == WeightType::q4_0 || d.type == WeightType::q4_k;
     view.column_bytes = is_float(d.type) ? padded * value_bytes(d.type) : four_bit ? padded / 2 : padded;
     if (!reserve_buffers(d)) return false;

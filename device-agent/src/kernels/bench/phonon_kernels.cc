@@ -7,6 +7,7 @@
 // --sparse computes some rows (layout rows) or sums some columns (layout columns) and compares with llama.cpp's whole
 // product. GB/s always counts the whole matrix.
 
+#include <algorithm>
 #include <cstdio>
 #include <random>
 
@@ -112,8 +113,9 @@ void measure(const NamedType& type, int64_t m, const Options& o, const Kernels& 
     };
     printf("%-5s m=%-4ld ", type.name, static_cast<long>(m));
     if (o.alone) {
-        print("phonon", median(time_rounds(o.rounds, {[&] { ours.run(); }})[0]));
-        printf("\n");
+        const std::vector<double> times = time_rounds(o.rounds, {[&] { ours.run(); }})[0];
+        print("phonon", median(times));
+        printf(" | fastest %9.1f us\n", *std::min_element(times.begin(), times.end()) / copies * 1e6);
         return;
     }
     LlamaProduct llama({c.type, c.bytes.data(), o.rows, o.cols}, copies, m, o.threads, o.repack);

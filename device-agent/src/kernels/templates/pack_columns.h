@@ -72,7 +72,7 @@ PHONON_INLINE_FN void pack_columns_groups(const ColumnsView& w, int64_t row, int
             }
             scatter<S>(v, tiles, group_codes_at(type, g) + 64 * j);
         }
-        scatter_scales<2>(w.scales + column_scale_at(groups, g, row), tiles, group_scales_at(type, g));
+        scatter_scales<2>(w.scales + g * w.padded_rows + row, tiles, group_scales_at(type, g));
     }
 }
 
@@ -84,11 +84,11 @@ PHONON_INLINE_FN void pack_columns_q4_k(const ColumnsView& w, int64_t row, int64
     for (int64_t s = 0; s < supers; s++) {
         const int64_t tile = s * kQ4_KTileBytes;
         for (int g = 0; g < 8; g++) {
-            scatter_scales<1>(w.subscales + column_scale_at(supers * 8, s * 8 + g, row), tiles, tile + g * 16);
-            scatter_scales<1>(w.subminima + column_scale_at(supers * 8, s * 8 + g, row), tiles, tile + 128 + g * 16);
+            scatter_scales<1>(w.subscales + (s * 8 + g) * w.padded_rows + row, tiles, tile + g * 16);
+            scatter_scales<1>(w.subminima + (s * 8 + g) * w.padded_rows + row, tiles, tile + 128 + g * 16);
         }
-        scatter_scales<2>(w.scales + column_scale_at(supers, s, row), tiles, tile + 256);
-        scatter_scales<2>(w.minima + column_scale_at(supers, s, row), tiles, tile + 288);
+        scatter_scales<2>(w.scales + s * w.padded_rows + row, tiles, tile + 256);
+        scatter_scales<2>(w.minima + s * w.padded_rows + row, tiles, tile + 288);
         for (int i = 0; i < 4; i++) {
             for (int j = 0; j < 8; j++) {
                 const int64_t k = s * 64 + i * 16 + j;
@@ -106,9 +106,9 @@ PHONON_INLINE_FN void pack_columns_q6_k(const ColumnsView& w, int64_t row, int64
     for (int64_t s = 0; s < supers; s++) {
         const int64_t tile = s * kQ6_KTileBytes;
         for (int h = 0; h < 16; h++) {
-            scatter_scales<1>(w.subscales + column_scale_at(supers * 16, s * 16 + h, row), tiles, tile + h * 16);
+            scatter_scales<1>(w.subscales + (s * 16 + h) * w.padded_rows + row, tiles, tile + h * 16);
         }
-        scatter_scales<2>(w.scales + column_scale_at(supers, s, row), tiles, tile + 256);
+        scatter_scales<2>(w.scales + s * w.padded_rows + row, tiles, tile + 256);
         for (int h = 0; h < 16; h++) {
             const int64_t at = tile + 320 + h * 192;
             typename S::Bytes x[4][4], packed[4];  // [columns 4j..][vector]

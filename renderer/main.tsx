@@ -4,17 +4,13 @@ import type { Bridge } from "../electron/ipc/contract.js";
 import { PhononContext } from "./state/context.js";
 import { restoreSetup } from "./state/setup.js";
 import { startSession } from "./state/session.js";
-import { initialState } from "./state/state.js";
+import { initialState, reduce } from "./state/state.js";
 import { createStore } from "./state/store.js";
 import { applyTheme, keptTheme } from "./state/theme.js";
 import { bridgeClient } from "./transport/bridge-client.js";
 import { serverClient } from "./transport/socket-client.js";
 import { App } from "./views/App.js";
-import "./styles/tokens.css";
-import "./styles/base.css";
-import "./styles/controls.css";
-import "./styles/layout.css";
-import "./styles/run.css";
+import "./styles/index.css";
 
 declare global {
   interface Window {
@@ -24,10 +20,10 @@ declare global {
 
 const SETUP = "phonon.setup";
 
-history.replaceState(null, "", location.pathname); // the token is in a cookie by now
+history.replaceState(null, "", location.pathname + location.hash); // the token is in a cookie by now
 applyTheme(keptTheme(localStorage), document.documentElement, localStorage);
 
-const store = createStore(initialState(restoreSetup(sessionStorage.getItem(SETUP))));
+const store = createStore(initialState(restoreSetup(sessionStorage.getItem(SETUP))), reduce);
 let keptSetup = store.get().setup;
 store.subscribe(() => {
   const { setup } = store.get();
@@ -41,7 +37,7 @@ const session = startSession(client, store.get, store.dispatch, sessionStorage);
 const root = document.getElementById("root");
 if (root === null) throw new Error("index.html has no #root");
 createRoot(root).render(
-  <PhononContext value={{ store, session }}>
+  <PhononContext value={{ client, store, session }}>
     <App />
   </PhononContext>,
 );

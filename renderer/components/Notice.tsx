@@ -1,5 +1,6 @@
 /** What went wrong, and what to do about it. */
 import type { Failure } from "../../electron/ipc/contract.js";
+import { Button } from "./Button.js";
 import { remedyFor } from "../state/remedies.js";
 
 export function Notice({ failure, onDismiss }: { failure: Failure; onDismiss?: () => void }) {
@@ -11,9 +12,9 @@ export function Notice({ failure, onDismiss }: { failure: Failure; onDismiss?: (
         {remedy !== null && <span className="remedy"> {remedy}</span>}
       </p>
       {onDismiss && (
-        <button type="button" className="quiet" onClick={onDismiss} aria-label="Dismiss">
+        <Button variant="quiet" onPress={onDismiss} aria-label="Dismiss">
           ×
-        </button>
+        </Button>
       )}
     </div>
   );

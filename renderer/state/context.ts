@@ -2,10 +2,12 @@
 import { createContext, useContext, useSyncExternalStore } from "react";
 import type { Session } from "./session.js";
 import type { Action, State } from "./state.js";
+import type { PhononClient } from "../transport/client.js";
 import type { Store } from "./store.js";
 
 export interface Phonon {
-  store: Store;
+  client: PhononClient;
+  store: Store<State, Action>;
   session: Session;
 }
 
@@ -17,6 +19,8 @@ function usePhonon(): Phonon {
   return phonon;
 }
 
+/** For what a view asks of the control side by itself, and keeps to itself. */
+export const useClient = (): PhononClient => usePhonon().client;
 export const useSession = (): Session => usePhonon().session;
 export const useDispatch = (): ((action: Action) => void) => usePhonon().store.dispatch;
 

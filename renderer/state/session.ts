@@ -1,10 +1,11 @@
 /**
- * Keeps the state in step with the control side: asks for what a fresh connection needs, follows the run that is shown,
- * and catches up after a lost connection or a reload. Knows nothing of React.
+ * Keeps the state in step with the control side: asks for what a fresh connection needs, follows the runs that are
+ * shown, and catches up after a lost connection or a reload. Knows nothing of React.
  */
 import type { AgentEvent, Failure, RunFacts } from "../../electron/ipc/contract.js";
 import { CallError, type PhononClient } from "../transport/client.js";
 import { Batcher } from "./batcher.js";
+import type { RunView } from "./run-view.js";
 import { requestOf } from "./setup.js";
 import type { Action, State } from "./state.js";
 import { isRunning } from "./state.js";
@@ -21,9 +22,10 @@ const SHOWN_RUN = "phonon.run";
 
 export interface Session {
   run(): Promise<void>;
-  cancel(): Promise<void>;
-  /** Shows a run of the store: replayed, and followed where it goes on. */
-  show(runId: string): Promise<void>;
+  /** Cancels a run; without a name the one that was started here. */
+  cancel(runId?: string): Promise<void>;
+  /** Opens a run of the store: replayed, and followed where it goes on. */
+  replay(runId: string): Promise<void>;
   preflight(target: string): Promise<void>;
   /** Why the model could not be added, or null. */
   addModel(path: string): Promise<Failure | null>;
@@ -36,17 +38,16 @@ export function startSession(
   dispatch: (action: Action) => void,
   memory: Memory,
 ): Session {
-  let batchOf: string | null = null;
-  const batcher = new Batcher<AgentEvent>(EVENTS_MS, (events) => {
-    if (batchOf !== null) dispatch({ type: "run.events", runId: batchOf, events });
+  const batcher = new Batcher<{ runId: string; events: AgentEvent[] }>(EVENTS_MS, (batches) => {
+    for (const [runId, events] of byRun(batches)) dispatch({ type: "run.events", runId, events });
   });
 
   const ends = [
     client.on("targets.changed", (listing) => dispatch({ type: "targets", listing })),
     client.on("runs.changed", () => void background(loadRuns)),
     client.on("run.progress", (progress) => dispatch({ type: "run.progress", progress })),
-    client.on("run.events", ({ runId, events }) => {
-      if (runId === batchOf) batcher.add(events);
+    client.on("run.events", (batch) => {
+      if (isShown(batch.runId)) batcher.add([batch]);
     }),
     client.on("run.finished", (outcome) => {
       batcher.flush();
@@ -90,15 +91,15 @@ export function startSession(
     dispatch({ type: "runs", runs: await client.call("runs.list", null) });
   }
 
-  /** Goes on with the run that is shown, or that was shown before a reload. */
+  /** Goes on with the runs that are shown, or with the one that was shown before a reload. */
   async function follow(): Promise<void> {
-    const { run } = state();
-    if (run !== null) {
-      if (run.phase !== "ended" || run.summary === null) await attach(run.runId, run.lastSeq + 1);
-      return;
-    }
+    const { run, replay } = state();
+    const unfinished = [run, replay].filter((view) => view !== null && !isComplete(view)) as RunView[];
+    const from = new Map<string, number>();
+    for (const { runId, lastSeq } of unfinished) from.set(runId, Math.min(from.get(runId) ?? Infinity, lastSeq + 1));
+    for (const [runId, fromSeq] of from) await attach(runId, fromSeq);
     const kept = memory.getItem(SHOWN_RUN);
-    if (!kept) return;
+    if (run !== null || !kept) return;
     try {
       await open(kept, false, null);
     } catch (error) {
@@ -108,31 +109,44 @@ export function startSession(
     }
   }
 
+  /** A view that has an event already passes it over, so attaching again from the start disturbs none. */
   async function attach(runId: string, fromSeq: number): Promise<void> {
-    if (batchOf !== runId) {
-      batcher.clear();
-      if (batchOf !== null) void detach(batchOf);
-      batchOf = runId;
-    } else batcher.flush();
     const { live, facts } = await client.call("run.attach", { runId, fromSeq });
     dispatch({ type: "run.attached", runId, live, facts });
   }
 
-  async function detach(runId: string): Promise<void> {
-    await background(async () => {
-      await client.call("run.detach", { runId });
+  const isShown = (runId: string) => [state().run, state().replay].some((view) => view?.runId === runId);
+
+  /** After a view turned to another run: nobody may follow the one it showed any more. */
+  function leave(view: RunView | null): void {
+    if (view === null || isComplete(view) || isShown(view.runId)) return;
+    void background(async () => {
+      await client.call("run.detach", { runId: view.runId });
     });
   }
 
   async function open(runId: string, live: boolean, facts: RunFacts | null): Promise<void> {
+    const before = state().run;
     memory.setItem(SHOWN_RUN, runId);
-    batcher.clear();
     dispatch({ type: "run.opened", runId, live, facts });
+    leave(before);
     await attach(runId, 1);
   }
 
   return {
-    show: (runId) => reporting(() => open(runId, false, null)),
+    async replay(runId) {
+      const before = state().replay;
+      if (before?.runId === runId && (isComplete(before) || before.lastSeq > 0)) return;
+      dispatch({ type: "replay.opened", runId });
+      leave(before);
+      try {
+        await attach(runId, 1);
+      } catch (error) {
+        const failure = failureOf(error);
+        if (failure.code === "connection_lost") return; // it is attached again with the connection
+        dispatch({ type: "run.finished", outcome: { runId, summary: null, failure } });
+      }
+    },
     preflight: (target) =>
       background(async () => {
         dispatch({ type: "preflight", target, checks: await client.call("targets.preflight", { target }) });
@@ -148,11 +162,11 @@ export function startSession(
         await open(runId, true, { engine, target, model, prompt, tokens: outcome.request.tokens ?? null });
       });
     },
-    async cancel() {
-      const { run } = state();
-      if (run === null || !isRunning(state())) return;
+    async cancel(named) {
+      const runId = named ?? (isRunning(state()) ? state().run?.runId : undefined);
+      if (runId === undefined) return;
       await reporting(async () => {
-        await client.call("run.cancel", { runId: run.runId });
+        await client.call("run.cancel", { runId });
       });
     },
     async addModel(path) {
@@ -170,7 +184,16 @@ export function startSession(
   };
 }
 
-function failureOf(error: unknown): Failure {
+/** Nothing more will come. */
+const isComplete = (view: RunView) => view.phase === "ended" && (view.summary !== null || view.failure !== null);
+
+function byRun(batches: readonly { runId: string; events: AgentEvent[] }[]): Map<string, AgentEvent[]> {
+  const runs = new Map<string, AgentEvent[]>();
+  for (const { runId, events } of batches) runs.set(runId, (runs.get(runId) ?? []).concat(events));
+  return runs;
+}
+
+export function failureOf(error: unknown): Failure {
   if (error instanceof CallError) return { code: error.code, message: error.message };
   return { code: "internal", message: error instanceof Error ? error.message : String(error) };
 }

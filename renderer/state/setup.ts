@@ -1,15 +1,14 @@
 /** The form that configures a run: its fields as typed, and the request they make. */
 import type { EngineName, RunRequest } from "../../electron/ipc/contract.js";
+import { NUMBERS, numberOf, rangeOf, type NumberName } from "./setup-numbers.js";
 
-export interface Setup {
+export interface Setup extends Record<NumberName, string> {
   target: string;
   model: string; // path, or "story": the built-in one
   engine: EngineName;
   prompt: string;
-  tokens: string; // numbers as typed, so that a half-typed one is not lost
   greedy: boolean;
-  seed: string;
-  threads: string; // empty: the agent decides
+  ignoreEnd: boolean;
 }
 
 export const INITIAL_SETUP: Setup = {
@@ -20,44 +19,42 @@ export const INITIAL_SETUP: Setup = {
   tokens: "256",
   greedy: false, // the story model's likeliest words go round in circles
   seed: "1",
-  threads: "",
+  temperature: "0.8",
+  topK: "40",
+  topP: "0.95",
+  minP: "0.05",
+  repeatPenalty: "1",
+  threads: "", // the agent decides
+  context: "", // as much as the run needs
+  forceTokens: "", // decode goes on with what was sampled
+  ignoreEnd: false,
 };
 
 export type Problems = Partial<Record<keyof Setup, string>>;
 
-const MAX_TOKENS = 1_000_000;
-const MAX_THREADS = 256;
+const SAMPLER = ["temperature", "topK", "topP", "minP", "repeatPenalty"] as const;
 
-/** The request, or what is wrong with which field. */
+/** The request, or what is wrong with which field. Fields that a greedy run does not look at may hold anything. */
 export function requestOf(setup: Setup): { request: RunRequest } | { problems: Problems } {
   const problems: Problems = {};
+  const numbers: Partial<Record<NumberName, number>> = {};
   if (setup.prompt.trim() === "") problems.prompt = "Type a prompt.";
-  const tokens = wholeNumber(setup.tokens, 1, MAX_TOKENS);
-  if (tokens === undefined) problems.tokens = `A whole number from 1 to ${MAX_TOKENS.toLocaleString("en-US")}.`;
-  const seed = wholeNumber(setup.seed, 0, Number.MAX_SAFE_INTEGER);
-  if (!setup.greedy && seed === undefined) problems.seed = "A whole number from 0 on.";
-  const threads = setup.threads.trim() === "" ? null : wholeNumber(setup.threads, 1, MAX_THREADS);
-  if (threads === undefined) problems.threads = `From 1 to ${MAX_THREADS}, or empty.`;
-  if (Object.keys(problems).length > 0 || tokens === undefined || threads === undefined) return { problems };
-  return {
-    request: {
-      target: setup.target,
-      model: setup.model,
-      engine: setup.engine,
-      prompt: setup.prompt,
-      tokens,
-      greedy: setup.greedy,
-      ...(setup.greedy ? {} : { seed: seed ?? 0 }),
-      ...(threads === null ? {} : { threads }),
-    },
-  };
+  for (const name of Object.keys(NUMBERS) as NumberName[]) {
+    if (setup.greedy && (name === "seed" || SAMPLER.some((field) => field === name))) continue;
+    const number = numberOf(name, setup[name]);
+    if (number === undefined) problems[name] = rangeOf(name);
+    else if (number !== null) numbers[name] = number;
+  }
+  if (Object.keys(problems).length > 0) return { problems };
+  const { target, model, engine, prompt, greedy, ignoreEnd } = setup;
+  const { temperature, topK, topP, minP, repeatPenalty, ...rest } = numbers;
+  const sampler = defined({ temperature, topK, topP, minP, repeatPenalty });
+  return { request: { target, model, engine, prompt, greedy, ignoreEnd, ...rest, ...(greedy ? {} : { sampler }) } };
 }
 
-function wholeNumber(text: string, least: number, most: number): number | undefined {
-  const trimmed = text.trim();
-  if (!/^\d{1,16}$/.test(trimmed)) return undefined;
-  const value = Number(trimmed);
-  return value >= least && value <= most ? value : undefined;
+function defined<T extends object>(fields: T): { [K in keyof T]: Exclude<T[K], undefined> } {
+  const known = Object.entries(fields).filter(([, value]) => value !== undefined);
+  return Object.fromEntries(known) as { [K in keyof T]: Exclude<T[K], undefined> };
 }
 
 /** A setup kept from before a reload; whatever does not fit is left at its default. */

@@ -23,7 +23,8 @@ export interface State {
   preflight: { target: string; checks: Check[] } | null;
   setup: Setup;
   starting: boolean; // asked for, not accepted yet
-  run: RunView | null;
+  run: RunView | null; // the one that was started here last
+  replay: RunView | null; // one of the history that was opened
   failure: Failure | null; // of the last thing that was asked for
 }
 
@@ -39,6 +40,7 @@ export type Action =
   | { type: "run.opened"; runId: string; live: boolean; facts: RunFacts | null }
   | { type: "run.attached"; runId: string; live: boolean; facts: RunFacts }
   | { type: "run.gone" } // what was shown is not in the store any more
+  | { type: "replay.opened"; runId: string }
   | { type: "run.progress"; progress: Events["run.progress"] }
   | { type: "run.events"; runId: string; events: AgentEvent[] }
   | { type: "run.finished"; outcome: Events["run.finished"] }
@@ -54,6 +56,7 @@ export const initialState = (setup: Setup): State => ({
   setup,
   starting: false,
   run: null,
+  replay: null,
   failure: null,
 });
 
@@ -84,16 +87,20 @@ export function reduce(state: State, action: Action): State {
     }
     case "run.gone":
       return { ...state, run: null };
+    case "replay.opened":
+      return { ...state, replay: newRunView(action.runId, false, null) };
     case "failed":
       return { ...state, starting: false, failure: action.failure };
-    default:
-      return { ...state, run: reduceRun(state.run, action) };
+    default: {
+      const [run, replay] = [reduceRun(state.run, action), reduceRun(state.replay, action)];
+      return run === state.run && replay === state.replay ? state : { ...state, run, replay };
+    }
   }
 }
 
 type RunAction = Extract<Action, { type: "run.attached" | "run.progress" | "run.events" | "run.finished" }>;
 
-/** Whatever concerns another run than the one that is shown came too late, and is passed over. */
+/** Whatever concerns another run than the one that is shown is passed over: it came too late, or is not for this view. */
 function reduceRun(run: RunView | null, action: RunAction): RunView | null {
   switch (action.type) {
     case "run.attached":

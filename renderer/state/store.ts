@@ -1,14 +1,14 @@
-/** Holds the state outside React, so that an action is reduced exactly once and streams can reach it. */
-import type { Action, State } from "./state.js";
-import { reduce } from "./state.js";
-
-export interface Store {
+/** Holds state outside React, so that an action is reduced exactly once and streams can reach it. */
+export interface Store<State, Action> {
   get: () => State;
   dispatch: (action: Action) => void;
   subscribe: (listener: () => void) => () => void;
 }
 
-export function createStore(initial: State): Store {
+export function createStore<State, Action>(
+  initial: State,
+  reduce: (state: State, action: Action) => State,
+): Store<State, Action> {
   const listeners = new Set<() => void>();
   let state = initial;
   return {

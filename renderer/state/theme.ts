@@ -1,12 +1,19 @@
 /** Light, dark, or as the system has it. */
 export type Theme = "system" | "light" | "dark";
 
+export const THEMES = [
+  { id: "system", label: "System" },
+  { id: "light", label: "Light" },
+  { id: "dark", label: "Dark" },
+] as const;
+
 const KEY = "phonon.theme";
-const NEXT: Record<Theme, Theme> = { system: "light", light: "dark", dark: "system" };
+
+export const isTheme = (text: string): text is Theme => THEMES.some(({ id }) => id === text);
 
 export function keptTheme(storage: Pick<Storage, "getItem">): Theme {
-  const kept = storage.getItem(KEY);
-  return kept === "light" || kept === "dark" ? kept : "system";
+  const kept = storage.getItem(KEY) ?? "";
+  return isTheme(kept) ? kept : "system";
 }
 
 export function applyTheme(theme: Theme, root: HTMLElement, storage: Pick<Storage, "setItem">): void {
@@ -14,5 +21,3 @@ export function applyTheme(theme: Theme, root: HTMLElement, storage: Pick<Storag
   if (theme === "system") delete root.dataset["theme"];
   else root.dataset["theme"] = theme;
 }
-
-export const nextTheme = (theme: Theme): Theme => NEXT[theme];

@@ -1,42 +1,34 @@
-import { useEffect } from "react";
-import { ThemeToggle } from "../components/ThemeToggle.js";
-import { useSelect, useSession } from "../state/context.js";
-import type { Session } from "../state/session.js";
-import { HistoryPanel } from "./HistoryPanel.js";
-import { RunPanel } from "./RunPanel.js";
-import { SetupPanel } from "./SetupPanel.js";
+/** The frame: the rail, what is wrong with the connection, and the view that the address names. */
+import { useEffect, useRef } from "react";
+import { useSelect } from "../state/context.js";
+import { useRoute } from "../state/route.js";
+import { Nav } from "./Nav.js";
+import { VIEWS } from "./index.js";
+import { runView } from "./run/index.js";
 
 export function App() {
-  useKeys(useSession());
-  return (
-    <>
-      <header className="top">
-        <h1>Phonon</h1>
-        <ThemeToggle />
-      </header>
-      <ConnectionBanner />
-      <main>
-        <SetupPanel />
-        <RunPanel />
-        <HistoryPanel />
-      </main>
-    </>
-  );
-}
+  const { view, argument } = useRoute();
+  const shown = VIEWS.find(({ name }) => name === view) ?? runView;
+  const main = useRef<HTMLElement>(null);
 
-/** Control or Command and Enter runs, wherever the focus is; Escape cancels. */
-function useKeys(session: Session): void {
   useEffect(() => {
-    function onKey(event: KeyboardEvent): void {
-      if (event.repeat || event.isComposing) return;
-      if (event.key === "Enter" && (event.ctrlKey || event.metaKey)) {
-        event.preventDefault();
-        void session.run();
-      } else if (event.key === "Escape") void session.cancel();
-    }
-    document.addEventListener("keydown", onKey);
-    return () => document.removeEventListener("keydown", onKey);
-  }, [session]);
+    document.title = `${shown.label} · Phonon`;
+    main.current?.scrollTo(0, 0);
+    // What had the focus may be gone with the view before: the keyboard goes on from here, not from the page's start.
+    if (document.activeElement === document.body) main.current?.focus();
+  }, [shown, argument]);
+
+  return (
+    <div className="frame">
+      <Nav current={shown.name} />
+      <div className="stage">
+        <ConnectionBanner />
+        <main ref={main} tabIndex={-1} aria-label={shown.label} className={`view-${shown.name}`}>
+          <shown.component argument={argument} />
+        </main>
+      </div>
+    </div>
+  );
 }
 
 function ConnectionBanner() {

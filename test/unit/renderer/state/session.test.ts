@@ -3,7 +3,7 @@ import type { AgentEvent, EventName, Failure } from "../../../../electron/ipc/co
 import { CallError, Listeners, type Connection, type PhononClient } from "../../../../renderer/transport/client.js";
 import { startSession, type Memory } from "../../../../renderer/state/session.js";
 import { INITIAL_SETUP } from "../../../../renderer/state/setup.js";
-import { initialState } from "../../../../renderer/state/state.js";
+import { initialState, reduce } from "../../../../renderer/state/state.js";
 import { createStore } from "../../../../renderer/state/store.js";
 import { ended, started, summaryOf, token } from "../events.js";
 
@@ -56,7 +56,7 @@ let client: FakeClient;
 let memory: Map<string, string>;
 
 function setUp() {
-  const store = createStore(initialState(INITIAL_SETUP));
+  const store = createStore(initialState(INITIAL_SETUP), reduce);
   const storage: Memory = {
     getItem: (key) => memory.get(key) ?? null,
     setItem: (key, value) => memory.set(key, value),
@@ -127,26 +127,48 @@ describe("session", () => {
     expect(memory.get("phonon.run")).toBe("");
   });
 
-  it("leaves one run when it shows another", async () => {
+  it("replays one run beside the one that goes on, and leaves it for another", async () => {
     const { store, session } = setUp();
     await client.connect("open");
     await session.run();
     client.answers["run.attach"] = { live: false, facts: FACTS };
-    await session.show("R0");
-    expect(client.of("run.detach")).toEqual([{ runId: "R1" }]);
-    client.events(EVENTS); // those of R1 that were under way
-    expect(store.get().run).toMatchObject({ runId: "R0", text: "", live: false });
-  });
-
-  it("shows the same run again from its beginning", async () => {
-    const { store, session } = setUp();
-    await client.connect("open");
-    await session.show("R1");
-    client.events(EVENTS);
-    await session.show("R1");
-    expect(store.get().run?.text).toBe("");
+    await session.replay("R0");
+    await session.replay("R9");
+    expect(client.of("run.detach")).toEqual([{ runId: "R0" }]);
     client.events(EVENTS);
     await vi.waitFor(() => expect(store.get().run?.text).toBe("ab"));
+    expect(store.get().replay).toMatchObject({ runId: "R9", text: "", live: false });
+  });
+
+  it("replays the run that goes on from its beginning, and disturbs its own view by nothing", async () => {
+    const { store, session } = setUp();
+    await client.connect("open");
+    await session.run();
+    client.events(EVENTS.slice(0, 2));
+    await session.replay("R1");
+    expect(client.of("run.attach").at(-1)).toEqual({ runId: "R1", fromSeq: 1 });
+    client.events(EVENTS);
+    await vi.waitFor(() => expect(store.get().replay?.text).toBe("ab"));
+    expect(store.get().run?.text).toBe("ab");
+    expect(client.of("run.detach")).toEqual([]);
+  });
+
+  it("opens a run that was replayed once more without asking for it again", async () => {
+    const { session } = setUp();
+    await client.connect("open");
+    await session.replay("R1");
+    client.events(EVENTS);
+    client.listeners.emit("run.finished", { runId: "R1", summary: summaryOf("R1"), failure: null });
+    await session.replay("R1");
+    expect(client.of("run.attach")).toHaveLength(1);
+  });
+
+  it("says in its place why a run cannot be replayed", async () => {
+    client.answers["run.attach"] = failing({ code: "run_damaged", message: "run.json: not a run" });
+    const { store, session } = setUp();
+    await client.connect("open");
+    await session.replay("R1");
+    expect(store.get()).toMatchObject({ failure: null, replay: { phase: "ended", failure: { code: "run_damaged" } } });
   });
 
   it("says why a run could not be started", async () => {

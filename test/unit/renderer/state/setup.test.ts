@@ -1,6 +1,9 @@
 import { describe, expect, it } from "vitest";
 import { runRequestSchema } from "../../../../electron/runs/config.js";
+import { NUMBERS, rangeOf, type NumberName } from "../../../../renderer/state/setup-numbers.js";
 import { INITIAL_SETUP, requestOf, restoreSetup } from "../../../../renderer/state/setup.js";
+
+const SAMPLER = new Set<NumberName>(["temperature", "topK", "topP", "minP", "repeatPenalty"]);
 
 const problemsOf = (change: Partial<typeof INITIAL_SETUP>) => {
   const outcome = requestOf({ ...INITIAL_SETUP, ...change });
@@ -20,11 +23,18 @@ describe("setup", () => {
       greedy: false,
       seed: "7",
       threads: "2",
+      context: "2048",
+      temperature: "1.25",
+      topP: ".9",
+      forceTokens: "3",
+      ignoreEnd: true,
       target: "adb:R5",
     };
     const outcome = requestOf(setup);
     const request = "request" in outcome ? runRequestSchema.parse(outcome.request) : null;
     expect(request).toMatchObject({ engine: "llama.cpp", greedy: false, seed: 7, threads: 2, target: "adb:R5" });
+    expect(request).toMatchObject({ context: 2048, forceTokens: 3, ignoreEnd: true });
+    expect(request?.sampler).toMatchObject({ temperature: 1.25, topK: 40, topP: 0.9, minP: 0.05, repeatPenalty: 1 });
   });
 
   it.each([
@@ -39,7 +49,30 @@ describe("setup", () => {
     [{ greedy: false, seed: "" }, ["seed"]],
     [{ greedy: true, seed: "" }, []],
     [{ tokens: " 12 " }, []],
+    [{ temperature: "warm", topK: "1.5" }, ["temperature", "topK"]],
+    [{ greedy: true, temperature: "warm", topK: "1.5" }, []],
+    [{ topP: "0", minP: "0", repeatPenalty: "0" }, ["topP", "repeatPenalty"]],
+    [{ context: "0", forceTokens: "-1" }, ["context", "forceTokens"]],
+    [{ context: "", forceTokens: "" }, []],
   ])("%o has problems with %o", (change, fields) => expect(problemsOf(change)).toEqual(fields));
+
+  it("of a greedy run says nothing of how to sample", () => {
+    const outcome = requestOf({ ...INITIAL_SETUP, greedy: true });
+    expect("request" in outcome && Object.keys(outcome.request)).not.toContain("sampler");
+  });
+
+  it.each(Object.keys(NUMBERS) as NumberName[])("of %s says what it may be just as the control side does", (name) => {
+    const { least, most, whole } = NUMBERS[name];
+    for (const number of [least - 1, least, least + 0.5, most, most + 1]) {
+      const setup = { ...INITIAL_SETUP, [name]: String(number) };
+      const outcome = requestOf(setup);
+      const { prompt } = setup;
+      const field = SAMPLER.has(name) ? { sampler: { [name]: number } } : { [name]: number };
+      const taken = runRequestSchema.safeParse({ prompt, ...field }).success;
+      expect([number, "request" in outcome]).toEqual([number, taken]);
+    }
+    expect(rangeOf(name)).toMatch(whole ? /^A whole number .*\.$/ : /^A number .*\.$/);
+  });
 
   it("comes back after a reload", () => {
     const setup = { ...INITIAL_SETUP, prompt: "Hello 🦊", engine: "llama.cpp" as const };

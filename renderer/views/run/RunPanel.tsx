@@ -1,56 +1,27 @@
 /** The run that is shown: its headline, its figures, its speed over time, its text. */
-import { useEffect, useRef, type CSSProperties, type RefObject } from "react";
-import { SpeedChart } from "../charts/SpeedChart.js";
-import { EngineTag } from "../components/EngineTag.js";
-import { Notice } from "../components/Notice.js";
-import { Stat } from "../components/Stat.js";
-import { useSelect } from "../state/context.js";
-import { figuresOf, type Figures } from "../state/figures.js";
-import { engineColour } from "../state/engines.js";
-import { bytes, count, duration, fileName, speed } from "../state/format.js";
-import type { RunView } from "../state/run-view.js";
+import { useEffect, useRef, type RefObject } from "react";
+import { RunCharts } from "../../charts/index.js";
+import { EngineTag } from "../../components/EngineTag.js";
+import { Notice } from "../../components/Notice.js";
+import { Stat } from "../../components/Stat.js";
+import { useSelect } from "../../state/context.js";
+import { figuresOf, type Figures } from "../../state/figures.js";
+import { bytes, count, duration, fileName, speed } from "../../state/format.js";
+import type { RunView } from "../../state/run-view.js";
 import { OutputText } from "./OutputText.js";
 import { RunStatus } from "./RunStatus.js";
 
-export function RunPanel() {
-  const run = useSelect((state) => state.run);
+export function RunPanel({ run }: { run: RunView | null }) {
   const engine = useSelect((state) => state.setup.engine);
   const figures = run === null ? NO_FIGURES : figuresOf(run);
   const shownEngine = run === null ? engine : (run.facts?.engine ?? "");
   const panel = useShownFromTop(run?.runId);
   return (
-    <section className="panel run" aria-label="Run" ref={panel}>
+    <section className="panel run" aria-label="Run" ref={panel} data-run={run?.runId}>
       <Readout run={run} figures={figures} engine={shownEngine} />
       <RunStatus run={run} />
       {run && <Problems run={run} />}
-      <figure
-        className="chart"
-        aria-label="Decode speed by token"
-        style={{ "--series": engineColour(shownEngine) } as CSSProperties}
-      >
-        <figcaption>
-          <span>Decode speed</span>
-          <span className="legend">
-            <span className="key instant">each token</span>
-            <span className="key median">median of 15</span>
-            <span className="key mean">mean of the run</span>
-          </span>
-          <span className="unit">tok/s by token</span>
-        </figcaption>
-        <div className="chart-area">
-          {run === null || run.speed.count < 2 ? (
-            <p className="empty">{run === null ? "Run a model, and its speed is drawn here as it goes." : ""}</p>
-          ) : (
-            <SpeedChart
-              key={run.runId}
-              trace={run.speed}
-              engine={shownEngine}
-              mean={figures.decodeTps}
-              expected={run.phase === "ended" ? null : (run.facts?.tokens ?? null)}
-            />
-          )}
-        </div>
-      </figure>
+      <RunCharts run={run} />
       <OutputText run={run} />
     </section>
   );
@@ -108,7 +79,7 @@ function Readout({ run, figures, engine }: { run: RunView | null; figures: Figur
 function tokensOf(run: RunView | null) {
   if (run === null) return { figure: "–", unit: "" };
   const limit = run.facts?.tokens ?? null;
-  return { figure: count(run.speed.count), unit: limit === null ? "" : `of ${count(limit)}` };
+  return { figure: count(run.trace.count), unit: limit === null ? "" : `of ${count(limit)}` };
 }
 
 function factsOf({ facts, started }: RunView): string[] {

@@ -1,8 +1,8 @@
 /** One line on what happens now. It is the only part that screen readers are told of while a run goes on. */
-import { ProgressLine } from "../components/ProgressLine.js";
-import { useSelect } from "../state/context.js";
-import { bytes, count, remaining, text } from "../state/format.js";
-import type { RunView } from "../state/run-view.js";
+import { ProgressBar } from "../../components/ProgressBar.js";
+import { useSelect } from "../../state/context.js";
+import { bytes, count, remaining, text } from "../../state/format.js";
+import type { RunView } from "../../state/run-view.js";
 
 interface Line {
   label: string;
@@ -27,14 +27,19 @@ export function RunStatus({ run }: { run: RunView | null }) {
       <p>
         <strong aria-live="polite">{label}</strong> <span className="facts">{detail}</span>
       </p>
-      <ProgressLine label={label} done={done} total={total} />
+      <ProgressBar
+        label={label}
+        done={done}
+        total={total}
+        active={starting || (run !== null && run.phase !== "ended")}
+      />
     </div>
   );
 }
 
 export function describe(run: RunView | null): Line {
   if (run === null) return line("Ready", "Nothing has been run yet in this window.");
-  const { prefill, progress, speed, facts } = run;
+  const { prefill, progress, trace, facts } = run;
   switch (run.phase) {
     case "starting":
       return line(run.live ? "Starting the agent …" : "Opening …");
@@ -50,7 +55,7 @@ export function describe(run: RunView | null): Line {
         prefill?.total,
       );
     case "decode":
-      return line("Decoding", "", speed.count, facts?.tokens ?? 0);
+      return line("Decoding", "", trace.count, facts?.tokens ?? 0);
     case "ended":
       return ending(run);
   }

@@ -1,6 +1,6 @@
 /** The prompt and what came after it. Keeps to the end while text comes, unless the reader has scrolled up. */
 import { useLayoutEffect, useRef } from "react";
-import type { RunView } from "../state/run-view.js";
+import type { RunView } from "../../state/run-view.js";
 
 const NEAR_END_PX = 24;
 

@@ -1,8 +1,9 @@
 /** Where to run: this computer and the phones that are seen, each with what is known of it and what to do about it. */
 import { useEffect } from "react";
-import type { Check, TargetInfo } from "../../electron/ipc/contract.js";
-import { bytes, text } from "../state/format.js";
-import { useDispatch, useSelect, useSession } from "../state/context.js";
+import type { Check, TargetInfo } from "../../../electron/ipc/contract.js";
+import { Choice } from "../../components/Choice.js";
+import { useDispatch, useSelect, useSession } from "../../state/context.js";
+import { bytes, text } from "../../state/format.js";
 
 const STATES: Record<TargetInfo["state"], string> = {
   ready: "Ready",
@@ -17,6 +18,7 @@ export function TargetPicker() {
   const phonesProblem = useSelect((state) => state.phonesProblem);
   const chosen = useSelect((state) => state.setup.target);
   const session = useSession();
+  const dispatch = useDispatch();
   const state = targets?.find((target) => target.id === chosen)?.state;
 
   useEffect(() => {
@@ -24,12 +26,18 @@ export function TargetPicker() {
   }, [session, chosen, state]);
 
   return (
-    <fieldset className="group">
-      <legend>Target</legend>
+    <div className="field">
+      <Choice
+        label="Target"
+        layout="cards"
+        value={chosen}
+        onChange={(target) => dispatch({ type: "setup", change: { target } })}
+        options={(targets ?? []).map((target) => ({
+          id: target.id,
+          content: <TargetCard target={target} chosen={target.id === chosen} />,
+        }))}
+      />
       {targets === null && <p className="note">Looking for targets …</p>}
-      {targets?.map((target) => (
-        <TargetOption key={target.id} target={target} chosen={target.id === chosen} />
-      ))}
       {targets !== null && state === undefined && (
         <p className="note problem">The target that was chosen ({chosen}) is not connected.</p>
       )}
@@ -38,32 +46,23 @@ export function TargetPicker() {
           {phonesProblem?.message ?? "Plug in a phone with USB debugging switched on, and it appears here."}
         </p>
       )}
-    </fieldset>
+    </div>
   );
 }
 
-function TargetOption({ target, chosen }: { target: TargetInfo; chosen: boolean }) {
-  const dispatch = useDispatch();
+function TargetCard({ target, chosen }: { target: TargetInfo; chosen: boolean }) {
   const preflight = useSelect((state) => state.preflight);
   const checks = chosen && preflight?.target === target.id ? preflight.checks : null;
   return (
-    <label className={chosen ? "option chosen" : "option"}>
-      <input
-        type="radio"
-        name="target"
-        checked={chosen}
-        onChange={() => dispatch({ type: "setup", change: { target: target.id } })}
-      />
-      <span className="option-body">
-        <span className="option-head">
-          <strong>{target.name}</strong>
-          <span className={`state ${target.state === "ready" ? "ok" : "warn"}`}>{STATES[target.state]}</span>
-        </span>
-        <span className="facts">{factsOf(target).join(" · ")}</span>
-        {target.remedy !== null && <span className="remedy">{target.remedy}</span>}
-        {checks && <Checks checks={checks} />}
+    <>
+      <span className="card-head">
+        <strong>{target.name}</strong>
+        <span className={`state ${target.state === "ready" ? "ok" : "warn"}`}>{STATES[target.state]}</span>
       </span>
-    </label>
+      {chosen && <span className="facts">{factsOf(target).join(" · ")}</span>}
+      {target.remedy !== null && <span className="remedy">{target.remedy}</span>}
+      {checks && <Checks checks={checks} />}
+    </>
   );
 }
 
@@ -73,12 +72,10 @@ function factsOf(target: TargetInfo): string[] {
   const clock = fastest > 0 ? ` up to ${(fastest / 1000).toFixed(1)} GHz` : "";
   return [
     target.soc,
-    target.abi,
     cores > 0 ? `${cores} ${cores === 1 ? "core" : "cores"}${clock}` : null,
     target.memoryBytes === null ? null : `${text(bytes(target.memoryBytes))} memory`,
     target.storageFreeBytes === null ? null : `${text(bytes(target.storageFreeBytes))} free`,
     target.npu,
-    target.os,
   ].filter((fact) => fact !== null);
 }
 
@@ -87,7 +84,7 @@ function Checks({ checks }: { checks: Check[] }) {
   const attention = checks.filter((check) => check.status !== "ok");
   const passed = checks.length - attention.length;
   return (
-    <span className="checks">
+    <>
       {attention.map((check) => (
         <span key={check.name} className={`check ${check.status}`}>
           <b>{check.name}:</b> {check.detail}
@@ -95,10 +92,10 @@ function Checks({ checks }: { checks: Check[] }) {
         </span>
       ))}
       {passed > 0 && (
-        <span className="check ok" title={checks.map((check) => `${check.name}: ${check.detail}`).join("\n")}>
+        <span className="check ok">
           {attention.length === 0 ? "All checks passed" : `${passed} of ${checks.length} checks passed`}
         </span>
       )}
-    </span>
+    </>
   );
 }

@@ -1,15 +1,15 @@
 /** The runs that were kept, newest first. One that is clicked is replayed through the same views as a live one. */
 import { useState } from "react";
-import type { RunListing } from "../../electron/ipc/contract.js";
-import { EngineTag } from "../components/EngineTag.js";
-import { useSelect, useSession } from "../state/context.js";
-import { NONE, digits, fileName, when } from "../state/format.js";
+import type { RunListing } from "../../../electron/ipc/contract.js";
+import { EngineTag } from "../../components/EngineTag.js";
+import { useSelect } from "../../state/context.js";
+import { hrefOf } from "../../state/route.js";
+import { NONE, digits, fileName, when } from "../../state/format.js";
 
 const PAGE = 50;
 
-export function HistoryPanel() {
+export function HistoryTable() {
   const runs = useSelect((state) => state.runs);
-  const shown = useSelect((state) => state.run?.runId);
   const [limit, setLimit] = useState(PAGE);
   const rest = (runs?.length ?? 0) - limit;
   return (
@@ -36,7 +36,7 @@ export function HistoryPanel() {
             </thead>
             <tbody>
               {runs.slice(0, limit).map((run) => (
-                <Row key={run.runId} run={run} shown={run.runId === shown} />
+                <Row key={run.runId} run={run} />
               ))}
             </tbody>
           </table>
@@ -51,19 +51,15 @@ export function HistoryPanel() {
   );
 }
 
-function Row({ run, shown }: { run: RunListing; shown: boolean }) {
-  const session = useSession();
+function Row({ run }: { run: RunListing }) {
   const damaged = run.status === "damaged";
-  const show = () => void session.show(run.runId);
   return (
-    <tr className={shown ? "shown" : undefined} onClick={damaged ? undefined : show}>
+    <tr>
       <td>
         {damaged ? (
           when(run.startedAt, new Date())
         ) : (
-          <button type="button" className="link" aria-pressed={shown} title={run.runId}>
-            {when(run.startedAt, new Date())}
-          </button>
+          <a href={hrefOf("history", run.runId)}>{when(run.startedAt, new Date())}</a>
         )}
       </td>
       <td>{damaged ? NONE : <EngineTag engine={run.engine} />}</td>

@@ -1,0 +1,24 @@
+/** What is folded away until it is wanted. */
+import type { ReactNode } from "react";
+import { Button, Disclosure as AriaDisclosure, DisclosurePanel } from "react-aria-components";
+
+interface DisclosureProps {
+  title: string;
+  note?: string; // beside the title, to be read while it is folded
+  children: ReactNode;
+}
+
+export function Disclosure({ title, note, children }: DisclosureProps) {
+  return (
+    <AriaDisclosure className="disclosure">
+      <Button slot="trigger" className="button quiet disclosure-title">
+        <svg className="chevron" viewBox="0 0 16 16" aria-hidden="true">
+          <path d="M6.5 4.5L10 8l-3.5 3.5" />
+        </svg>
+        {title}
+        {note !== undefined && <span className="note">{note}</span>}
+      </Button>
+      <DisclosurePanel className="disclosure-panel">{children}</DisclosurePanel>
+    </AriaDisclosure>
+  );
+}

@@ -1,0 +1,30 @@
+/** The rail at the window's side (in a narrow window: at its top) that leads from view to view. */
+import { ThemeMenu } from "./ThemeMenu.js";
+import { useSelect } from "../state/context.js";
+import { hrefOf } from "../state/route.js";
+import { isRunning } from "../state/state.js";
+import { VIEWS } from "./index.js";
+
+export function Nav({ current }: { current: string }) {
+  const running = useSelect(isRunning);
+  return (
+    <header className="rail">
+      <h1 className="brand">
+        <img src="/favicon.svg" alt="" width="24" height="24" />
+        <span>Phonon</span>
+      </h1>
+      <nav aria-label="Views">
+        {VIEWS.map(({ name, label, icon }) => (
+          <a key={name} href={hrefOf(name)} className="rail-item" aria-current={name === current ? "page" : undefined}>
+            <svg viewBox="0 0 24 24" aria-hidden="true">
+              <path d={icon} />
+            </svg>
+            {label}
+            {name === "run" && running && <span className="live-dot" role="img" aria-label="a run goes on" />}
+          </a>
+        ))}
+      </nav>
+      <ThemeMenu />
+    </header>
+  );
+}

@@ -1,0 +1,33 @@
+/** The button that starts or cancels a run, and why it could not be started. */
+import { Button } from "../../components/Button.js";
+import { Notice } from "../../components/Notice.js";
+import { useDispatch, useSelect, useSession } from "../../state/context.js";
+import { isRunning } from "../../state/state.js";
+
+export function RunControls({ valid }: { valid: boolean }) {
+  const session = useSession();
+  const dispatch = useDispatch();
+  const running = useSelect(isRunning);
+  const failure = useSelect((state) => state.failure);
+  const obstacle = useSelect((state) => {
+    if (state.connection !== "open") return "Not connected.";
+    const target = state.targets?.find(({ id }) => id === state.setup.target);
+    if (target === undefined) return "Choose a target.";
+    return target.state === "ready" ? null : `${target.name} is not ready.`;
+  });
+  return (
+    <div className="run-controls">
+      {failure && <Notice failure={failure} onDismiss={() => dispatch({ type: "failed", failure: null })} />}
+      {running ? (
+        <Button onPress={() => void session.cancel()}>
+          Cancel <kbd>Esc</kbd>
+        </Button>
+      ) : (
+        <Button variant="primary" isDisabled={!valid || obstacle !== null} onPress={() => void session.run()}>
+          Run <kbd>Ctrl ↵</kbd>
+        </Button>
+      )}
+      {obstacle !== null && <p className="note">{obstacle}</p>}
+    </div>
+  );
+}

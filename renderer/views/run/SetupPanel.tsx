@@ -1,0 +1,59 @@
+/** What a run shall be, top to bottom in the order in which it is decided, and the button that starts or cancels it. */
+import type { EngineName } from "../../../electron/ipc/contract.js";
+import { Choice } from "../../components/Choice.js";
+import { EngineTag } from "../../components/EngineTag.js";
+import { NumberField } from "../../components/NumberField.js";
+import { useDispatch, useSelect } from "../../state/context.js";
+import { requestOf, type Problems } from "../../state/setup.js";
+import { AdvancedFields } from "./AdvancedFields.js";
+import { ModelPicker } from "./ModelPicker.js";
+import { PromptField } from "./PromptField.js";
+import { RunControls } from "./RunControls.js";
+import { TargetPicker } from "./TargetPicker.js";
+
+const ENGINES: EngineName[] = ["phonon", "llama.cpp"];
+const SAMPLING = [
+  { id: "random", content: "Random" },
+  { id: "greedy", content: "Greedy" },
+] as const;
+
+export function SetupPanel() {
+  const setup = useSelect((state) => state.setup);
+  const dispatch = useDispatch();
+  const outcome = requestOf(setup);
+  const problems: Problems = "problems" in outcome ? outcome.problems : {};
+  return (
+    <section className="panel setup" aria-label="Set up a run">
+      <div className="setup-fields">
+        <TargetPicker />
+        <ModelPicker />
+        <Choice
+          label="Engine"
+          layout="segments"
+          value={setup.engine}
+          onChange={(engine) => dispatch({ type: "setup", change: { engine } })}
+          options={ENGINES.map((id) => ({ id, content: <EngineTag engine={id} /> }))}
+        />
+        <PromptField prompt={setup.prompt} problem={problems.prompt} />
+        <div className="generation">
+          <NumberField
+            label="Tokens"
+            least={1}
+            value={setup.tokens}
+            problem={problems.tokens}
+            onChange={(tokens) => dispatch({ type: "setup", change: { tokens } })}
+          />
+          <Choice
+            label="Sampling"
+            layout="segments"
+            value={setup.greedy ? "greedy" : "random"}
+            onChange={(sampling) => dispatch({ type: "setup", change: { greedy: sampling === "greedy" } })}
+            options={SAMPLING}
+          />
+        </div>
+        <AdvancedFields setup={setup} problems={problems} />
+      </div>
+      <RunControls valid={"request" in outcome} />
+    </section>
+  );
+}

@@ -9,21 +9,15 @@ export interface AtomicOptions {
   replace?: boolean;
 }
 
-/** Writes text, or chunks as they come, beside the destination and then moves it there. */
-export async function writeAtomic(
+/** Has `write` make the file beside the destination, under a name that is free, and then moves it there. */
+export async function makeAtomic(
   path: string,
-  content: string | Iterable<string> | AsyncIterable<string>,
+  write: (fresh: string) => Promise<void>,
   { replace = true }: AtomicOptions = {},
 ): Promise<void> {
   const fresh = join(dirname(path), `.${basename(path)}.${randomBytes(6).toString("hex")}.tmp`);
   try {
-    const file = await open(fresh, "wx");
-    try {
-      for await (const chunk of typeof content === "string" ? [content] : content) await file.write(chunk);
-      await file.sync();
-    } finally {
-      await file.close();
-    }
+    await write(fresh);
     if (replace) await rename(fresh, path);
     else await moveNew(fresh, path);
   } catch (error) {
@@ -36,6 +30,24 @@ export async function writeAtomic(
   } finally {
     await rm(fresh, { force: true });
   }
+}
+
+/** Writes text, or chunks as they come. */
+export function writeAtomic(
+  path: string,
+  content: string | Iterable<string> | AsyncIterable<string>,
+  options?: AtomicOptions,
+): Promise<void> {
+  const write = async (fresh: string): Promise<void> => {
+    const file = await open(fresh, "wx");
+    try {
+      for await (const chunk of typeof content === "string" ? [content] : content) await file.write(chunk);
+      await file.sync();
+    } finally {
+      await file.close();
+    }
+  };
+  return makeAtomic(path, write, options);
 }
 
 export const writeJson = (path: string, value: unknown): Promise<void> =>

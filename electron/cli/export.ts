@@ -1,12 +1,12 @@
 import { resolve } from "node:path";
 import type { Command } from "commander";
 import { PhononError } from "../base/errors.js";
-import { EXPORT_FORMATS, exporters, exportRun, type ExportFormat } from "../export/index.js";
+import { EXPORT_FORMATS, exportRun, exportText, type ExportFormat } from "../export/index.js";
 import { findRun } from "../store/index.js";
 import type { CommandContext } from "./context.js";
 import { oneOf } from "./values.js";
 
-const LATER = ["parquet", "llama-bench-jsonl", "llama-bench-md", "llama-bench-sql", "perfetto", "html", "zip"];
+const LATER = ["perfetto", "html", "zip"];
 
 interface ExportOptions {
   format: ExportFormat;
@@ -28,7 +28,9 @@ export function addExport(program: Command, { terminal }: CommandContext): void 
       if (json && out === "-") throw new PhononError("bad_request", "--json and --out - both want standard output.");
       const run = await findRun(prefix);
       if (out === "-") {
-        for await (const chunk of exporters[format](run)) terminal.text(chunk);
+        const text = exportText(run, format);
+        if (!text) throw new PhononError("bad_request", `--out -: ${format} is not a text; name a file.`);
+        for await (const chunk of text) terminal.text(chunk);
         return;
       }
       const file = resolve(out);

@@ -1,5 +1,6 @@
 /** Numbers with their units, for people. */
 const none = "-";
+const MAX_NAME = 300; // characters
 
 export function bytes(value: number | null): string {
   if (value === null) return none;
@@ -27,6 +28,10 @@ export function duration(seconds: number | null): string {
   if (whole < 3600) return `${Math.floor(whole / 60)} min ${whole % 60} s`;
   return `${Math.floor(whole / 3600)} h ${Math.floor((whole % 3600) / 60)} min`;
 }
+
+/** A name from outside, such that it can do nothing to a terminal and a table's line stays one. */
+export const plain = (name: string): string =>
+  name.slice(0, MAX_NAME).replace(/[\p{Cc}\p{Cf}\p{Zl}\p{Zp}]/gu, "\u{fffd}");
 
 /** Left-aligned columns two spaces apart; the first row is the head. */
 export function table(rows: readonly (readonly string[])[]): string {

@@ -1,6 +1,6 @@
 /**
- * A run as `llama-bench -o json` would print it: one test for prefill (pp), one for decode (tg), so that what reads
- * llama-bench's files reads Phonon's. Decode is timed from the first token to the last, behind the prompt: n_gen is
+ * A run as llama-bench would print it: one test for prefill (pp), one for decode (tg), so that what reads llama-bench's
+ * files reads Phonon's. Decode is timed from the first token to the last, behind the prompt: n_gen is
  * one less than the tokens that came, n_depth is the prompt's length.
  */
 import { basename } from "node:path";
@@ -8,10 +8,6 @@ import { PhononError } from "../base/errors.js";
 import type { KeptRun, LlamaBenchEntry } from "../store/index.js";
 
 const DEFAULT_BATCH = 512; // the agent's
-
-export async function* llamaBenchJsonOf(run: KeptRun): AsyncGenerator<string> {
-  yield `${JSON.stringify(await Promise.resolve(entriesOf(run)), null, 2)}\n`;
-}
 
 export function entriesOf(run: KeptRun): LlamaBenchEntry[] {
   const { record, summary } = run;

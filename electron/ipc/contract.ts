@@ -7,10 +7,13 @@ import { z } from "zod";
 import type { AgentEvent } from "../agent/messages.js";
 import type { ModelEntry } from "../models/index.js";
 import { runRequestSchema, type RunRequest, type RunSummary } from "../runs/config.js";
-import type { RunListing } from "../store/index.js";
+import { EXPORT_FORMATS, type ExportFormat } from "../export/formats.js";
+import { runQuerySchema, type RunListing, type RunPage, type RunQuery, type SortKey } from "../store/query.js";
 import type { Check, EngineName, Progress, TargetInfo } from "../targets/target.js";
 
 export type { AgentEvent, Check, EngineName, ModelEntry, Progress, RunListing, RunRequest, RunSummary, TargetInfo };
+
+export type { ExportFormat, RunPage, RunQuery, SortKey };
 
 const runId = z.string().regex(/^[A-Za-z0-9_-]{1,64}$/);
 const targetId = z.string().min(1).max(256);
@@ -28,6 +31,10 @@ export const requests = {
   "run.attach": z.strictObject({ runId, fromSeq: z.int().min(1) }),
   "run.detach": z.strictObject({ runId }),
   "runs.list": z.null(),
+  "runs.query": runQuerySchema,
+  /** All or, with an error, none; one that is being written is refused ("run_in_use"). */
+  "runs.delete": z.strictObject({ runIds: z.array(runId).min(1).max(1000) }),
+  "runs.export": z.strictObject({ runId, format: z.enum(EXPORT_FORMATS) }),
 } as const;
 
 export interface TargetListing {
@@ -62,12 +69,15 @@ export interface Responses {
   "run.attach": { live: boolean; facts: RunFacts };
   "run.detach": null;
   "runs.list": RunListing[];
+  "runs.query": RunPage;
+  "runs.delete": null;
+  "runs.export": { path: string; bytes: number }; // a new file in the data folder's "exports"
 }
 
 /** event -> payload, from the control side. "run." events go to the UIs attached to that run, the others to every UI. */
 export interface Events {
   "targets.changed": TargetListing;
-  "runs.changed": null; // a run began or ended
+  "runs.changed": null; // a run began, ended, or was deleted
   "run.progress": { runId: string } & Progress; // before the first event: hashing, pushing, loading
   "run.events": { runId: string; events: AgentEvent[] }; // in order of seq, each once
   "run.finished": { runId: string; summary: RunSummary | null; failure: Failure | null }; // after the last event

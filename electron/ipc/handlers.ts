@@ -3,6 +3,7 @@ import { PhononError } from "../base/errors.js";
 import { requests, type Accepted, type Channel, type Reply, type Response } from "./contract.js";
 import { failureOf } from "./failure.js";
 import { Hub } from "./hub.js";
+import { runsHandlers } from "./runs.js";
 import type { ControlSide } from "./side.js";
 import type { Client } from "./subscription.js";
 
@@ -34,6 +35,7 @@ function makeHandlers(side: ControlSide, hub: Hub): Handlers {
       return Promise.resolve(null);
     },
     "runs.list": () => side.listRuns(),
+    ...runsHandlers(side, () => hub.broadcast("runs.changed", null)),
   };
 }
 

@@ -2,7 +2,8 @@
 import type { AgentEvent } from "../agent/messages.js";
 import type { ModelEntry } from "../models/index.js";
 import type { RunRequest, RunSummary } from "../runs/config.js";
-import type { RunListing } from "../store/index.js";
+import type { ExportFormat } from "../export/index.js";
+import type { RunListing, RunPage, RunQuery } from "../store/index.js";
 import type { Check, Progress } from "../targets/target.js";
 import type { RunFacts, TargetListing } from "./contract.js";
 
@@ -35,6 +36,10 @@ export interface ControlSide {
   /** Resolves once the run has a bundle. */
   startRun(request: RunRequest, hooks: RunHooks): Promise<ActiveRun>;
   listRuns(): Promise<RunListing[]>;
+  queryRuns(query: RunQuery): Promise<RunPage>;
+  deleteRuns(runIds: readonly string[]): Promise<void>;
+  /** Into a new file of the data folder's "exports". Undefined: there is no such run. */
+  exportRun(runId: string, format: ExportFormat): Promise<{ path: string; bytes: number } | undefined>;
   /** Undefined: there is no such run. */
   readRun(runId: string): Promise<KeptRun | undefined>;
 }

@@ -7,7 +7,8 @@ import { failureOf } from "../ipc/failure.js";
 import type { ControlSide } from "../ipc/side.js";
 import { inspectModel, listModels, rememberModel } from "../models/index.js";
 import { startRun } from "../runs/execute.js";
-import { listRuns, readRun, type RunRecord } from "../store/index.js";
+import { exportToFolder } from "../export/index.js";
+import { deleteRuns, queryRuns, readRun, type RunRecord } from "../store/index.js";
 import { openTarget, surveyTargets, watchTargets } from "../targets/index.js";
 
 export function realControl(): ControlSide {
@@ -25,7 +26,13 @@ export function realControl(): ControlSide {
       return model;
     },
     startRun,
-    listRuns,
+    listRuns: async () => (await queryRuns({ limit: Number.MAX_SAFE_INTEGER })).rows,
+    queryRuns,
+    deleteRuns,
+    async exportRun(runId, format) {
+      const run = await readRun(runId);
+      return run && exportToFolder(run, format);
+    },
     async readRun(runId) {
       const run = await readRun(runId);
       return run && { facts: factsOf(run.record), summary: run.summary, events: () => run.events() };

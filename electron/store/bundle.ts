@@ -11,6 +11,7 @@ import { EventsWriter } from "./events-file.js";
 import { runsFolder } from "./folder.js";
 import { RECORD_VERSION, type RunRecord } from "./record.js";
 import { newRunId } from "./run-id.js";
+import { runIds } from "./run-ids.js";
 import type { RunSummary } from "./run-summary.js";
 import { Summariser } from "./summary.js";
 import { thisWriter } from "./writer.js";
@@ -82,12 +83,14 @@ export class Bundle {
   }
 }
 
+/** The name is later than that of every run there is, also where the clock was set back since. */
 async function newFolder(): Promise<{ runId: string; dir: string; now: Date }> {
   const folder = runsFolder();
   await mkdir(folder, { recursive: true });
   for (let attempt = 0; attempt < 100; attempt++) {
     const now = new Date();
-    const runId = newRunId(now);
+    const [newest] = await runIds();
+    const runId = newRunId(now, newest);
     const dir = join(folder, runId);
     try {
       await mkdir(dir);

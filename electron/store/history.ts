@@ -1,5 +1,5 @@
-/** Reading bundles. Whatever a folder holds, it is listed: a damaged one with what is wrong with it. */
-import { readdir, readFile } from "node:fs/promises";
+/** Reading bundles. */
+import { readFile } from "node:fs/promises";
 import { join } from "node:path";
 import { z } from "zod";
 import type { AgentEvent } from "../agent/messages.js";
@@ -9,7 +9,8 @@ import { readEvents } from "./events-file.js";
 import { runsFolder } from "./folder.js";
 import { RECORD_VERSION, runRecordSchema, type RunRecord } from "./record.js";
 import { isRunId, isRunIdPrefix } from "./run-id.js";
-import { runSummarySchema, type RunStatus, type RunSummary } from "./run-summary.js";
+import { runIds } from "./run-ids.js";
+import { runSummarySchema, type RunSummary } from "./run-summary.js";
 import { Summariser } from "./summary.js";
 
 export interface KeptRun {
@@ -18,20 +19,6 @@ export interface KeptRun {
   readonly summary: RunSummary;
   /** In order of seq. Throws "run_damaged" at a line that is not an event. */
   events(): AsyncIterable<AgentEvent>;
-}
-
-/** One line of the history; `problem` says what is wrong where status is "damaged". */
-export interface RunListing {
-  runId: string;
-  runDir: string;
-  startedAt: string; // ISO 8601
-  engine: string;
-  target: string;
-  model: string;
-  status: RunStatus | "damaged";
-  decodeTps: number | null;
-  prefillTps: number | null;
-  problem: string | null;
 }
 
 /** Undefined: there is no such run. Throws "run_damaged" or "later_version" where it cannot be read. */
@@ -44,8 +31,8 @@ export async function readRun(runId: string): Promise<KeptRun | undefined> {
   return { dir, record, summary, events: () => readEvents(dir, () => undefined) };
 }
 
-/** The one run whose name begins with `prefix`; "latest" is the newest one. */
-export async function findRun(prefix: string): Promise<KeptRun> {
+/** The name of the one run, damaged or not, whose name begins with `prefix`; "latest" is the newest one's. */
+export async function findRunId(prefix: string): Promise<string> {
   const ids = (await runIds()).filter((id) => prefix === "latest" || (isRunIdPrefix(prefix) && id.startsWith(prefix)));
   const [newest] = ids;
   if (newest === undefined) {
@@ -58,63 +45,19 @@ export async function findRun(prefix: string): Promise<KeptRun> {
       `"${prefix}" is the beginning of ${ids.length} runs (${some}, ...); give more of it`,
     );
   }
-  const run = await readRun(newest);
-  if (!run) throw new PhononError("run_damaged", `${join(runsFolder(), newest)}: it has no ${RECORD_FILE}`);
+  return newest;
+}
+
+/** As `findRunId`, to be read. */
+export async function findRun(prefix: string): Promise<KeptRun> {
+  const runId = await findRunId(prefix);
+  const run = await readRun(runId);
+  if (!run) throw new PhononError("run_damaged", `${join(runsFolder(), runId)}: it has no ${RECORD_FILE}`);
   return run;
 }
 
-/** Newest first. */
-export async function listRuns(limit = Infinity): Promise<RunListing[]> {
-  const listings: RunListing[] = [];
-  for (const runId of (await runIds()).slice(0, limit)) listings.push(await listing(runId));
-  return listings;
-}
-
-async function runIds(): Promise<string[]> {
-  try {
-    const entries = await readdir(runsFolder(), { withFileTypes: true });
-    return entries
-      .filter((entry) => entry.isDirectory() && isRunId(entry.name))
-      .map((entry) => entry.name)
-      .sort()
-      .reverse();
-  } catch (error) {
-    if (hasCode(error, "ENOENT")) return [];
-    throw error;
-  }
-}
-
-async function listing(runId: string): Promise<RunListing> {
-  const runDir = join(runsFolder(), runId);
-  try {
-    const run = await readRun(runId);
-    if (!run) throw new PhononError("run_damaged", `it has no ${RECORD_FILE}`);
-    const { summary } = run;
-    return {
-      runId,
-      runDir,
-      startedAt: summary.started_at,
-      engine: summary.engine,
-      target: summary.target,
-      model: summary.model,
-      status: summary.status,
-      decodeTps: summary.decode_tps,
-      prefillTps: summary.prefill_tps,
-      problem: null,
-    };
-  } catch (error) {
-    const unknown = { engine: "?", target: "?", model: "?", decodeTps: null, prefillTps: null };
-    return { runId, runDir, startedAt: timeOf(runId), ...unknown, status: "damaged", problem: messageOf(error) };
-  }
-}
-
-/** When a run began, from its name. */
-function timeOf(runId: string): string {
-  const [, y, mo, d, h, mi, s] = /^(....)(..)(..)-(..)(..)(..)/.exec(runId) ?? [];
-  return `${y}-${mo}-${d}T${h}:${mi}:${s}.000Z`;
-}
-
-async function readRecord(dir: string): Promise<RunRecord | undefined> {
+/** Undefined: there is no record. */
+export async function readRecord(dir: string): Promise<RunRecord | undefined> {
   const path = join(dir, RECORD_FILE);
   const json = await readJson(path);
   if (json === undefined) return undefined;
@@ -134,7 +77,7 @@ async function readRecord(dir: string): Promise<RunRecord | undefined> {
 }
 
 /** Undefined where it is missing or not to be trusted: it is derived, so it is made again. */
-async function readSummary(dir: string): Promise<RunSummary | undefined> {
+export async function readSummary(dir: string): Promise<RunSummary | undefined> {
   const json = await readJson(join(dir, SUMMARY_FILE)).catch(() => undefined);
   const summary = runSummarySchema.safeParse(json).data;
   return summary && { ...summary, run_dir: dir }; // the folder may have been moved

@@ -1,7 +1,10 @@
 /** Run bundles on disk. */
 export { Bundle, type NewRun, type Outcome } from "./bundle.js";
 export { runsFolder } from "./folder.js";
-export { findRun, listRuns, readRun, rebuildSummary, type KeptRun, type RunListing } from "./history.js";
+export { deleteRuns } from "./delete.js";
+export { findRun, findRunId, readRun, rebuildSummary, type KeptRun } from "./history.js";
 export { llamaBenchEntry, llamaBenchOutput, type LlamaBenchEntry } from "./llama-bench.js";
+export { queryRuns } from "./run-index.js";
+export type { RunListing, RunPage, RunQuery } from "./query.js";
 export { newRunId } from "./run-id.js";
 export type { RunRecord } from "./record.js";

@@ -63,7 +63,10 @@ describe("bad usage ends with status 2 and says what is wrong", () => {
     [["synth", "--quant", "Q4_0", "--out", "x", "--skew", "zipf"], "--skew is not available yet"],
     [["export", "latest"], "required option '--format"],
     [["export", "latest", "--format", "xml", "--out", "x"], "must be one of jsonl, csv"],
-    [["export", "latest", "--format", "parquet", "--out", "x"], "not available yet"],
+    [["export", "latest", "--format", "perfetto", "--out", "x"], "not available yet"],
+    [["runs", "latest", "--delete", "latest"], "--delete takes"],
+    [["runs", "--status", "odd"], "must be one of running, done"],
+    [["runs", "--sort", "colour"], "must be one of started, engine"],
     [["export", "latest", "--format", "csv", "--out", "-", "--json"], "standard output"],
     [["perplexity"], "required option '--text"],
     [["inspect"], "missing required argument"],
@@ -116,7 +119,7 @@ describe("help and version", () => {
 describe("runs", () => {
   it("lists the newest first, as JSON and for people", async () => {
     expect(json(await phonon("runs", "--json"))).toEqual({ runs: [] });
-    expect((await phonon("runs")).out).toContain("no runs yet");
+    expect((await phonon("runs")).out).toContain("no runs;");
     const { runId, dir } = await makeRun(eventsOf());
     await mkdir(join(home(), "runs", "20200101-000000-000000"));
     const { runs } = json(await phonon("runs", "--json")) as { runs: object[] };

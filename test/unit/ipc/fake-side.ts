@@ -2,6 +2,8 @@
 import type { AgentEvent } from "../../../electron/agent/messages.js";
 import type { RunSummary, TargetListing } from "../../../electron/ipc/contract.js";
 import type { ActiveRun, ControlSide, RunHooks } from "../../../electron/ipc/side.js";
+import type { ExportFormat } from "../../../electron/export/index.js";
+import type { RunPage, RunQuery } from "../../../electron/store/index.js";
 import type { TargetInfo } from "../../../electron/targets/target.js";
 import { summaryOf } from "../renderer/events.js";
 
@@ -70,6 +72,11 @@ export class FakeSide implements ControlSide {
   listModels = () => Promise.resolve([]);
   inspectModel = (path: string) => Promise.reject(new Error(`nothing at ${path}`));
   listRuns = () => Promise.resolve([]);
+  queryRuns = (_query: RunQuery): Promise<RunPage> =>
+    Promise.resolve({ rows: [], total: 0, facets: { engine: [], target: [], model: [], status: [] } });
+  deleteRuns = (_runIds: readonly string[]): Promise<void> => Promise.resolve();
+  exportRun = (runId: string, format: ExportFormat) =>
+    Promise.resolve(this.runs.has(runId) ? { path: `/exports/${runId}.${format}`, bytes: 7 } : undefined);
 
   watchTargets(onChange: (listing: TargetListing) => void) {
     this.watching++;

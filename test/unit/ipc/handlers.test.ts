@@ -20,7 +20,7 @@ afterEach(async () => {
 
 describe("handlers: requests are checked before anything is done", () => {
   it.each([
-    ["an unknown channel", "runs.delete", null, "unknown_channel"],
+    ["an unknown channel", "runs.burn", null, "unknown_channel"],
     ["a channel of Object's", "constructor", null, "unknown_channel"],
     ["a channel that is no text", { toString: 1 }, null, "unknown_channel"],
     ["a request where none belongs", "targets.list", { all: true }, "bad_request"],

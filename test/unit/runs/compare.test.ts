@@ -1,9 +1,10 @@
 import { describe, expect, it } from "vitest";
 import { PhononError } from "../../../electron/base/errors.js";
 import { compare, configurationOf, type CompareRequest } from "../../../electron/runs/compare.js";
-import { listRuns, readRun } from "../../../electron/store/index.js";
+import { readRun } from "../../../electron/store/index.js";
 import { useTemporaryHome } from "../home.js";
 import { FakeWorld, type FakeOptions } from "./fake-world.js";
+import { listedRuns } from "../store/make-run.js";
 
 useTemporaryHome();
 const request: CompareRequest = { engines: ["phonon", "llama.cpp"], rounds: 4, run: { prompt: "Once", tokens: 4 } };
@@ -48,7 +49,7 @@ describe("a comparison", () => {
 
   it("keeps every round as a run that says where it belongs", async () => {
     const { comparison_id, results } = await compare({ ...request, rounds: 2 }, {}, new FakeWorld(speeds));
-    expect(await listRuns()).toHaveLength(4);
+    expect(await listedRuns()).toHaveLength(4);
     const record = (await readRun(results[1]!.run_ids[1]!))!.record;
     expect(record.comparison).toEqual({ id: comparison_id, round: 1, configuration: "llama.cpp" });
     expect(record.config).toMatchObject({ promptTokens: [11, 12, 13], forceTokens: 1, threads: 2 });
@@ -109,7 +110,7 @@ describe("a comparison", () => {
     );
     await expect(going).rejects.toThrow("Cancelled");
     expect(world.sessions.map((session) => session.closed)).toEqual([1, 1]);
-    expect((await listRuns()).length).toBeLessThanOrEqual(2);
+    expect((await listedRuns()).length).toBeLessThanOrEqual(2);
   });
 
   it.each([[["phonon"]], [["phonon", "phonon"]]])("wants at least two engines, each once: %j", async (engines) => {

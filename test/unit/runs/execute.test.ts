@@ -5,9 +5,10 @@ import type { AgentEvent } from "../../../electron/agent/messages.js";
 import { PhononError } from "../../../electron/base/errors.js";
 import type { RunRequest } from "../../../electron/runs/config.js";
 import { startRun, type RunHooks } from "../../../electron/runs/execute.js";
-import { listRuns, readRun, type RunRecord } from "../../../electron/store/index.js";
+import { readRun, type RunRecord } from "../../../electron/store/index.js";
 import { useTemporaryHome } from "../home.js";
 import { FakeWorld, type FakeOptions } from "./fake-world.js";
+import { listedRuns } from "../store/make-run.js";
 
 useTemporaryHome();
 const request: RunRequest = { model: "story", prompt: "Once", tokens: 4, threads: 2 };
@@ -100,7 +101,7 @@ describe("a run that cannot be", () => {
   ])("is refused and leaves nothing: %s", async (_, options, change, code) => {
     const world = new FakeWorld(options);
     await expect(startRun({ ...request, ...change }, {}, world)).rejects.toMatchObject({ code });
-    expect(await listRuns()).toEqual([]);
+    expect(await listedRuns()).toEqual([]);
     expect(world.sessions).toEqual([]);
   });
 
@@ -117,7 +118,7 @@ describe("a run that fails on the way", () => {
       const { world, summary } = await run({ fail: { [step]: broken("no_space") } });
       expect(summary).toMatchObject({ status: "failed", reason: "no_space", message: "It broke: no_space." });
       expect(world.sessions.every((session) => session.closed === 1)).toBe(true);
-      expect((await listRuns())[0]).toMatchObject({ status: "failed", problem: null });
+      expect((await listedRuns())[0]).toMatchObject({ status: "failed", problem: null });
     },
   );
 
@@ -156,13 +157,13 @@ describe("cancelling", () => {
     expect(summary).toMatchObject({ status: "cancelled", reason: "cancelled" });
     expect(summary.output_tokens).toBe(step === "decode" ? 2 : 0);
     expect(world.sessions.every((session) => session.closed === 1)).toBe(true);
-    expect((await listRuns())[0]!.status).toBe("cancelled");
+    expect((await listedRuns())[0]!.status).toBe("cancelled");
   });
 
   it("before anything began, leaves nothing", async () => {
     const signal = AbortSignal.abort();
     await expect(startRun(request, { signal }, new FakeWorld())).rejects.toThrow();
-    expect(await listRuns()).toEqual([]);
+    expect(await listedRuns()).toEqual([]);
   });
 
   it("through the caller's signal ends the run too", async () => {

@@ -4,10 +4,11 @@ import { describe, expect, it } from "vitest";
 import { argumentsOf, parseLlamaBench, runLlamaBench } from "../../../electron/runs/llama-bench.js";
 import { parseRunRequest } from "../../../electron/runs/parse.js";
 import { entriesOf } from "../../../electron/export/llama-bench.js";
-import { listRuns, readRun } from "../../../electron/store/index.js";
+import { readRun } from "../../../electron/store/index.js";
 import { useTemporaryHome } from "../home.js";
 import { makeProgram, say } from "../scripts.js";
 import { FakeWorld } from "./fake-world.js";
+import { listedRuns } from "../store/make-run.js";
 
 const home = useTemporaryHome();
 
@@ -56,7 +57,7 @@ describe("the user's own llama-bench", () => {
     const run = (await readRun(summary.run_id))!;
     expect(run.record.agent).toMatchObject({ file: program });
     expect(entriesOf(run)).toEqual(JSON.parse(output));
-    expect((await listRuns())[0]).toMatchObject({ engine: "llama-bench", status: "done", decodeTps: 250 });
+    expect((await listedRuns())[0]).toMatchObject({ engine: "llama-bench", status: "done", decodeTps: 250 });
   });
 
   it("gets its options by their own names", () => {

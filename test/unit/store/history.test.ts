@@ -1,12 +1,11 @@
-import { spawnSync } from "node:child_process";
-import { appendFile, mkdir, readFile, rm, symlink, writeFile } from "node:fs/promises";
+import { appendFile, readFile, rm, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { describe, expect, it } from "vitest";
-import { Bundle, findRun, listRuns, readRun } from "../../../electron/store/index.js";
+import { Bundle, findRun, findRunId, readRun } from "../../../electron/store/index.js";
 import type { AgentEvent } from "../../../electron/agent/messages.js";
 import { useTemporaryHome } from "../home.js";
 import { eventsOf } from "../runs/events.js";
-import { makeRun, newRun } from "./make-run.js";
+import { makeRun, newRun, orphan } from "./make-run.js";
 
 const home = useTemporaryHome();
 const folder = (runId: string, file = "") => join(home(), "runs", runId, file);
@@ -15,16 +14,6 @@ async function collect(events: AsyncIterable<AgentEvent>): Promise<AgentEvent[]>
   const all: AgentEvent[] = [];
   for await (const event of events) all.push(event);
   return all;
-}
-
-/** As if the program that wrote the bundle had been killed at this point. */
-async function orphan(bundle: Bundle): Promise<void> {
-  await bundle.finish(); // closes its file
-  await rm(folder(bundle.runId, "summary.json"));
-  const { pid } = spawnSync(process.execPath, ["--version"]);
-  const record = JSON.parse(await readFile(folder(bundle.runId, "run.json"), "utf8")) as { writer: { pid: number } };
-  record.writer.pid = pid;
-  await writeFile(folder(bundle.runId, "run.json"), JSON.stringify(record));
 }
 
 async function interrupted(events: readonly AgentEvent[]): Promise<Bundle> {
@@ -92,56 +81,11 @@ describe("reading a run", () => {
   });
 });
 
-describe("the history", () => {
-  it("is empty where there is no folder yet", async () => {
-    expect(await listRuns()).toEqual([]);
+describe("finding a run", () => {
+  it("says that there is none", async () => {
     await expect(findRun("latest")).rejects.toMatchObject({ code: "no_such_run" });
   });
 
-  it("lists the newest first, up to a limit", async () => {
-    const ids: string[] = [];
-    for (let i = 0; i < 3; i++) {
-      ids.unshift((await makeRun(eventsOf())).runId);
-      await new Promise((resolve) => setTimeout(resolve, 5));
-    }
-    expect((await listRuns()).map((run) => run.runId)).toEqual(ids);
-    expect((await listRuns(2)).map((run) => run.runId)).toEqual(ids.slice(0, 2));
-    expect((await listRuns())[0]).toMatchObject({ status: "done", engine: "phonon", decodeTps: 250, problem: null });
-  });
-
-  it("lists what is damaged, with the reason, and what else lies there not at all", async () => {
-    const good = await makeRun(eventsOf());
-    const runs = join(home(), "runs");
-    const broken = {
-      "20200101-000000-000001": undefined,
-      "20200101-000000-000002": "{",
-      "20200101-000000-000003": '{"version":1}',
-      "20200101-000000-000004": '{"version":2,"new":true}',
-    };
-    for (const [id, record] of Object.entries(broken)) {
-      await mkdir(join(runs, id));
-      if (record !== undefined) await writeFile(join(runs, id, "run.json"), record);
-    }
-    await mkdir(join(runs, "notes"));
-    await writeFile(join(runs, "20200101-000000-00000f"), "a file");
-    await symlink("/", join(runs, "20200101-000000-00000l"));
-    const listed = await listRuns();
-    expect(listed.map((run) => run.status)).toEqual(["done", "damaged", "damaged", "damaged", "damaged"]);
-    expect(listed[0]!.runId).toBe(good.runId);
-    expect(listed[1]).toMatchObject({ runId: "20200101-000000-000004", startedAt: "2020-01-01T00:00:00.000Z" });
-    expect(listed[1]!.problem).toContain("later Phonon");
-    expect(listed[4]!.problem).toContain("run.json");
-  });
-
-  it("tells a run that goes on from one whose program has died", async () => {
-    const bundle = await Bundle.create(newRun);
-    expect((await listRuns())[0]!.status).toBe("running");
-    await orphan(bundle);
-    expect((await listRuns())[0]!.status).toBe("interrupted");
-  });
-});
-
-describe("finding a run", () => {
   it("takes a beginning that only one has", async () => {
     const one = await makeRun(eventsOf());
     await new Promise((resolve) => setTimeout(resolve, 5));
@@ -152,5 +96,8 @@ describe("finding a run", () => {
     for (const bad of ["", "../..", "1999", "*"]) {
       await expect(findRun(bad)).rejects.toMatchObject({ code: "no_such_run" });
     }
+    await rm(folder(one.runId, "run.json"));
+    expect(await findRunId(one.runId)).toBe(one.runId);
+    await expect(findRun(one.runId)).rejects.toMatchObject({ code: "run_damaged" });
   });
 });

@@ -1,6 +1,9 @@
 /** Bundles made without any target. */
+import { spawnSync } from "node:child_process";
+import { readFile, rm, writeFile } from "node:fs/promises";
+import { join } from "node:path";
 import type { AgentEvent } from "../../../electron/agent/messages.js";
-import { Bundle, type NewRun } from "../../../electron/store/index.js";
+import { Bundle, queryRuns, type NewRun, type RunListing, type RunRecord } from "../../../electron/store/index.js";
 
 export const newRun: NewRun = {
   kind: "run",
@@ -20,4 +23,22 @@ export async function makeRun(events: readonly AgentEvent[], change: Partial<New
   for (const event of events) await bundle.append(event);
   await bundle.finish();
   return bundle;
+}
+
+/** The newest runs of the history. */
+export const listedRuns = async (): Promise<RunListing[]> => (await queryRuns({ limit: 500 })).rows;
+
+/** As if the program that wrote the bundle had been killed at this point. */
+export async function orphan(bundle: Bundle): Promise<void> {
+  await bundle.finish(); // closes its file
+  await rm(join(bundle.dir, "summary.json"));
+  const { pid } = spawnSync(process.execPath, ["--version"]);
+  await setWriter(bundle, { pid });
+}
+
+/** As if another program had written the bundle. */
+export async function setWriter(bundle: Bundle, writer: Partial<RunRecord["writer"]>): Promise<void> {
+  const file = join(bundle.dir, "run.json");
+  const record = JSON.parse(await readFile(file, "utf8")) as RunRecord;
+  await writeFile(file, JSON.stringify({ ...record, writer: { ...record.writer, ...writer } }));
 }

@@ -1,0 +1,72 @@
+import { DuckDBInstance } from "@duckdb/node-api";
+import { describe, expect, it } from "vitest";
+import { runRecordSchema } from "../../../electron/store/record.js";
+import { readRun } from "../../../electron/store/index.js";
+import { useTemporaryHome } from "../home.js";
+import { eventsOf } from "../runs/events.js";
+import { exportedFile, HOSTILE } from "./exported.js";
+
+useTemporaryHome();
+
+async function rowsOf(sql: string, file: string): Promise<Record<string, unknown>[]> {
+  const connection = await (await DuckDBInstance.create(":memory:")).connect();
+  return (await connection.runAndReadAll(sql, { file: file.replace(/[[*?]/g, "[$&]") })).getRowObjectsJS();
+}
+
+describe("Parquet", () => {
+  it("holds a row per token with its run's names", async () => {
+    const { file, runId } = await exportedFile("parquet", eventsOf({ tokenMs: [2, 4, 6] }));
+    const rows = await rowsOf("FROM read_parquet($file)", file);
+    expect(rows).toHaveLength(4);
+    expect(rows[1]).toEqual({
+      run_id: runId,
+      engine: "phonon",
+      target: "local",
+      model: "/models/story.gguf",
+      index: 1n,
+      id: 101n,
+      text: " w1",
+      t_ms: 13,
+      ms: 2,
+      attention_ms: 0.5,
+      ffn_ms: 1,
+      sampling_ms: 0.25,
+      other_ms: 0.25,
+      active_neurons: 30n,
+    });
+    expect(await rowsOf("SELECT avg(ms) AS ms FROM read_parquet($file) WHERE index > 0", file)).toEqual([{ ms: 4 }]);
+  });
+
+  it("holds the whole record in its metadata", async () => {
+    const { file, runId } = await exportedFile("parquet");
+    const [{ key, value }] = (await rowsOf("SELECT key, value FROM parquet_kv_metadata($file)", file)) as [
+      { key: Buffer; value: Buffer },
+    ];
+    expect(key.toString()).toBe("run");
+    const record = runRecordSchema.parse(JSON.parse(value.toString()));
+    expect(record).toEqual((await readRun(runId))!.record);
+  });
+
+  it("holds any text as it is", async () => {
+    const texts = [HOSTILE, "", "a\0b", '"', "line\nend", "x".repeat(100_000), "\u{10ffff}"];
+    const events = eventsOf({ tokenMs: [1, 1, 1, 1, 1, 1] }).map((event) =>
+      event.kind === "token" ? { ...event, text: texts[event.index]! } : event,
+    );
+    const model = { path: HOSTILE, target_path: null, file_bytes: 1, sha256: null };
+    const { file } = await exportedFile("parquet", events, { target: HOSTILE, model });
+    const rows = await rowsOf("SELECT text, target, model FROM read_parquet($file) ORDER BY index", file);
+    expect(rows).toEqual(texts.map((text) => ({ text, target: HOSTILE, model: HOSTILE })));
+  });
+
+  it("keeps the order of ten thousand tokens", async () => {
+    const tokenMs = Array.from({ length: 9999 }, (_, i) => i % 7);
+    const { file } = await exportedFile("parquet", eventsOf({ tokenMs }));
+    const rows = await rowsOf("SELECT index FROM read_parquet($file)", file);
+    expect(rows.map((row) => Number(row["index"]))).toEqual(Array.from({ length: 10_000 }, (_, i) => i));
+  });
+
+  it("of a run without tokens is an empty table", async () => {
+    const { file } = await exportedFile("parquet", eventsOf().slice(0, 2));
+    expect(await rowsOf("SELECT count(*)::INTEGER AS n FROM read_parquet($file)", file)).toEqual([{ n: 0 }]);
+  });
+});

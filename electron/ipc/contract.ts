@@ -5,26 +5,40 @@
  */
 import { z } from "zod";
 import type { AgentEvent } from "../agent/messages.js";
-import type { ModelEntry } from "../models/index.js";
-import { runRequestSchema, type RunRequest, type RunSummary } from "../runs/config.js";
+import type { Estimate, ModelEntry, Suggestion } from "../models/index.js";
+import type { ComparedResult, Pair } from "../runs/compare-results.js";
+import type { CompareStep } from "../runs/compare.js";
+import { ENGINES, runRequestSchema, type RunRequest, type RunSummary } from "../runs/config.js";
 import { EXPORT_FORMATS, type ExportFormat } from "../export/formats.js";
 import { runQuerySchema, type RunListing, type RunPage, type RunQuery, type SortKey } from "../store/query.js";
-import type { Check, EngineName, Progress, TargetInfo } from "../targets/target.js";
+import type { Check, DeviceReport, EngineName, Progress, StoredModel, TargetInfo } from "../targets/target.js";
 
 export type { AgentEvent, Check, EngineName, ModelEntry, Progress, RunListing, RunRequest, RunSummary, TargetInfo };
+export type { CompareStep, DeviceReport, Pair, StoredModel, Suggestion };
 
 export type { ExportFormat, RunPage, RunQuery, SortKey };
 
 const runId = z.string().regex(/^[A-Za-z0-9_-]{1,64}$/);
 const targetId = z.string().min(1).max(256);
 const filePath = z.string().min(1).max(4096);
+const comparisonId = z.uuid();
+const MAX_CONTEXT = 16_777_216; // tokens
 
 /** channel -> schema of its request */
 export const requests = {
   "targets.list": z.null(),
   "targets.preflight": z.strictObject({ target: targetId }),
+  "targets.facts": z.strictObject({ target: targetId }),
   "models.list": z.null(),
-  "models.inspect": z.strictObject({ path: filePath }),
+  "models.inspect": z.strictObject({ path: filePath }), // and remembers it
+  "models.forget": z.strictObject({ path: filePath }), // the file stays
+  "models.placement": z.strictObject({ target: targetId }),
+  /** Without `context`: for the one that engines take by themselves. */
+  "models.fit": z.strictObject({
+    path: filePath,
+    target: targetId,
+    context: z.int().min(1).max(MAX_CONTEXT).optional(),
+  }),
   "run.start": runRequestSchema,
   "run.cancel": z.strictObject({ runId }),
   /** The run's events from `fromSeq` on are then delivered as "run.events": first what was, then what comes. */
@@ -35,6 +49,16 @@ export const requests = {
   /** All or, with an error, none; one that is being written is refused ("run_in_use"). */
   "runs.delete": z.strictObject({ runIds: z.array(runId).min(1).max(1000) }),
   "runs.export": z.strictObject({ runId, format: z.enum(EXPORT_FORMATS) }),
+  "compare.list": z.null(),
+  "compare.start": z.strictObject({
+    engines: z
+      .array(z.enum(ENGINES))
+      .min(2)
+      .refine((engines) => new Set(engines).size === engines.length, { message: "must name each engine once" }),
+    rounds: z.int().min(1).max(1000),
+    run: runRequestSchema, // its `engine` is not looked at
+  }),
+  "compare.cancel": z.strictObject({ comparisonId }),
 } as const;
 
 export interface TargetListing {
@@ -52,6 +76,74 @@ export interface RunFacts {
   tokens: number | null; // asked for
 }
 
+/** Which of the listed models are on a target already. */
+export interface Placement {
+  target: string;
+  models: {
+    path: string;
+    /** "in place": files are read where they are; "perhaps": a file of this size is there; "partly": a push broke off. */
+    state: "in place" | "there" | "perhaps" | "partly" | "absent";
+    bytes?: number; // of what is partly there
+  }[];
+  others: { files: number; bytes: number }; // models there that are not in the list
+}
+
+/** What a run of a model needs of a target, whether it fits, and what would. */
+export interface FitReport extends Estimate {
+  path: string;
+  target: string;
+  memoryBytes: { total: number | null; available: number | null };
+  missingBytes: number; // of the file, still to be brought there
+  storageFreeBytes: number | null;
+}
+
+/** One run of a comparison that has ended. */
+export interface ComparedRound {
+  round: number; // from 0
+  engine: string;
+  runId: string;
+  decodeTps: number | null;
+  prefillTps: number | null;
+  ttftMs: number | null;
+  peakBytes: number | null;
+}
+
+/** What an engine's rounds came to. */
+export interface ComparedEngine {
+  engine: string;
+  engineBuild: string | null;
+  kernels: string | null; // instruction-set level that ran
+  threads: number | null;
+  spread: ComparedResult["spread"];
+}
+
+export interface ComparisonResult {
+  keptLoaded: boolean; // false: memory did not allow it, so every run loaded its model
+  results: ComparedEngine[];
+  pairs: Pair[];
+  warnings: string[];
+}
+
+/** A comparison that goes on or has ended: all that is known of it. */
+export interface ComparisonState {
+  id: string;
+  engines: EngineName[];
+  rounds: number;
+  target: string;
+  model: string;
+  prompt: string;
+  tokens: number;
+  threads: number | null; // null: the first engine's choice, for all
+  startedAt: string; // ISO 8601
+  status: "running" | "done" | "failed" | "cancelled";
+  step: CompareStep | null;
+  progress: { phase: string; done: number; total: number } | null; // of the step: bytes, or tokens in prefill and decode
+  etaSeconds: number | null;
+  done: ComparedRound[]; // in order of time
+  result: ComparisonResult | null;
+  failure: Failure | null;
+}
+
 /** Why a call or a run failed: the code is for programs, the message says what, where and what to do. */
 export interface Failure {
   code: string;
@@ -62,8 +154,12 @@ export interface Failure {
 export interface Responses {
   "targets.list": TargetListing;
   "targets.preflight": Check[];
+  "targets.facts": DeviceReport;
   "models.list": ModelEntry[];
   "models.inspect": ModelEntry;
+  "models.forget": null;
+  "models.placement": Placement;
+  "models.fit": FitReport;
   "run.start": { runId: string };
   "run.cancel": null;
   "run.attach": { live: boolean; facts: RunFacts };
@@ -72,6 +168,9 @@ export interface Responses {
   "runs.query": RunPage;
   "runs.delete": null;
   "runs.export": { path: string; bytes: number }; // a new file in the data folder's "exports"
+  "compare.list": ComparisonState[]; // newest first
+  "compare.start": { comparisonId: string };
+  "compare.cancel": null;
 }
 
 /** event -> payload, from the control side. "run." events go to the UIs attached to that run, the others to every UI. */
@@ -80,6 +179,9 @@ export interface Events {
   "runs.changed": null; // a run began, ended, or was deleted
   "run.progress": { runId: string } & Progress; // before the first event: hashing, pushing, loading
   "run.events": { runId: string; events: AgentEvent[] }; // in order of seq, each once
+  "compare.progress": { id: string } & Pick<ComparisonState, "step" | "progress" | "etaSeconds">;
+  "compare.round": { id: string; done: ComparedRound };
+  "compare.finished": { id: string; end: Pick<ComparisonState, "status" | "result" | "failure"> };
   "run.finished": { runId: string; summary: RunSummary | null; failure: Failure | null }; // after the last event
 }
 
@@ -97,4 +199,6 @@ export interface Bridge {
   call(channel: string, request: unknown): Promise<Reply>;
   /** Calls `listener` for every event from now on; returns what ends that. */
   subscribe(listener: (name: EventName, payload: unknown) => void): () => void;
+  /** Where a file that was dropped or chosen lies; "" where that is not told. Missing: a browser never tells. */
+  pathOf?(file: File): string;
 }

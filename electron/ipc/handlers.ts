@@ -1,8 +1,11 @@
 /** One implementation of every channel, shared by both shells. */
 import { PhononError } from "../base/errors.js";
+import { Comparisons } from "./compare.js";
 import { requests, type Accepted, type Channel, type Reply, type Response } from "./contract.js";
 import { failureOf } from "./failure.js";
 import { Hub } from "./hub.js";
+import { fitOf, placementOf } from "./models.js";
+import { Occupied } from "./occupied.js";
 import { runsHandlers } from "./runs.js";
 import type { ControlSide } from "./side.js";
 import type { Client } from "./subscription.js";
@@ -18,12 +21,19 @@ export interface Control {
   close(): Promise<void>;
 }
 
-function makeHandlers(side: ControlSide, hub: Hub): Handlers {
+function makeHandlers(side: ControlSide, hub: Hub, comparisons: Comparisons): Handlers {
   return {
     "targets.list": () => side.listTargets(),
     "targets.preflight": (_client, { target }) => side.preflight(target),
+    "targets.facts": (_client, { target }) => side.report(target),
     "models.list": () => side.listModels(),
     "models.inspect": (_client, { path }) => side.inspectModel(path),
+    "models.forget": async (_client, { path }) => {
+      await side.forgetModel(path);
+      return null;
+    },
+    "models.placement": (_client, { target }) => placementOf(side, target),
+    "models.fit": (_client, request) => fitOf(side, request),
     "run.start": async (_client, request) => ({ runId: await hub.start(request) }),
     "run.cancel": async (_client, { runId }) => {
       await hub.cancel(runId);
@@ -36,6 +46,12 @@ function makeHandlers(side: ControlSide, hub: Hub): Handlers {
     },
     "runs.list": () => side.listRuns(),
     ...runsHandlers(side, () => hub.broadcast("runs.changed", null)),
+    "compare.list": () => Promise.resolve(comparisons.list()),
+    "compare.start": (_client, request) => Promise.resolve({ comparisonId: comparisons.start(request) }),
+    "compare.cancel": (_client, { comparisonId }) => {
+      comparisons.cancel(comparisonId);
+      return Promise.resolve(null);
+    },
   };
 }
 
@@ -44,8 +60,10 @@ function isChannel(value: unknown): value is Channel {
 }
 
 export function createControl(side: ControlSide): Control {
-  const hub = new Hub(side);
-  const handlers = makeHandlers(side, hub);
+  const occupied = new Occupied();
+  const hub = new Hub(side, occupied);
+  const comparisons = new Comparisons(side, occupied, (name, payload) => hub.broadcast(name, payload));
+  const handlers = makeHandlers(side, hub, comparisons);
   const watcher = side.watchTargets((listing) => hub.broadcast("targets.changed", listing));
 
   async function handle<C extends Channel>(client: Client, channel: C, request: unknown): Promise<Response<C>> {
@@ -66,7 +84,7 @@ export function createControl(side: ControlSide): Control {
     },
     async close() {
       watcher.stop();
-      await hub.close();
+      await Promise.all([hub.close(), comparisons.close()]);
     },
   };
 }

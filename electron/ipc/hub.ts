@@ -6,6 +6,7 @@ import { PhononError, messageOf } from "../base/errors.js";
 import type { AgentEvent } from "../agent/messages.js";
 import type { EventName, Events, Progress, Response, RunRequest } from "./contract.js";
 import { failureOf } from "./failure.js";
+import type { Occupied } from "./occupied.js";
 import type { ActiveRun, ControlSide, KeptRun } from "./side.js";
 import { Subscription, type Client, type Feed, type Outcome } from "./subscription.js";
 
@@ -62,9 +63,11 @@ function keptFeed(runId: string, { summary }: KeptRun): Feed {
 export class Hub {
   readonly #clients = new Map<Client, Map<string, Subscription>>();
   readonly #runs = new Map<string, { run: LiveRun; active: ActiveRun }>();
-  readonly #busy = new Set<string>(); // targets with a run; two at once would slow each other down
 
-  constructor(private readonly side: ControlSide) {}
+  constructor(
+    private readonly side: ControlSide,
+    private readonly occupied: Occupied,
+  ) {}
 
   connect(client: Client): void {
     this.#clients.set(client, new Map());
@@ -81,11 +84,7 @@ export class Hub {
 
   /** Starts a run and follows it to its end, whether or not a UI listens. */
   async start(request: RunRequest): Promise<string> {
-    const target = request.target ?? "local";
-    if (this.#busy.has(target)) {
-      throw new PhononError("busy", `A run is going on on ${target}. Cancel it, or wait for its end.`);
-    }
-    this.#busy.add(target);
+    const release = this.occupied.take(request.target ?? "local", "run");
     const run = new LiveRun();
     try {
       const active = await this.side.startRun(request, {
@@ -95,10 +94,10 @@ export class Hub {
       run.runId = active.runId;
       this.#runs.set(run.runId, { run, active });
       this.broadcast("runs.changed", null);
-      void this.#finish(run, active).finally(() => this.#busy.delete(target));
+      void this.#finish(run, active).finally(release);
       return run.runId;
     } catch (error) {
-      this.#busy.delete(target);
+      release();
       throw error;
     }
   }

@@ -1,10 +1,11 @@
 /** What the handlers need of the control side, as one seam: the shells pass the real thing, tests a small one. */
 import type { AgentEvent } from "../agent/messages.js";
 import type { ModelEntry } from "../models/index.js";
+import type { Comparison, CompareHooks, CompareRequest } from "../runs/compare.js";
 import type { RunRequest, RunSummary } from "../runs/config.js";
 import type { ExportFormat } from "../export/index.js";
 import type { RunListing, RunPage, RunQuery } from "../store/index.js";
-import type { Check, Progress } from "../targets/target.js";
+import type { Check, DeviceReport, Progress, StoredModel } from "../targets/target.js";
 import type { RunFacts, TargetListing } from "./contract.js";
 
 export interface RunHooks {
@@ -31,10 +32,18 @@ export interface ControlSide {
   listTargets(): Promise<TargetListing>;
   watchTargets(onChange: (listing: TargetListing) => void): { stop(): void };
   preflight(target: string): Promise<Check[]>;
+  report(target: string): Promise<DeviceReport>;
+  /** null: models are read where they are. */
+  storedModels(target: string): Promise<StoredModel[] | null>;
   listModels(): Promise<ModelEntry[]>;
+  /** And remembers it. */
   inspectModel(path: string): Promise<ModelEntry>;
+  forgetModel(path: string): Promise<void>;
+  /** A file's SHA-256 where it is remembered. */
+  knownHash(path: string): Promise<string | null>;
   /** Resolves once the run has a bundle. */
   startRun(request: RunRequest, hooks: RunHooks): Promise<ActiveRun>;
+  compare(request: CompareRequest, hooks: CompareHooks): Promise<Comparison>;
   listRuns(): Promise<RunListing[]>;
   queryRuns(query: RunQuery): Promise<RunPage>;
   deleteRuns(runIds: readonly string[]): Promise<void>;

@@ -19,7 +19,13 @@ export interface ModelEntry {
   quantisation: string;
   parameters: number;
   contextLength: number; // tokens
+  layers: number;
+  experts: number; // 1: none to choose from
+  expertsUsed: number; // for each token
+  kvBytesPerToken: number; // K and V of every layer in F16, which both engines keep
 }
+
+const F16_BYTES = 2;
 
 const inspection = modelFacts.extend({
   tensors: z.number(),
@@ -66,6 +72,10 @@ export async function inspectModel(path: string, options: ToolOptions = {}): Pro
     quantisation: facts.quantisation,
     parameters: facts.parameters,
     contextLength: facts.context,
+    layers: facts.layers,
+    experts: facts.experts,
+    expertsUsed: facts.experts_used,
+    kvBytesPerToken: 2 * facts.layers * facts.kv_heads * facts.head_dim * F16_BYTES,
   };
 }
 

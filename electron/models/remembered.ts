@@ -21,7 +21,16 @@ export async function rememberedModels(): Promise<string[]> {
 /** `path` is absolute. */
 export async function rememberModel(path: string): Promise<void> {
   const paths = await rememberedModels();
-  if (paths[0] === path) return;
+  if (paths[0] !== path) await write([path, ...paths.filter((p) => p !== path)].slice(0, MAX_REMEMBERED));
+}
+
+/** Takes the path from the list; the file stays. */
+export async function forgetModel(path: string): Promise<void> {
+  const paths = await rememberedModels();
+  if (paths.includes(path)) await write(paths.filter((p) => p !== path));
+}
+
+async function write(paths: string[]): Promise<void> {
   await mkdir(phononHome(), { recursive: true });
-  await writeJson(file(), { version: 1, paths: [path, ...paths.filter((p) => p !== path)].slice(0, MAX_REMEMBERED) });
+  await writeJson(file(), { version: 1, paths });
 }

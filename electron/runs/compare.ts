@@ -16,6 +16,8 @@ import { warmUpRun } from "./warm-up.js";
 import { chanceOfOneOrder, MIN_ROUNDS } from "./statistics.js";
 
 export interface CompareRequest {
+  /** Chosen by the caller; default: a random one. */
+  id?: string;
   /** At least two, each once. */
   engines: EngineName[];
   rounds: number;
@@ -23,7 +25,15 @@ export interface CompareRequest {
   run: Omit<RunRequest, "engine">;
 }
 
+/** What a comparison does now. */
+export interface CompareStep {
+  what: "loading" | "warming up" | "measuring";
+  engine: EngineName;
+  round: number | null; // from 0; null: before the first one
+}
+
 export interface CompareHooks {
+  onStep?: (step: CompareStep) => void;
   onProgress?: (progress: Progress) => void;
   onRound?: (round: number, rounds: number, summary: RunSummary) => void;
   onEvent?: (event: AgentEvent) => void;
@@ -60,7 +70,7 @@ export async function compare(
   }
   const prepared: Prepared[] = [];
   for (const engine of engines) prepared.push(await prepare(configurationOf(request.run, engine), world, hooks.signal));
-  const comparer = new Comparer(prepared, rounds, hooks);
+  const comparer = new Comparer(prepared, rounds, hooks, request.id ?? randomUUID());
   try {
     await comparer.start();
     for (let round = 0; round < rounds; round++) await comparer.round(round);
@@ -78,16 +88,17 @@ export function configurationOf(run: CompareRequest["run"], engine: EngineName):
 }
 
 class Comparer {
-  private readonly id = randomUUID();
   private readonly summaries: RunSummary[][]; // [configuration][round]
   private readonly open = new Map<number, LoadedEngine>();
   private readonly signal: AbortSignal;
   private keepLoaded = false;
+  private current: number | null = null; // round
 
   constructor(
     private readonly prepared: Prepared[],
     private readonly rounds: number,
     private readonly hooks: CompareHooks,
+    private readonly id: string,
   ) {
     this.summaries = prepared.map(() => []);
     this.signal = hooks.signal ?? new AbortController().signal;
@@ -106,6 +117,7 @@ class Comparer {
   }
 
   async round(round: number): Promise<void> {
+    this.current = round;
     const order = this.prepared.map((_, i) => i);
     if (round % 2 === 1) order.reverse();
     for (const i of order) {
@@ -141,6 +153,7 @@ class Comparer {
   private async load(i: number): Promise<LoadedEngine> {
     const prepared = this.prepared[i];
     if (!prepared) throw new Error(`there is no configuration ${i}`);
+    this.step("loading", prepared);
     const engine = await loadEngine(prepared, { signal: this.signal, onProgress: this.hooks.onProgress });
     this.open.set(i, engine);
     return engine;
@@ -169,12 +182,18 @@ class Comparer {
   }
 
   /** A short run that is not kept: fills caches, raises clocks. */
-  private async warmUp({ session, report, prepared: { config } }: LoadedEngine): Promise<void> {
+  private async warmUp({ session, report, prepared }: LoadedEngine): Promise<void> {
+    this.step("warming up", prepared);
     await this.hooks.coolDown?.(this.signal);
-    await warmUpRun(session, config, report.model.vocabulary, WARM_UP_TOKENS, this.signal);
+    await warmUpRun(session, prepared.config, report.model.vocabulary, WARM_UP_TOKENS, this.signal);
+  }
+
+  private step(what: CompareStep["what"], { config }: Prepared): void {
+    this.hooks.onStep?.({ what, engine: config.engine, round: this.current });
   }
 
   private async measure(engine: LoadedEngine, round: number): Promise<RunSummary> {
+    this.step("measuring", engine.prepared);
     await this.hooks.coolDown?.(this.signal);
     const { config } = engine.prepared;
     const bundle = await Bundle.create(newRunOf(engine.prepared, { id: this.id, round, configuration: config.engine }));

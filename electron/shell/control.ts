@@ -5,10 +5,12 @@ import type { PhononError } from "../base/errors.js";
 import type { RunFacts, TargetInfo, TargetListing } from "../ipc/contract.js";
 import { failureOf } from "../ipc/failure.js";
 import type { ControlSide } from "../ipc/side.js";
-import { inspectModel, listModels, rememberModel } from "../models/index.js";
+import { forgetModel, inspectModel, listModels, rememberModel } from "../models/index.js";
+import { compare } from "../runs/compare.js";
 import { startRun } from "../runs/execute.js";
 import { exportToFolder } from "../export/index.js";
 import { deleteRuns, queryRuns, readRun, type RunRecord } from "../store/index.js";
+import { knownHash } from "../targets/file-hash.js";
 import { openTarget, surveyTargets, watchTargets } from "../targets/index.js";
 
 export function realControl(): ControlSide {
@@ -19,13 +21,18 @@ export function realControl(): ControlSide {
     },
     watchTargets: (onChange) => watchTargets((targets, adbProblem) => onChange(listing(targets, adbProblem))),
     preflight: async (id) => (await openTarget(id)).preflight(),
+    report: async (id) => (await openTarget(id)).report(),
+    storedModels: async (id) => (await openTarget(id)).storedModels(),
     listModels,
+    forgetModel,
+    knownHash,
     async inspectModel(path) {
       const model = await inspectModel(typedPath(path));
       if (!model.builtIn) await rememberModel(model.path);
       return model;
     },
     startRun,
+    compare,
     listRuns: async () => (await queryRuns({ limit: Number.MAX_SAFE_INTEGER })).rows,
     queryRuns,
     deleteRuns,

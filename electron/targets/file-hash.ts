@@ -46,6 +46,13 @@ export async function hashFile(file: string, options: HashOptions = {}): Promise
   return { path, bytes: before.size, sha256 };
 }
 
+/** The hash if it is remembered and the file has not changed since; null: only reading all of it would tell. */
+export async function knownHash(file: string): Promise<string | null> {
+  const path = resolve(file);
+  const known = (await recall())[path];
+  return known && same(known, await identify(path)) ? known.sha256 : null;
+}
+
 type Identity = Omit<z.output<typeof entry>, "sha256">;
 
 const same = (a: Identity, b: Identity): boolean => a.size === b.size && a.mtimeNs === b.mtimeNs && a.inode === b.inode;

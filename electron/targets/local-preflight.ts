@@ -1,11 +1,11 @@
 /** What must be true of this computer before a run. */
-import { readFile, readdir, statfs } from "node:fs/promises";
+import { readFile, statfs } from "node:fs/promises";
 import { freemem, tmpdir, totalmem } from "node:os";
-import { join } from "node:path";
 import { agentBinary, hostAbi } from "../agent/builds.js";
 import { PhononError } from "../base/errors.js";
 import { parseMemInfo } from "./facts/meminfo.js";
 import { chooseLevel } from "./levels.js";
+import { readLocalBattery } from "./local-facts.js";
 import type { Check } from "./target.js";
 
 const gib = 1024 ** 3;
@@ -51,18 +51,10 @@ async function spaceCheck(): Promise<Check> {
 
 /** Laptops on battery slow their processors down. */
 async function powerCheck(): Promise<Check[]> {
-  const folder = "/sys/class/power_supply";
-  const read = (name: string, file: string): Promise<string> =>
-    readFile(join(folder, name, file), "utf-8").then(
-      (text) => text.trim(),
-      () => "",
-    );
-  for (const name of await readdir(folder).catch(() => [])) {
-    if ((await read(name, "type")) !== "Battery" || (await read(name, "scope")) === "Device") continue;
-    const draining = (await read(name, "status")) === "Discharging";
-    const detail = `${await read(name, "capacity")} %, ${draining ? "discharging" : "on mains"}`;
-    const remedy = "Plug in the charger: processors run slower on battery.";
-    return [draining ? { name: "battery", status: "warn", detail, remedy } : { name: "battery", status: "ok", detail }];
-  }
-  return [];
+  const battery = await readLocalBattery();
+  if (battery === null) return [];
+  const name = "battery";
+  const detail = `${battery.percent ?? "?"} %, ${battery.charging ? "on mains" : "discharging"}`;
+  if (battery.charging) return [{ name, status: "ok", detail }];
+  return [{ name, status: "warn", detail, remedy: "Plug in the charger: processors run slower on battery." }];
 }

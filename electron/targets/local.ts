@@ -1,7 +1,7 @@
 /** This computer, with the agent as a child process. */
 import { randomBytes } from "node:crypto";
 import { constants } from "node:fs";
-import { access, mkdtemp, readFile, readdir, rm, stat, statfs } from "node:fs/promises";
+import { access, mkdtemp, rm, stat, statfs } from "node:fs/promises";
 import { connect } from "node:net";
 import type { Socket } from "node:net";
 import { homedir, hostname, release as kernelRelease, tmpdir, totalmem } from "node:os";
@@ -10,13 +10,11 @@ import { agentBinary, hostAbi, programVersion } from "../agent/builds.js";
 import { openSession } from "../agent/session.js";
 import type { AgentSession } from "../agent/session.js";
 import { PhononError, hasCode, messageOf } from "../base/errors.js";
-import { parseCores } from "./facts/cores.js";
-import { parseCpuInfo } from "./facts/cpuinfo.js";
-import type { CpuInfo } from "./facts/cpuinfo.js";
 import { chooseLevel } from "./levels.js";
 import { startLocalAgent } from "./local-agent.js";
+import { readCores, readCpu, readLocalReport } from "./local-facts.js";
 import { localPreflight } from "./local-preflight.js";
-import type { Check, OpenOptions, Target, TargetInfo } from "./target.js";
+import type { Check, DeviceReport, OpenOptions, Target, TargetInfo } from "./target.js";
 
 const defaultLeaseSeconds = 60;
 
@@ -55,6 +53,14 @@ export class LocalTarget implements Target {
 
   async preflight(): Promise<Check[]> {
     return localPreflight((await readCpu()).features);
+  }
+
+  async report(): Promise<DeviceReport> {
+    return { target: this.id, ...(await readLocalReport()) };
+  }
+
+  storedModels(): Promise<null> {
+    return Promise.resolve(null);
   }
 
   /** Nothing has to be brought anywhere: the agent reads the file where it is. */
@@ -100,20 +106,6 @@ export class LocalTarget implements Target {
   cleanup(): Promise<void> {
     return Promise.resolve();
   }
-}
-
-async function readCpu(): Promise<CpuInfo> {
-  return parseCpuInfo(await readFile("/proc/cpuinfo", "utf-8"));
-}
-
-async function readCores(): Promise<TargetInfo["cores"]> {
-  const folder = "/sys/devices/system/cpu";
-  const names = (await readdir(folder).catch(() => [])).filter((name) => /^cpu\d+$/.test(name));
-  const lines = names.map(async (name) => {
-    const clock = await readFile(join(folder, name, "cpufreq/cpuinfo_max_freq"), "utf-8").catch(() => "");
-    return `${name} ${clock.trim()}`.trim();
-  });
-  return parseCores((await Promise.all(lines)).join("\n"));
 }
 
 function dial(path: string, whyEnded: () => string | null, signal: AbortSignal): Promise<Socket> {

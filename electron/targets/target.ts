@@ -1,6 +1,7 @@
 /** A place an agent can run: this computer or a phone over adb. The rest of the program never learns which kind. */
 import type { Battery, Temperature } from "../agent/messages.js";
 import type { AgentSession } from "../agent/session.js";
+import type { ClassedCore } from "./facts/core-classes.js";
 
 export type EngineName = "phonon" | "llama.cpp";
 
@@ -28,6 +29,31 @@ export interface TargetInfo {
   storageFreeBytes: number | null;
   npu: string | null;
   cores: { id: number; maxMhz: number | null }[];
+}
+
+/** What a target tells of itself at this moment, asked from outside of an agent. Unknown facts are null or empty. */
+export interface DeviceReport {
+  target: string;
+  name: string;
+  abi: string | null;
+  soc: string | null;
+  os: string | null;
+  npu: string | null;
+  kernel: string | null;
+  cores: ClassedCore[];
+  features: string[]; // of the instruction set, on every core
+  memory: { totalBytes: number | null; availableBytes: number | null };
+  storage: { path: string; totalBytes: number | null; freeBytes: number | null }; // where models go
+  battery: Battery | null;
+  temps: Temperature[];
+  throttling: string | null; // Android's thermal status; "none": it runs at full speed
+}
+
+/** A model file on a target, named by its hash. */
+export interface StoredModel {
+  sha256: string;
+  bytes: number;
+  whole: boolean; // false: a push of it has not ended; the next one goes on
 }
 
 export interface Progress {
@@ -58,6 +84,10 @@ export interface Target {
   readonly id: string;
   info(): Promise<TargetInfo>;
   preflight(): Promise<Check[]>;
+  /** Its facts as of now. Starts nothing there. */
+  report(): Promise<DeviceReport>;
+  /** The models that were brought there; null: files are read where they are, nothing is brought there. */
+  storedModels(): Promise<StoredModel[] | null>;
   /** Makes the file readable by an agent there and returns its path there. Moves bytes only once per content. */
   putModel(localPath: string, options?: { signal?: AbortSignal; onProgress?: (p: Progress) => void }): Promise<string>;
   /** Deploys the engine's agent by hash, starts it and greets it. The session owns the connection. */

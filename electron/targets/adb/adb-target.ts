@@ -6,7 +6,16 @@ import type { AgentSession } from "../../agent/session.js";
 import { PhononError } from "../../base/errors.js";
 import { hashFile } from "../file-hash.js";
 import { chooseLevel } from "../levels.js";
-import type { BatterySample, Check, OpenOptions, Progress, Target, TargetInfo } from "../target.js";
+import type {
+  BatterySample,
+  Check,
+  DeviceReport,
+  OpenOptions,
+  Progress,
+  StoredModel,
+  Target,
+  TargetInfo,
+} from "../target.js";
 import { checkSerial } from "./connection.js";
 import { agentDialer } from "./dial.js";
 import { listDevices } from "./devices.js";
@@ -17,9 +26,11 @@ import { describeDevice } from "./info.js";
 import { agentPath, binFolder, modelPath, modelsFolder, root, sessionPath, sessionsFolder } from "./paths.js";
 import { preflight } from "./preflight.js";
 import { pushFile } from "./push.js";
+import { readReport } from "./report.js";
 import { sh } from "./shell-text.js";
 import { socketName, startAgent } from "./start-agent.js";
 import { targetState } from "./states.js";
+import { listStoredModels } from "./stored-models.js";
 import { checkServer } from "./version.js";
 
 interface TransferOptions {
@@ -50,6 +61,16 @@ export class AdbTarget implements Target {
       ];
     }
     return [{ name: "authorised", status: "fail", detail: `The phone is ${state}.`, ...(remedy && { remedy }) }];
+  }
+
+  async report(): Promise<DeviceReport> {
+    await this.requireReady();
+    return { target: this.id, ...(await readReport(this.serial)) };
+  }
+
+  async storedModels(): Promise<StoredModel[]> {
+    await this.requireReady();
+    return listStoredModels(this.serial);
   }
 
   async putModel(localPath: string, options: TransferOptions = {}): Promise<string> {

@@ -1,10 +1,11 @@
 /** A control side in memory, whose runs do what a test tells them to. */
 import type { AgentEvent } from "../../../electron/agent/messages.js";
-import type { RunSummary, TargetListing } from "../../../electron/ipc/contract.js";
+import type { ModelEntry, RunSummary, StoredModel, TargetListing } from "../../../electron/ipc/contract.js";
 import type { ActiveRun, ControlSide, RunHooks } from "../../../electron/ipc/side.js";
 import type { ExportFormat } from "../../../electron/export/index.js";
+import type { CompareHooks, Comparison, CompareRequest } from "../../../electron/runs/compare.js";
 import type { RunPage, RunQuery } from "../../../electron/store/index.js";
-import type { TargetInfo } from "../../../electron/targets/target.js";
+import type { DeviceReport, TargetInfo } from "../../../electron/targets/target.js";
 import { summaryOf } from "../renderer/events.js";
 
 export const LOCAL: TargetInfo = {
@@ -24,6 +25,68 @@ export const LOCAL: TargetInfo = {
     { id: 1, maxMhz: 2900 },
   ],
 };
+
+export const REPORT: DeviceReport = {
+  target: "local",
+  name: "This computer",
+  abi: "x86_64",
+  soc: "Test CPU",
+  os: null,
+  npu: null,
+  kernel: "Linux 6.1",
+  cores: [{ id: 0, maxMhz: 2900, class: "big" }],
+  features: ["avx2"],
+  memory: { totalBytes: 8 * 2 ** 30, availableBytes: 6 * 2 ** 30 },
+  storage: { path: "/home", totalBytes: 2 ** 40, freeBytes: 2 ** 37 },
+  battery: null,
+  temps: [],
+  throttling: null,
+};
+
+export function modelOf(path: string, change: Partial<ModelEntry> = {}): ModelEntry {
+  return {
+    ...{ path, name: path.slice(1), builtIn: false, fileBytes: 4 * 2 ** 30, architecture: "llama" },
+    ...{ quantisation: "Q4_0", parameters: 7e9, contextLength: 8192, layers: 32, experts: 1, expertsUsed: 1 },
+    ...{ kvBytesPerToken: 131_072, ...change },
+  };
+}
+
+/** A comparison under way, which goes on when the test says so. */
+export class FakeComparison {
+  #end!: (comparison: Comparison) => void;
+  #fail!: (error: Error) => void;
+  readonly done: Promise<Comparison>;
+
+  constructor(
+    readonly request: CompareRequest,
+    readonly hooks: CompareHooks,
+  ) {
+    this.done = new Promise((resolve, reject) => {
+      this.#end = resolve;
+      this.#fail = reject;
+    });
+    hooks.signal?.addEventListener("abort", () => this.#fail(new Error("aborted")));
+  }
+
+  round(round: number, engine: "phonon" | "llama.cpp", decode_tps: number): void {
+    this.hooks.onStep?.({ what: "measuring", engine, round });
+    const summary = summaryOf(`${engine}-${round}`, { engine, decode_tps });
+    this.hooks.onRound?.(round, this.request.rounds, summary);
+  }
+
+  end(): void {
+    const results = this.request.engines.map((engine) => ({
+      ...summaryOf("R", { engine, text: "long", tokens: [1, 2, 3] }),
+      ...{ configuration: engine, run_ids: ["R"], spread: { decode_tps: null, prefill_tps: null } },
+    }));
+    const about = { comparison_id: this.request.id ?? "", target: "local", model: "story" };
+    this.#end({ ...about, rounds: this.request.rounds, kept_loaded: true, results, pairs: [], warnings: ["few"] });
+  }
+
+  fail(error: Error): void {
+    this.#fail(error);
+  }
+}
 
 /** A run under way; its events are in the bundle before the hooks hear of them, as in the real store. */
 export class FakeRun implements ActiveRun {
@@ -68,9 +131,25 @@ export class FakeSide implements ControlSide {
   onStart: (run: FakeRun) => void = () => undefined;
 
   listTargets = () => Promise.resolve<TargetListing>({ targets: this.targets, phonesProblem: null });
+  models: ModelEntry[] = [];
+  stored: StoredModel[] | null = null;
+  hashes = new Map<string, string>();
+  readonly comparisons: FakeComparison[] = [];
+  deviceReport = REPORT;
+
   preflight = () => Promise.resolve([{ name: "Agent", status: "ok" as const, detail: "is built" }]);
-  listModels = () => Promise.resolve([]);
-  inspectModel = (path: string) => Promise.reject(new Error(`nothing at ${path}`));
+  report = (target: string) => Promise.resolve({ ...this.deviceReport, target });
+  storedModels = () => Promise.resolve(this.stored);
+  listModels = () => Promise.resolve(this.models);
+  knownHash = (path: string) => Promise.resolve(this.hashes.get(path) ?? null);
+  forgetModel = (path: string) => {
+    this.models = this.models.filter((model) => model.path !== path);
+    return Promise.resolve();
+  };
+  inspectModel = (path: string) => {
+    const model = this.models.find((entry) => entry.path === path);
+    return model ? Promise.resolve(model) : Promise.reject(new Error(`nothing at ${path}`));
+  };
   listRuns = () => Promise.resolve([]);
   queryRuns = (_query: RunQuery): Promise<RunPage> =>
     Promise.resolve({ rows: [], total: 0, facets: { engine: [], target: [], model: [], status: [] } });
@@ -86,6 +165,12 @@ export class FakeSide implements ControlSide {
         this.watching--;
       },
     };
+  }
+
+  compare(request: CompareRequest, hooks: CompareHooks): Promise<Comparison> {
+    const comparison = new FakeComparison(request, hooks);
+    this.comparisons.push(comparison);
+    return comparison.done;
   }
 
   startRun(_request: unknown, hooks: RunHooks): Promise<FakeRun> {

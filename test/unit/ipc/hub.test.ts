@@ -1,5 +1,6 @@
 import { describe, expect, it, vi } from "vitest";
 import { Hub } from "../../../electron/ipc/hub.js";
+import { Occupied } from "../../../electron/ipc/occupied.js";
 import { token } from "../renderer/events.js";
 import { FakeClient } from "./fake-client.js";
 import { FakeSide, type FakeRun } from "./fake-side.js";
@@ -10,7 +11,7 @@ const upTo = (n: number) => Array.from({ length: n }, (_, i) => i + 1);
 
 async function started(): Promise<{ side: FakeSide; hub: Hub; run: FakeRun }> {
   const side = new FakeSide();
-  const hub = new Hub(side);
+  const hub = new Hub(side, new Occupied());
   const runId = await hub.start({ prompt: "x" });
   return { side, hub, run: side.runs.get(runId)! };
 }
@@ -149,7 +150,7 @@ describe("hub: runs", () => {
 
   it("a start that fails leaves the target free", async () => {
     const side = new FakeSide();
-    const hub = new Hub(side);
+    const hub = new Hub(side, new Occupied());
     const start = side.startRun.bind(side);
     side.startRun = () => Promise.reject(new Error("no such model"));
     await expect(hub.start({ prompt: "x" })).rejects.toThrow("no such model");

@@ -138,6 +138,8 @@ export class FakeWorld implements World {
       id: id,
       info: async () => ({ abi: "x86_64" }) as never,
       preflight: async () => this.options.checks ?? [],
+      report: () => never(),
+      storedModels: async () => null,
       putModel: async (path, options) => {
         this.step("putModel");
         if (this.options.hang === "putModel") return never(options?.signal);

@@ -62,6 +62,10 @@ describe("state", () => {
       quantisation: "Q4_0",
       parameters: 1,
       contextLength: 1,
+      layers: 1,
+      experts: 1,
+      expertsUsed: 1,
+      kvBytesPerToken: 1,
     };
     const state = after({ type: "model.added", model }, { type: "model.added", model });
     expect([state.models, state.setup.model]).toEqual([[model], "/m/a.gguf"]);

@@ -1,6 +1,7 @@
 /** The figures of a run, the same ones while it goes on and after it: null where there is nothing to tell yet. */
 import { quantileSorted } from "simple-statistics";
-import type { RunView, SpeedTrace } from "./run-view.js";
+import type { RunView } from "./run-view.js";
+import { meanTps, type Trace } from "./trace.js";
 
 export interface Figures {
   decodeTps: number | null; // (tokens - 1) / (time from the first to the last token)
@@ -13,10 +14,10 @@ export interface Figures {
 
 export function figuresOf(view: RunView): Figures {
   const { summary, ended, prefill } = view;
-  const steps = summary === null ? sortedSteps(view.speed) : new Float64Array();
+  const steps = summary === null ? sortedSteps(view.trace) : new Float64Array();
   return {
-    decodeTps: summary?.decode_tps ?? decodeTps(view.speed),
-    ttftMs: summary?.ttft_ms ?? ended?.ttft_ms ?? view.speed.firstMs,
+    decodeTps: summary?.decode_tps ?? meanTps(view.trace),
+    ttftMs: summary?.ttft_ms ?? ended?.ttft_ms ?? view.trace.firstMs,
     prefillTps: summary?.prefill_tps ?? (prefill && prefill.ms > 0 ? (prefill.done * 1000) / prefill.ms : null),
     stepP50Ms: summary?.decode_ms.p50 ?? quantile(steps, 0.5),
     stepP99Ms: summary?.decode_ms.p99 ?? quantile(steps, 0.99),
@@ -24,14 +25,9 @@ export function figuresOf(view: RunView): Figures {
   };
 }
 
-function decodeTps({ count, firstMs, lastMs }: SpeedTrace): number | null {
-  if (firstMs === null || lastMs === null || lastMs <= firstMs) return null;
-  return ((count - 1) * 1000) / (lastMs - firstMs);
-}
-
 /** The steps after the first token. */
-function sortedSteps({ stepMs, count }: SpeedTrace): Float64Array {
-  return Float64Array.from(stepMs.slice(1, count)).sort();
+function sortedSteps({ tokens, count }: Trace): Float64Array {
+  return Float64Array.from(tokens.stepMs.slice(1, Math.max(1, count))).sort();
 }
 
 /** By the same rule as the summary's. */

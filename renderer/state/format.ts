@@ -4,9 +4,14 @@ export const NONE = "–";
 /** Three significant digits at least, none after the point from 100 on. */
 export function digits(value: number): string {
   const magnitude = Math.abs(value);
-  const places = magnitude >= 100 ? 0 : magnitude >= 10 ? 1 : 2;
-  return value.toLocaleString("en-US", { minimumFractionDigits: places, maximumFractionDigits: places });
+  return (WITH_PLACES[magnitude >= 100 ? 0 : magnitude >= 10 ? 1 : 2] as Intl.NumberFormat).format(value);
 }
+
+/** Made once: making one takes longer than writing a hundred figures with it. */
+const WITH_PLACES = [0, 1, 2].map(
+  (places) => new Intl.NumberFormat("en-US", { minimumFractionDigits: places, maximumFractionDigits: places }),
+);
+const PLAIN = new Intl.NumberFormat("en-US");
 
 export interface Quantity {
   figure: string;
@@ -38,7 +43,7 @@ export function bytes(value: number | null): Quantity {
 }
 
 export function count(value: number): string {
-  return value.toLocaleString("en-US");
+  return PLAIN.format(value);
 }
 
 /** Parameters of a model: 6.4 M, 1.2 B. */

@@ -3,7 +3,7 @@
  * event after the last one is taken: what was seen already, or belongs to an attachment that was given up, passes by.
  */
 import type { AgentEvent, Events, Failure, Progress, RunFacts, RunSummary } from "../../electron/ipc/contract.js";
-import { RollingMedian } from "./rolling-median.js";
+import { addSample, addToken, emptyTrace, type Trace } from "./trace.js";
 
 export type Phase = "starting" | "preparing" | "prefill" | "decode" | "ended";
 export type Ended = Extract<AgentEvent, { kind: "ended" }>;
@@ -19,7 +19,7 @@ export interface RunView {
   started: Started | null;
   prefill: { done: number; total: number; ms: number } | null;
   text: string;
-  speed: SpeedTrace;
+  trace: Trace; // what charts draw
   memory: number | null; // resident bytes, latest sample
   peakMemory: number | null;
   warnings: string[];
@@ -27,27 +27,6 @@ export interface RunView {
   summary: RunSummary | null;
   failure: Failure | null;
 }
-
-/** Decode times. The arrays only grow and are shared between views; `count` says how much of them is this view's. */
-export interface SpeedTrace {
-  count: number; // tokens
-  firstMs: number | null; // when the first token came, since the run began
-  lastMs: number | null;
-  stepMs: number[]; // [token] since the token before it; the first one's is since prefill and is left out of speeds
-  medianMs: number[]; // [token] median of the latest steps
-  window: RollingMedian;
-}
-
-const MEDIAN_WINDOW = 15; // tokens
-
-export const emptyTrace = (): SpeedTrace => ({
-  count: 0,
-  firstMs: null,
-  lastMs: null,
-  stepMs: [],
-  medianMs: [],
-  window: new RollingMedian(MEDIAN_WINDOW),
-});
 
 export function newRunView(runId: string, live: boolean, facts: RunFacts | null): RunView {
   return {
@@ -60,7 +39,7 @@ export function newRunView(runId: string, live: boolean, facts: RunFacts | null)
     started: null,
     prefill: null,
     text: "",
-    speed: emptyTrace(),
+    trace: emptyTrace(),
     memory: null,
     peakMemory: null,
     warnings: [],
@@ -71,7 +50,7 @@ export function newRunView(runId: string, live: boolean, facts: RunFacts | null)
 }
 
 export function addEvents(view: RunView, events: readonly AgentEvent[]): RunView {
-  const next = { ...view };
+  const next = { ...view, trace: { ...view.trace } };
   for (const event of events) {
     if (event.seq !== next.lastSeq + 1) continue;
     next.lastSeq = event.seq;
@@ -95,9 +74,10 @@ function addEvent(view: RunView, event: AgentEvent): void {
     case "token":
       view.phase = "decode";
       view.text += event.text;
-      view.speed = addToken(view.speed, event.t_ms, event.ms);
+      addToken(view.trace, event, view.text.length);
       break;
     case "sample":
+      addSample(view.trace, event);
       view.memory = event.memory.rss_bytes ?? view.memory;
       view.peakMemory = Math.max(view.peakMemory ?? 0, view.memory ?? 0) || null;
       break;
@@ -114,12 +94,6 @@ function addEvent(view: RunView, event: AgentEvent): void {
     case "scored":
       break; // perplexity runs are shown by the command line
   }
-}
-
-function addToken(trace: SpeedTrace, atMs: number, stepMs: number): SpeedTrace {
-  trace.stepMs[trace.count] = stepMs;
-  trace.medianMs[trace.count] = trace.count === 0 ? stepMs : trace.window.add(stepMs);
-  return { ...trace, count: trace.count + 1, firstMs: trace.firstMs ?? atMs, lastMs: atMs };
 }
 
 export function finish(view: RunView, { summary, failure }: Events["run.finished"]): RunView {

@@ -1,6 +1,7 @@
 /** The prompt and what came after it. Keeps to the end while text comes, unless the reader has scrolled up. */
-import { useLayoutEffect, useRef } from "react";
+import { memo, useLayoutEffect, useRef } from "react";
 import type { RunView } from "../../state/run-view.js";
+import { blocksOf } from "./text-blocks.js";
 
 const NEAR_END_PX = 24;
 
@@ -27,9 +28,18 @@ export function OutputText({ run }: { run: RunView | null }) {
       ) : (
         <p>
           <span className="prompt">{run.facts?.prompt}</span>
-          <span data-testid="text">{text}</span>
+          <span data-testid="text">
+            {blocksOf(text).map((block, at) => (
+              <Block key={at} text={block} isFirst={at === 0} />
+            ))}
+          </span>
         </p>
       )}
     </div>
   );
 }
+
+/** The first one goes on in the line of the prompt. */
+const Block = memo(function Block({ text, isFirst }: { text: string; isFirst: boolean }) {
+  return <span className={isFirst ? undefined : "text-block"}>{text}</span>;
+});

@@ -2,6 +2,7 @@ import { describe, expect, it } from "vitest";
 import { figuresOf } from "../../../../renderer/state/figures.js";
 import { addEvents, finish, newRunView, type RunView } from "../../../../renderer/state/run-view.js";
 import { ended, prefill, sample, started, summaryOf, token } from "../events.js";
+import { plainTrace } from "./plain-trace.js";
 
 const FACTS = { engine: "phonon", target: "local", model: "story", prompt: "Once", tokens: 3 };
 const EVENTS = [
@@ -15,15 +16,7 @@ const EVENTS = [
 ];
 
 const fresh = () => newRunView("R1", true, FACTS);
-const plain = ({ speed, ...rest }: RunView) => ({
-  ...rest,
-  speed: {
-    ...speed,
-    window: null,
-    stepMs: speed.stepMs.slice(0, speed.count),
-    medianMs: speed.medianMs.slice(0, speed.count),
-  },
-});
+const plain = ({ trace, ...rest }: RunView) => ({ ...rest, trace: plainTrace(trace) });
 
 describe("run view: a fold over events", () => {
   it("goes through the phases of a run", () => {

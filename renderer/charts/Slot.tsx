@@ -1,0 +1,32 @@
+/** A place for a chart. Out of sight it keeps what it last showed, so that only charts in sight are redrawn. */
+import { useEffect, useRef, useState, type ReactNode } from "react";
+import { ReadingContext, type Reading } from "./reading.js";
+
+const NEAR = "160px"; // beyond the edge of the window
+
+interface SlotProps<T> {
+  shown: T;
+  reading: Reading;
+  wide?: boolean;
+  children: (shown: T) => ReactNode;
+}
+
+export function Slot<T>({ shown, reading, wide = false, children }: SlotProps<T>) {
+  const place = useRef<HTMLDivElement>(null);
+  const [inSight, setInSight] = useState(true);
+  const [kept, setKept] = useState({ shown, reading });
+  useEffect(() => {
+    const observer = new IntersectionObserver(([entry]) => setInSight(entry?.isIntersecting ?? true), {
+      rootMargin: NEAR,
+    });
+    if (place.current !== null) observer.observe(place.current);
+    return () => observer.disconnect();
+  }, []);
+  if (inSight && (kept.shown !== shown || kept.reading !== reading)) setKept({ shown, reading });
+  const drawn = inSight ? { shown, reading } : kept;
+  return (
+    <div className={wide ? "slot wide" : "slot"} ref={place}>
+      <ReadingContext value={drawn.reading}>{children(drawn.shown)}</ReadingContext>
+    </div>
+  );
+}

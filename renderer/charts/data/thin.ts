@@ -1,0 +1,50 @@
+/** Which of many values are drawn: never more than can be seen, and the extremes always. */
+import type { Column } from "../../state/columns.js";
+import { pyramidOf, type Stretch } from "./pyramid.js";
+
+/** Of indices: [from, to). */
+export interface Range {
+  from: number;
+  to: number;
+}
+
+const MAX_STRETCHES = 480;
+
+/** How many values share a place: a power of two, so that stretches stay the same while values are added. */
+export function strideOf(values: number, limit = MAX_STRETCHES): number {
+  let stride = 1;
+  while (stride * limit < values) stride *= 2;
+  return stride;
+}
+
+/** The stretches that cover the range; the first and the last may reach beyond it, but not beyond `count` values. */
+export function stretches(column: Column, count: number, { from, to }: Range, limit = MAX_STRETCHES): Stretch[] {
+  const stride = strideOf(to - from, limit);
+  const pyramid = pyramidOf(column);
+  const all: Stretch[] = [];
+  for (let at = Math.floor(from / stride) * stride; at < to; at += stride) {
+    all.push(pyramid.stretch(at, Math.min(at + stride, count)));
+  }
+  return all;
+}
+
+/** Of each stretch the least and the greatest value, in their order: where they are. A stretch without any is -1. */
+export function extremes(all: readonly Stretch[]): number[] {
+  const indices: number[] = [];
+  for (const { least, most } of all) {
+    indices.push(Math.min(least, most));
+    if (most !== least) indices.push(Math.max(least, most));
+  }
+  return indices;
+}
+
+/** The least and the greatest value of stretches; NaN where none is known. */
+export function span(column: Column, all: readonly Stretch[]): { least: number; most: number } {
+  let [least, most] = [NaN, NaN];
+  for (const stretch of all) {
+    if (stretch.known === 0) continue;
+    if (!(column.at(stretch.least) >= least)) least = column.at(stretch.least);
+    if (!(column.at(stretch.most) <= most)) most = column.at(stretch.most);
+  }
+  return { least, most };
+}

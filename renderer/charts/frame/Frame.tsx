@@ -1,0 +1,102 @@
+/** One chart: title, legend, menu, axes, marks, cursor, and what it says in words. All charts are made of it. */
+import { useId, useMemo, useRef, type ReactNode } from "react";
+import type { Axis } from "../data/scale.js";
+import { scaleOf, type DataTable, type Mark, type Scale, type Series } from "../marks/mark.js";
+import { useReading } from "../reading.js";
+import { ChartMenu } from "./ChartMenu.js";
+import { Cursor } from "./Cursor.js";
+import { Legend } from "./Legend.js";
+import { MARGIN, plotOf, type Box } from "./layout.js";
+import { DrawingContext, Plot } from "./Plot.js";
+import { PlotInput } from "./PlotInput.js";
+import { Tip } from "./Tip.js";
+import type { Hidden } from "./use-hidden.js";
+import { useSize } from "./use-size.js";
+import { xTextOf } from "../data/x-text.js";
+import { xAxisOf } from "./x-axis.js";
+
+export interface FrameProps {
+  id: string;
+  title: string;
+  unit: ReactNode;
+  y: Axis;
+  yText: (value: number) => string; // always the same function, or axes are drawn anew with every redraw
+  series: readonly Series[]; // of the legend
+  details?: readonly Series[]; // of what the cursor shows, where that is more
+  marks: readonly Mark[];
+  hidden: Hidden;
+  /** Why there is nothing to draw; null: there is. */
+  empty: string | null;
+  summary: string;
+  table: () => DataTable;
+  /** Drawn below the marks, where paths do not do. */
+  backdrop?: (scale: Scale) => ReactNode;
+}
+
+export function Frame(props: FrameProps) {
+  const { id, title, unit, series, hidden, empty, summary } = props;
+  const figure = useRef<HTMLElement>(null);
+  const heading = useId();
+  return (
+    <figure className="chart" id={`chart-${id}`} ref={figure} aria-labelledby={heading}>
+      <figcaption>
+        <h3 id={heading}>{title}</h3>
+        <Legend series={series} hidden={hidden} />
+        <span className="unit">{unit}</span>
+        <ChartMenu title={title} figure={figure} table={props.table} isDisabled={empty !== null} />
+      </figcaption>
+      <Area {...props} />
+      <p className="chart-summary">{empty ?? summary}</p>
+    </figure>
+  );
+}
+
+function Area(props: FrameProps) {
+  const area = useRef<HTMLDivElement>(null);
+  const size = useSize(area);
+  const { empty } = props;
+  if (empty !== null || size === null) {
+    return (
+      <div className="chart-area" ref={area}>
+        {empty !== null && <p className="empty">{empty}</p>}
+      </div>
+    );
+  }
+  return (
+    <div className="chart-area" ref={area}>
+      <Plotted {...props} size={size} />
+    </div>
+  );
+}
+
+type PlottedProps = Omit<FrameProps, "unit" | "empty" | "summary" | "table"> & { size: Box };
+
+function Plotted({ id, title, y, yText, marks, hidden, size, backdrop, ...props }: PlottedProps) {
+  const { series, details = series } = props;
+  const { view } = useReading();
+  const plot = plotOf(size);
+  const scale = scaleOf(view, y, plot.width, plot.height);
+  const xAxis = useMemo(() => xAxisOf(view, plot.width), [view.mode, view.from, view.to, plot.width]);
+  const yAxis = useMemo(() => y, [y.from, y.to]);
+  const shown = marks.filter(({ series: of }) => !hidden.has(of));
+  const place = { left: MARGIN.left, top: MARGIN.top, ...plot };
+  return (
+    <>
+      {backdrop && (
+        <div className="plot-backdrop" style={place}>
+          {backdrop(scale)}
+        </div>
+      )}
+      <DrawingContext value={{ marks: shown, scale }}>
+        <Plot {...size} x={xAxis} y={yAxis} xText={xTextOf(view.mode)} yText={yText} grid={!backdrop} />
+      </DrawingContext>
+      <div className="plot-overlay" style={place}>
+        <Cursor plot={plot} />
+      </div>
+      <PlotInput chart={id} label={`${title}, by token`} series={details} plot={plot} />
+      <div className="plot-overlay" style={place}>
+        <Tip chart={id} series={details} plot={plot} />
+      </div>
+    </>
+  );
+}

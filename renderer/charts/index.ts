@@ -1,0 +1,2 @@
+/** Charts of runs, for the views. */
+export { RunCharts, type RunChartsProps } from "./RunCharts.js";

@@ -1,0 +1,23 @@
+/** How places of the x axis are read: the same for all charts of a run. Made anew with each redraw. */
+import { createContext, useContext } from "react";
+import type { XView } from "./data/x-view.js";
+
+export interface Reading {
+  view: XView; // in view
+  full: XView; // all there is
+  /** The place that is meant: that of a token, or a moment that has been. */
+  snap: (x: number) => number;
+  /** What a place is called, as in "Token 12 · 3.40 s". */
+  heading: (x: number) => string;
+  pin: (x: number) => void;
+  unpin: () => void;
+  pinned: number | null; // where the pinned token is
+}
+
+export const ReadingContext = createContext<Reading | null>(null);
+
+export function useReading(): Reading {
+  const reading = useContext(ReadingContext);
+  if (reading === null) throw new Error("no ReadingContext above this chart");
+  return reading;
+}

@@ -1,0 +1,37 @@
+/** Memory of the agent's process: all that is resident, and what of it is its own or mapped from files. */
+import { memo } from "react";
+import { bytes, text } from "../../state/format.js";
+import type { SampleColumns } from "../../state/trace.js";
+import { binaryAxis } from "../marks/binary-axis.js";
+import type { Line } from "../marks/lines.js";
+import { hasAny, missing } from "./missing.js";
+import type { ChartProps } from "./chart.js";
+import { LinesChart } from "./LinesChart.js";
+
+const amount = (value: number) => text(bytes(value));
+
+export function memoryLines({ rss, anon, file }: SampleColumns): Line[] {
+  const common = { of: "samples", text: amount } as const;
+  return [
+    { ...common, id: "rss", label: "resident", look: "thick", colour: "var(--ink)", column: rss },
+    { ...common, id: "anon", label: "anonymous", look: "line", colour: "var(--series-1)", column: anon },
+    { ...common, id: "file", label: "mapped files", look: "dash", colour: "var(--series-2)", column: file },
+  ];
+}
+
+export const MemoryChart = memo(function MemoryChart({ trace, target }: ChartProps) {
+  const { samples, sampleCount } = trace;
+  const known = hasAny([samples.rss, samples.anon, samples.file], sampleCount);
+  return (
+    <LinesChart
+      id="memory"
+      title="Memory"
+      unit="of the agent"
+      trace={trace}
+      lines={memoryLines(samples)}
+      yText={amount}
+      axis={binaryAxis}
+      empty={missing(trace, known, `${target} does not tell how much memory a process uses.`)}
+    />
+  );
+});

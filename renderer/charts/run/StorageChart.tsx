@@ -1,0 +1,45 @@
+/** How fast the agent reads from storage, and when it waited for pages to come from it. */
+import { memo } from "react";
+import { bytes, digits, text } from "../../state/format.js";
+import type { SampleColumns } from "../../state/trace.js";
+import { binaryAxis } from "../marks/binary-axis.js";
+import type { Line } from "../marks/lines.js";
+import type { ChartProps } from "./chart.js";
+import { LinesChart } from "./LinesChart.js";
+import { hasAny, missing } from "./missing.js";
+
+const rate = (value: number) => `${text(bytes(value))}/s`;
+const faults = (value: number) => `${digits(value)} /s`;
+
+export function storageLines({ readRate, faultRate }: SampleColumns): Line[] {
+  const common = { of: "samples" } as const;
+  return [
+    { ...common, id: "reads", label: "reads", look: "thick", colour: "var(--series-1)", column: readRate, text: rate },
+    {
+      ...common,
+      id: "faults",
+      label: "major faults",
+      look: "rug",
+      colour: "var(--fail)",
+      column: faultRate,
+      text: faults,
+    },
+  ];
+}
+
+export const StorageChart = memo(function StorageChart({ trace, target }: ChartProps) {
+  const { samples, sampleCount } = trace;
+  const known = hasAny([samples.readBytes, samples.majorFaults], sampleCount);
+  return (
+    <LinesChart
+      id="storage"
+      title="Storage reads"
+      unit=""
+      trace={trace}
+      lines={storageLines(samples)}
+      yText={rate}
+      axis={binaryAxis}
+      empty={missing(trace, known, `${target} does not tell what a process reads from storage.`)}
+    />
+  );
+});

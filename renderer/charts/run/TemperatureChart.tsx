@@ -1,0 +1,54 @@
+/** Temperatures: the hottest zone of each kind. A phone has some eighty zones, most of them next to each other. */
+import { memo } from "react";
+import { digits } from "../../state/format.js";
+import type { Trace } from "../../state/trace.js";
+import { kindsOfZones, type ZoneKind } from "../data/zones.js";
+import type { Line } from "../marks/lines.js";
+import type { ChartProps } from "./chart.js";
+import { LinesChart } from "./LinesChart.js";
+import { hasAny, missing } from "./missing.js";
+
+const celsius = (value: number) => `${digits(value)} °C`;
+const tick = (value: number) => `${value} °C`;
+
+const LOOKS: Record<ZoneKind, Pick<Line, "label" | "colour" | "look">> = {
+  cpu: { label: "CPU", colour: "var(--series-2)", look: "thick" },
+  gpu: { label: "GPU", colour: "var(--series-1)", look: "line" },
+  npu: { label: "NPU", colour: "var(--series-3)", look: "line" },
+  skin: { label: "skin", colour: "var(--ink)", look: "dash" },
+  battery: { label: "battery", colour: "var(--series-4)", look: "dash" },
+  other: { label: "other", colour: "var(--ink-3)", look: "dots" },
+};
+
+export function temperatureLines(trace: Trace): Line[] {
+  return kindsOfZones(trace).map(({ kind, hottest }) => ({
+    id: kind,
+    of: "samples",
+    column: hottest,
+    text: celsius,
+    ...LOOKS[kind],
+  }));
+}
+
+export const TemperatureChart = memo(function TemperatureChart({ trace, target }: ChartProps) {
+  const lines = temperatureLines(trace);
+  const known = hasAny(
+    lines.map(({ column }) => column),
+    trace.sampleCount,
+  );
+  const why =
+    target === "this computer"
+      ? "has no temperature sensor that can be read"
+      : "does not let a shell read its temperatures";
+  return (
+    <LinesChart
+      id="temperature"
+      title="Temperature"
+      unit="hottest of each kind"
+      trace={trace}
+      lines={lines}
+      yText={tick}
+      empty={missing(trace, known, `${target} ${why}.`)}
+    />
+  );
+});

@@ -1,0 +1,37 @@
+/** From a trace and the shared axis to how places are read; the same object while neither changes. */
+import { useMemo } from "react";
+import { count } from "../state/format.js";
+import { seconds } from "./data/x-text.js";
+import { fullView, tokenAt, xOfToken } from "./data/x-view.js";
+import type { Trace } from "../state/trace.js";
+import type { Reading } from "./reading.js";
+import { useX, useXStore } from "./x-store.js";
+
+/** `expected`: tokens that are awaited; null: no more come. */
+export function useReadingOf(trace: Trace, expected: number | null): Reading {
+  const store = useXStore();
+  const mode = useX((state) => state.mode);
+  const zoom = useX((state) => state.zoom);
+  const pinned = useX((state) => state.pinned);
+  return useMemo(() => {
+    const full = fullView(trace, mode, expected);
+    const end = xOfToken(trace, mode, Math.max(0, trace.count - 1)) || 0;
+    const token = (x: number) => tokenAt(trace, mode, x);
+    return {
+      full,
+      view: { mode, ...(zoom ?? { from: full.from, to: full.to }) },
+      snap(x) {
+        const within = Math.max(full.from, Math.min(x, mode === "tokens" ? end : full.to));
+        return mode === "tokens" ? Math.round(within) : within;
+      },
+      heading(x) {
+        const at = token(x);
+        const ms = mode === "time" ? x : at === null ? 0 : trace.tokens.atMs.at(at);
+        return at === null ? seconds(ms) : `Token ${count(at)} · ${seconds(ms)}`;
+      },
+      pin: (x) => store.set({ pinned: token(x) }),
+      unpin: () => store.set({ pinned: null }),
+      pinned: pinned === null || pinned >= trace.count ? null : xOfToken(trace, mode, pinned),
+    };
+  }, [store, trace, mode, zoom, pinned, expected]);
+}

@@ -1,0 +1,137 @@
+/** Events of a made-up run on a phone, as many as a test wants, the same ones every time. */
+import type { AgentEvent } from "../../electron/agent/messages.js";
+
+export interface MadeUp {
+  run: string;
+  tokens: number;
+  layers: number;
+  stallAt: number; // the token that took 500 ms
+}
+
+/** Uses nothing from outside itself: it is also handed to pages as text. */
+export function madeUpEvents({ run, tokens, layers, stallAt }: MadeUp): AgentEvent[] {
+  const SAMPLE_MS = 200;
+  const FFN = 4096;
+  let state = 12345;
+  const random = () => {
+    state = (Math.imul(state, 1_103_515_245) + 12_345) & 0x7fffffff;
+    return state / 0x7fffffff;
+  };
+  const events: AgentEvent[] = [];
+  let ms = 0;
+  const head = () => ({ type: "event" as const, run, seq: events.length + 1, t_ms: ms });
+  let sampledMs = -Infinity;
+  let read = 3_000_000_000;
+  let faults = 0;
+  function sample(): void {
+    if (ms - sampledMs < SAMPLE_MS) return;
+    sampledMs = ms;
+    const wave = Math.sin(ms / 7000);
+    read += Math.floor(40_000_000 * (1 + wave) * random());
+    if (random() < 0.05) faults += Math.floor(20 * random());
+    const rss = 2_600_000_000 + Math.floor(90_000_000 * wave);
+    events.push({
+      ...head(),
+      kind: "sample",
+      memory: { rss_bytes: rss, anon_bytes: rss - 900_000_000, file_bytes: 900_000_000, major_faults: faults },
+      cores: Array.from({ length: 8 }, (_, id) => ({
+        id,
+        load: id < 4 ? 0.1 + 0.2 * random() : 0.8 + 0.2 * random(),
+        mhz: id < 4 ? 1000 + Math.floor(5 * random()) * 200 : id < 7 ? 2400 - Math.floor(3 * random()) * 200 : 3000,
+      })),
+      temps: [
+        { zone: "cpu-0-0", celsius: 45 + 20 * (1 - Math.exp(-ms / 60_000)) + random() },
+        { zone: "cpu-1-0", celsius: 47 + 24 * (1 - Math.exp(-ms / 60_000)) + random() },
+        { zone: "gpuss-0", celsius: 41 + 8 * (1 - Math.exp(-ms / 60_000)) + random() },
+        { zone: "skin", celsius: 31 + 6 * (1 - Math.exp(-ms / 90_000)) },
+      ],
+      battery: { volts: 4.1, amps: -0.9 - 0.4 * random(), charging: false, percent: 81, celsius: 31.5 },
+      storage: { read_bytes: read },
+    });
+  }
+  events.push({
+    ...head(),
+    kind: "started",
+    wall_ms: 1_795_165_910_123,
+    engine: "phonon",
+    engine_build: "0.1.0",
+    kernels: "i8mm",
+    threads: 4,
+    cores: [4, 5, 6, 7],
+    prompt_tokens: 64,
+    prompt_ids: [1, 2, 3],
+    config: {},
+    report: {
+      model: {
+        architecture: "llama",
+        name: "made up",
+        quantisation: "Q4_0",
+        file_bytes: 3_800_000_000,
+        parameters: 6_700_000_000,
+        layers,
+        embedding: 4096,
+        ffn: FFN,
+        heads: 32,
+        kv_heads: 32,
+        head_dim: 128,
+        vocabulary: 32_000,
+        context: 4096,
+        experts: 1,
+        experts_used: 1,
+        activation: "relu",
+        quants: [],
+      },
+      threads: 4,
+      cores: [4, 5, 6, 7],
+      context: 16_384,
+      kernels: "i8mm",
+      weight_bytes: 3_700_000_000,
+      kv_bytes: 500_000_000,
+      load_ms: 900,
+      warnings: [],
+    },
+  });
+  sample();
+  ms = 800;
+  events.push({ ...head(), kind: "prefill", done: 64, total: 64, ms });
+  for (let index = 0; index < tokens; index++) {
+    const attention = 3 + index / 4000 + 0.4 * random();
+    const ffn = 8 + 2 * Math.sin(index / 300) + random() + (random() < 0.01 ? 14 : 0);
+    const other = 0.5 + (index === stallAt ? 487 : 0.1 * random());
+    const step = attention + ffn + 0.3 + other;
+    ms += step;
+    events.push({
+      ...head(),
+      kind: "token",
+      index,
+      id: index % 32_000,
+      text: index % 12 === 11 ? ".\n" : ` word${index}`,
+      ms: index === 0 ? 0.01 : step,
+      parts: { attention, ffn, sampling: 0.3, other },
+      ...(index === 0
+        ? {}
+        : {
+            active: Array.from({ length: layers }, (_, layer) =>
+              Math.floor(FFN * (0.05 + 0.25 * (layer / layers) ** 2 + 0.08 * random())),
+            ),
+          }),
+    });
+    sample();
+  }
+  events.push({
+    ...head(),
+    kind: "ended",
+    status: "done",
+    reason: "length",
+    output_tokens: tokens,
+    ttft_ms: 800,
+    prefill_ms: 800,
+    decode_ms_total: ms - 800,
+    peak_rss_bytes: 2_700_000_000,
+    text_tail: "",
+    ops: { cpu: 1, dense: 0, npu: 0 },
+    flash: { bytes: read, reads: 1000, stall_ms: 10 },
+    cache: { hits: 0, misses: 0 },
+  });
+  return events;
+}

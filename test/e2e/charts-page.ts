@@ -1,0 +1,119 @@
+/**
+ * The built renderer on its own: served with the program's headers, and in place of the control side a bridge that
+ * plays a made-up run at the pace that a test asks for.
+ */
+import { createServer, type Server } from "node:http";
+import type { AddressInfo } from "node:net";
+import { join } from "node:path";
+import type { Browser, BrowserContextOptions, Page } from "playwright";
+import { loadAssets } from "../../electron/shell/assets.js";
+import { SECURITY_HEADERS } from "../../electron/shell/headers.js";
+import { openTab, type Tab } from "./browser.js";
+import { madeUpEvents, type MadeUp } from "./charts-events.js";
+
+const RENDERER = process.env["PHONON_TEST_RENDERER"] ?? join(import.meta.dirname, "../../build/renderer");
+
+export interface Stage {
+  url: string;
+  close(): Promise<void>;
+}
+
+export async function startStage(): Promise<Stage> {
+  const assets = await loadAssets(RENDERER);
+  const server: Server = createServer((request, response) => {
+    const asset = assets.get(new URL(request.url ?? "/", "http://x").pathname);
+    response.writeHead(asset ? 200 : 404, { ...SECURITY_HEADERS, "Content-Type": asset?.type ?? "text/plain" });
+    response.end(asset?.body);
+  });
+  await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
+  const { port } = server.address() as AddressInfo;
+  return {
+    url: `http://127.0.0.1:${port}/`,
+    close: () =>
+      new Promise((resolve) => {
+        server.closeAllConnections();
+        server.close(() => resolve());
+      }),
+  };
+}
+
+export interface Play extends MadeUp {
+  perSecond: number; // events; Infinity: all at once, as the control side sends a kept run
+  target: string;
+}
+
+export const PLAY: Play = {
+  run: "R1",
+  tokens: 10_000,
+  layers: 32,
+  stallAt: 4321,
+  perSecond: Infinity,
+  target: "adb:PHONE",
+};
+
+/** A tab that shows a run which is played to it. */
+export async function openPlay(
+  browser: Browser,
+  stage: Stage,
+  play: Play,
+  options: BrowserContextOptions = {},
+): Promise<Tab> {
+  const tab = await openTab(browser, "about:blank", options);
+  await tab.page.addInitScript({ content: `window.madeUpEvents = ${madeUpEvents.toString()};` });
+  await tab.page.addInitScript(playBridge, { ...play, perSecond: Math.min(play.perSecond, 1e9) });
+  await tab.page.goto(`${stage.url}#/history/${play.run}`);
+  return tab;
+}
+
+/** Runs in the page, before its scripts: `window.phonon`, as a preload would put it there. */
+function playBridge(play: Play): void {
+  interface Host {
+    madeUpEvents: typeof madeUpEvents;
+    phonon: unknown;
+    played: number; // events so far
+  }
+  const host = window as unknown as Host;
+  const listeners = new Set<(name: string, payload: unknown) => void>();
+  const tell = (name: string, payload: unknown) => listeners.forEach((listener) => listener(name, payload));
+  const facts = { engine: "phonon", target: play.target, model: "story", prompt: "Once", tokens: play.tokens };
+  host.played = 0;
+
+  function start(): void {
+    const events = host.madeUpEvents(play);
+    const began = performance.now();
+    let told = 0;
+    const timer = setInterval(() => {
+      const due = Math.min(
+        events.length,
+        Math.ceil(((performance.now() - began) / 1000) * play.perSecond),
+        told + 4096,
+      );
+      for (let from = told; from < due; from += 256)
+        tell("run.events", { runId: play.run, events: events.slice(from, Math.min(due, from + 256)) });
+      told = host.played = Math.max(told, due);
+      if (told < events.length) return;
+      clearInterval(timer);
+      tell("run.finished", { runId: play.run, summary: null, failure: null });
+    }, 4);
+  }
+
+  host.phonon = {
+    call: (channel: string) => {
+      if (channel !== "run.attach") {
+        return Promise.resolve({ ok: false, failure: { code: "connection_lost", message: channel } });
+      }
+      setTimeout(start, 0);
+      return Promise.resolve({ ok: true, response: { live: play.perSecond < 1e9, facts } });
+    },
+    subscribe: (listener: (name: string, payload: unknown) => void) => {
+      listeners.add(listener);
+      return () => listeners.delete(listener);
+    },
+  };
+}
+
+/** Until all charts have drawn all of it. */
+export async function drawn(page: Page): Promise<void> {
+  await page.locator("#chart-speed .marks path").first().waitFor();
+  await page.getByText("Done", { exact: true }).first().waitFor({ timeout: 60_000 });
+}

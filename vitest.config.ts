@@ -1,7 +1,8 @@
 import { defineConfig } from "vitest/config";
 
 // unit and protocol run anywhere; phone needs root (a virtual phone); e2e needs the built agents and Chromium.
-// phone and e2e share devices, ports and the two cores, so their files run one after the other.
+// phone and e2e share devices, ports and the two cores, so their files run one after the other. They talk to other
+// programs in real time on machines that are shared: a test may be tried once again, and the report shows it.
 export default defineConfig({
   test: {
     coverage: {
@@ -16,6 +17,7 @@ export default defineConfig({
           name: "phone",
           include: ["test/phone/**/*.test.ts"],
           fileParallelism: false,
+          retry: 1,
           testTimeout: 120_000,
           hookTimeout: 240_000,
         },
@@ -26,6 +28,7 @@ export default defineConfig({
           include: ["test/e2e/**/*.test.ts"],
           globalSetup: "test/e2e/adb-server.ts",
           fileParallelism: false,
+          retry: 1,
           testTimeout: 120_000,
           hookTimeout: 120_000,
         },

@@ -15,7 +15,7 @@ import { vitest } from "./runner/vitest.mjs";
 const requireAll = process.env.PHONON_REQUIRE_ALL === "1";
 const isRoot = process.getuid?.() === 0;
 
-/** name -> work that returns [{ name, passed, failed, skipped: string[] }] */
+/** name -> work that returns [{ name, passed, failed, failures?: string[], skipped: string[] }] */
 const stages = {
   checks,
   "cpp-release": () => cpp("release"),
@@ -50,6 +50,7 @@ if (unknown.length > 0) {
 
 const total = { passed: 0, failed: 0 };
 const skipped = [];
+const failures = [];
 const started = Date.now();
 
 /** A stage that breaks is one failure; the others still run. */
@@ -73,6 +74,7 @@ try {
       total.passed += r.passed;
       total.failed += r.failed;
       skipped.push(...r.skipped);
+      if (r.failed > 0) failures.push(...(r.failures?.map((f) => `${r.name}: ${f}`) ?? [r.name]));
       const counts = `${r.passed} passed, ${r.failed} failed${r.skipped.length ? `, ${r.skipped.length} skipped` : ""}`;
       say(`${r.name}: ${counts}`);
     }
@@ -83,6 +85,7 @@ try {
   console.error(error instanceof SetupError ? error.message : error);
 }
 
+for (const failure of failures) say(`failed: ${failure}`);
 for (const reason of skipped) say(`not run: ${reason}`);
 const forbidden = requireAll ? skipped.filter((reason) => !/electron/i.test(reason)) : [];
 if (forbidden.length > 0) say(`PHONON_REQUIRE_ALL=1: ${forbidden.length} skipped tests count as failed`);

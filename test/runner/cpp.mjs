@@ -24,6 +24,12 @@ function readSummary(text) {
   return found ? { passed: Number(found[1]), failed: Number(found[2]) } : undefined;
 }
 
+/** The names of the cases with errors; between lines of "=" doctest prints each case with what it has to say. */
+function failedCases(text) {
+  const blocks = text.split(/^={70,}$/m).filter((block) => /\bERROR: /.test(block));
+  return [...new Set(blocks.map((block) => /^TEST CASE: +(.*)$/m.exec(block)?.[1] ?? "a test without a name"))];
+}
+
 export async function cpp(kind) {
   const name = `C++ tests, ${kind}`;
   const { variant, options, emulator = [] } = variants[kind];
@@ -58,7 +64,7 @@ export async function cpp(kind) {
   const counted = readSummary(run.stdout) ?? { passed: 0, failed: 1 };
   if (run.status !== 0 && counted.failed === 0) counted.failed = 1; // a crash, or a sanitizer's report
   if (kind === "address") reportCoverage(out);
-  return [{ name, ...counted, skipped: [] }];
+  return [{ name, ...counted, failures: failedCases(run.stdout), skipped: [] }];
 }
 
 function reportCoverage(out) {

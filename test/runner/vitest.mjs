@@ -2,6 +2,7 @@
 import { spawnSync } from "node:child_process";
 import { existsSync, readFileSync, rmSync } from "node:fs";
 import { join } from "node:path";
+import { stripVTControlCharacters } from "node:util";
 import { root } from "../../electron/setup/paths.mjs";
 
 export function vitest(project) {
@@ -27,11 +28,16 @@ export function vitest(project) {
   const brokenFiles = result.testResults.filter(
     (file) => file.status === "failed" && file.assertionResults.every((t) => t.status !== "failed"),
   );
+  const failed = tests.filter((t) => t.status === "failed");
   return [
     {
       name: `TypeScript tests, ${project}`,
       passed: tests.filter((t) => t.status === "passed").length,
-      failed: tests.filter((t) => t.status === "failed").length + brokenFiles.length,
+      failed: failed.length + brokenFiles.length,
+      failures: [
+        ...failed.map((t) => `${t.fullName}: ${stripVTControlCharacters(t.failureMessages[0] ?? "").split("\n")[0]}`),
+        ...brokenFiles.map((file) => file.name),
+      ],
       skipped: tests.filter((t) => t.status !== "passed" && t.status !== "failed").map((t) => t.fullName),
     },
   ];

@@ -1,13 +1,11 @@
 /** What a model file says of itself. */
-import { open, stat } from "node:fs/promises";
 import { basename } from "node:path";
 import { z } from "zod";
 import { modelFacts, type ModelFacts } from "../agent/messages.js";
-import { hasCode, messageOf, PhononError } from "../base/errors.js";
+import { messageOf, PhononError } from "../base/errors.js";
 import { builtInModel } from "./paths.js";
-import { runModelTool, type ToolOptions } from "./tool.js";
-
-const INSPECT_MS = 30_000; // metadata only: even a vocabulary of 256 000 tokens is read in well under a second
+import type { Reader } from "./reader/reader.js";
+import { sharedReader } from "./reader/shared.js";
 
 /** A model as lists show it. */
 export interface ModelEntry {
@@ -35,33 +33,44 @@ const inspection = modelFacts.extend({
 });
 export type Inspection = z.infer<typeof inspection>;
 
-export const inspectFacts = async (path: string, options: ToolOptions = {}): Promise<ModelFacts> =>
+const refusalSchema = z.object({ error: z.object({ code: z.string().max(64), message: z.string() }) });
+
+export interface InspectOptions {
+  signal?: AbortSignal;
+  /** For tests: another one in the program's place. */
+  reader?: Pick<Reader, "inspect">;
+}
+
+export const inspectFacts = async (path: string, options: InspectOptions = {}): Promise<ModelFacts> =>
   modelFacts.parse(await inspectFile(path, options));
 
-/** Everything the tool says of the file. Throws a PhononError that names the file. */
-export async function inspectFile(path: string, options: ToolOptions = {}): Promise<Inspection> {
-  await checkFile(path);
-  let output: string;
+/** Everything the reader says of the file. Throws a PhononError that names the file. */
+export async function inspectFile(path: string, options: InspectOptions = {}): Promise<Inspection> {
+  const { reader = sharedReader(), signal } = options;
   try {
-    output = await runModelTool(["inspect", path], { timeoutMs: INSPECT_MS, ...options });
+    return parseReport(await reader.inspect(path, signal));
   } catch (error) {
-    if (!(error instanceof PhononError) || error.message.includes(path)) throw error;
+    if (!(error instanceof PhononError) || error.code === "cancelled" || error.message.includes(path)) throw error;
     throw new PhononError(error.code, `${path}: ${error.message}`, { cause: error });
-  }
-  try {
-    return inspection.parse(JSON.parse(output));
-  } catch (error) {
-    throw new PhononError(
-      "internal",
-      `${path}: phonon-model answered something else than expected: ${messageOf(error)}`,
-      {
-        cause: error,
-      },
-    );
   }
 }
 
-export async function inspectModel(path: string, options: ToolOptions = {}): Promise<ModelEntry> {
+/** A line of the reader, which is no more to be trusted than the file it has read. */
+function parseReport(line: string): Inspection {
+  try {
+    const json: unknown = JSON.parse(line);
+    const { data: refusal } = refusalSchema.safeParse(json);
+    if (refusal === undefined) return inspection.parse(json);
+    throw new PhononError(refusal.error.code, refusal.error.message);
+  } catch (error) {
+    if (error instanceof PhononError) throw error;
+    throw new PhononError("internal", `the reader answered something else than expected: ${messageOf(error)}`, {
+      cause: error,
+    });
+  }
+}
+
+export async function inspectModel(path: string, options: InspectOptions = {}): Promise<ModelEntry> {
   const facts = await inspectFacts(path, options);
   return {
     path,
@@ -77,20 +86,4 @@ export async function inspectModel(path: string, options: ToolOptions = {}): Pro
     expertsUsed: facts.experts_used,
     kvBytesPerToken: 2 * facts.layers * facts.kv_heads * facts.head_dim * F16_BYTES,
   };
-}
-
-/** The clear errors that need no tool. */
-async function checkFile(path: string): Promise<void> {
-  try {
-    const facts = await stat(path);
-    if (!facts.isFile()) throw new PhononError("file_invalid", `${path} is not a file`);
-    if (facts.size === 0) throw new PhononError("file_invalid", `${path} is empty`);
-    await (await open(path, "r")).close();
-  } catch (error) {
-    if (hasCode(error, "ENOENT")) {
-      throw new PhononError("file_missing", `${path}: there is no such file`, { cause: error });
-    }
-    if (error instanceof PhononError) throw error;
-    throw new PhononError("file_missing", `${path} cannot be read: ${messageOf(error)}`, { cause: error });
-  }
 }

@@ -1,7 +1,4 @@
-/**
- * phonon-model, the C++ tool that reads and writes model files. It runs as a child process: a hostile file can at worst
- * end that process, and its time and its output are bounded.
- */
+/** phonon-model, the C++ tool that writes synthetic model files, as a child process whose output is bounded. */
 import { spawn } from "node:child_process";
 import { access } from "node:fs/promises";
 import { createInterface } from "node:readline";
@@ -13,7 +10,6 @@ const KILL_AFTER_MS = 2000;
 const KEPT_STDERR = 20; // lines
 
 export interface ToolOptions {
-  timeoutMs?: number; // none: runs as long as it takes
   signal?: AbortSignal;
   /** Every complete line of standard error. */
   onStderrLine?: (line: string) => void;
@@ -39,12 +35,6 @@ export async function runModelTool(args: readonly string[], options: ToolOptions
   };
   const onAbort = () => stop(new PhononError("cancelled", "Cancelled."));
   options.signal?.addEventListener("abort", onAbort, { once: true });
-  const timer = options.timeoutMs
-    ? setTimeout(
-        () => stop(new PhononError("timeout", `phonon-model took longer than ${(options.timeoutMs ?? 0) / 1000} s`)),
-        options.timeoutMs,
-      )
-    : undefined;
 
   let output = "";
   child.stdout.setEncoding("utf8").on("data", (chunk: string) => {
@@ -67,7 +57,6 @@ export async function runModelTool(args: readonly string[], options: ToolOptions
     if (end.code === 0) return output;
     throw describeEnd(end, output, said);
   } finally {
-    clearTimeout(timer);
     clearTimeout(killer);
     options.signal?.removeEventListener("abort", onAbort);
   }

@@ -1,4 +1,5 @@
-// The device side: agents and tools for one toolchain, in build/agents/ABI; and its instrumented test builds.
+// The device side: agents and tools for one toolchain, in build/agents/ABI; for this computer the desktop's addon, in
+// build/addon; and instrumented test builds.
 import { copyFileSync, chmodSync, mkdirSync, readdirSync, renameSync } from "node:fs";
 import { join } from "node:path";
 import { contentKey, onceFor } from "./content-key.mjs";
@@ -8,6 +9,9 @@ import { configureAndBuild } from "./toolchain.mjs";
 
 const sources = ["device-agent/CMakeLists.txt", "device-agent/include", "device-agent/src"];
 const isAgent = (name) => /^phonon-(agent|model|llama-[a-z0-9]+)$/.test(name);
+const addonSources = ["native/CMakeLists.txt", "native/src"].concat(
+  ["node-addon-api", "node-api-headers"].map((name) => `node_modules/${name}/package.json`),
+);
 
 /**
  * Configures device-agent in build/native/NAME and builds its programs, its tests, or both.
@@ -20,11 +24,14 @@ export async function buildDeviceSide(toolchain, { variant, options = [], progra
   const name = `${toolchain.name}-${variant}`;
   const out = `build/native/${name}`;
   const llama = contentKey([`build/llama/${toolchain.name}/.key`], {});
-  const key = contentKey(sources, { toolchain: toolchain.key, options, llama });
+  const addon = toolchain.isHost && variant === "release";
+  const inputs = addon ? [...sources, ...addonSources] : sources;
+  const key = contentKey(inputs, { toolchain: toolchain.key, options, llama });
   const cmake = [
     `-DPHONON_LLAMA_SRC=${llamaSource}`,
     `-DPHONON_LLAMA_BUILD=${llamaLibraries(toolchain)}`,
     `-DPHONON_BUILD_ID=${key.slice(0, 12)}`,
+    `-DPHONON_ADDON=${addon ? "ON" : "OFF"}`,
     ...options,
   ];
   const build = (targets) => configureAndBuild(name, "device-agent", out, toolchain, cmake, targets);
@@ -38,14 +45,19 @@ export async function buildDeviceSide(toolchain, { variant, options = [], progra
 /** Builds the release agents of a toolchain and places them where the control side looks for them. */
 export async function buildAgents(toolchain, { tests = false } = {}) {
   const { out, result } = await buildDeviceSide(toolchain, { variant: "release", tests });
-  const folder = join(root, "build/agents", toolchain.abi);
-  mkdirSync(folder, { recursive: true });
   for (const entry of readdirSync(out, { recursive: true, withFileTypes: true })) {
-    if (!entry.isFile() || !isAgent(entry.name)) continue;
-    const fresh = join(folder, `.${entry.name}.new`); // an agent that runs now keeps its file
-    copyFileSync(join(entry.parentPath, entry.name), fresh);
-    chmodSync(fresh, 0o755);
-    renameSync(fresh, join(folder, entry.name));
+    if (!entry.isFile()) continue;
+    if (isAgent(entry.name)) place(entry, `build/agents/${toolchain.abi}`);
+    else if (entry.name === "phonon.node") place(entry, "build/addon");
   }
   return result;
+}
+
+/** A program that runs now keeps its file. */
+function place(entry, folder) {
+  const fresh = join(root, folder, `.${entry.name}.new`);
+  mkdirSync(join(root, folder), { recursive: true });
+  copyFileSync(join(entry.parentPath, entry.name), fresh);
+  chmodSync(fresh, 0o755);
+  renameSync(fresh, join(root, folder, entry.name));
 }

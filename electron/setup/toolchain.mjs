@@ -8,7 +8,7 @@ import { findProgram, hostAbi } from "./paths.mjs";
 
 const versionOf = (program) => execFileSync(program, ["--version"], { encoding: "utf8" }).split("\n")[0];
 
-/** @typedef {{ name: string, abi: string, options: string[], key: unknown }} Toolchain */
+/** @typedef {{ name: string, abi: string, isHost?: boolean, options: string[], key: unknown }} Toolchain */
 
 /** @returns {Toolchain} */
 export function hostToolchain() {
@@ -16,6 +16,7 @@ export function hostToolchain() {
   return {
     name: hostAbi === "x86_64" ? "x86_64" : "aarch64",
     abi: hostAbi,
+    isHost: true,
     options,
     key: versionOf(process.env.CXX ?? "g++"),
   };

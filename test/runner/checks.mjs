@@ -7,7 +7,7 @@ import { root } from "../../electron/setup/paths.mjs";
 const bin = (path) => [process.execPath, join(root, "node_modules", path)];
 
 function cppSources() {
-  return ["device-agent", "test/agent"].flatMap((folder) =>
+  return ["device-agent", "native", "test/agent"].flatMap((folder) =>
     readdirSync(join(root, folder), { recursive: true, encoding: "utf8" })
       .filter((f) => /\.(cc|h)$/.test(f))
       .map((f) => join(root, folder, f)),

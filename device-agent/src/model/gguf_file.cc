@@ -60,7 +60,11 @@ Result<std::unique_ptr<GgufFile>> GgufFile::open(const std::string& path) {
     const auto bytes = gguf->file_->bytes();
     take_llama_error();
     gguf->context_ = lm_gguf_init_from_buffer(bytes.data(), bytes.size(), {.no_alloc = true, .ctx = nullptr});
-    if (gguf->context_ == nullptr) return gguf->invalid(take_llama_error());
+    if (gguf->context_ == nullptr) {
+        const std::string why = take_llama_error();
+        if (why.find("bad_alloc") == std::string::npos) return gguf->invalid(why);
+        return Error{"out_of_memory", path + ": not enough memory for its metadata"};
+    }
 
     const size_t start = lm_gguf_get_data_offset(gguf->context_);
     const int64_t count = lm_gguf_get_n_tensors(gguf->context_);

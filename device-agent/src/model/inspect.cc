@@ -43,14 +43,18 @@ Result<ModelInfo> read_model_info(const GgufFile& gguf) {
     return info;
 }
 
+Result<ModelInfo> inspect_model(const GgufFile& gguf) {
+    auto hp = read_hyperparameters(gguf);
+    if (!hp) return hp.error();
+    auto tensors = read_tensors(gguf, hp.value());
+    if (!tensors) return tensors.error();
+    return read_model_info(gguf);
+}
+
 Result<ModelInfo> inspect_model(const std::string& path) {
     auto gguf = GgufFile::open(path);
     if (!gguf) return gguf.error();
-    auto hp = read_hyperparameters(*gguf.value());
-    if (!hp) return hp.error();
-    auto tensors = read_tensors(*gguf.value(), hp.value());
-    if (!tensors) return tensors.error();
-    return read_model_info(*gguf.value());
+    return inspect_model(*gguf.value());
 }
 
 }  // namespace phonon

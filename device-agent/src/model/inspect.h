@@ -12,8 +12,9 @@ namespace phonon {
 // Errors: file_missing, file_invalid, io_error, unsupported_architecture. All that the engine would refuse for its
 // metadata, names and shapes is refused here too; tensor types are reported, not judged.
 Result<ModelInfo> inspect_model(const std::string& path);
+Result<ModelInfo> inspect_model(const GgufFile& gguf);  // of a file that is open
 
-// The same for a file that is open. Does not look at tensor names or shapes.
+// The same, but does not look at tensor names or shapes.
 Result<ModelInfo> read_model_info(const GgufFile& gguf);
 
 }  // namespace phonon

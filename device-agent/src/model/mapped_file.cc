@@ -12,7 +12,7 @@
 namespace phonon {
 
 Result<std::unique_ptr<MappedFile>> MappedFile::open(const std::string& path) {
-    const int fd = ::open(path.c_str(), O_RDONLY | O_CLOEXEC);
+    const int fd = ::open(path.c_str(), O_RDONLY | O_CLOEXEC | O_NONBLOCK);  // a pipe would wait for its other end
     if (fd < 0) {
         const int error = errno;
         if (error == ENOENT || error == ENOTDIR) return Error{"file_missing", path + ": there is no such file"};

@@ -5,11 +5,10 @@
 #include <csignal>
 #include <cstdio>
 #include <cstring>
-#include <exception>
-#include <new>
 
 #include "model/llama_log.h"
 #include "tools/commands.h"
+#include "tools/printed.h"
 
 namespace {
 
@@ -45,32 +44,15 @@ phonon::Result<nlohmann::json> run(std::span<char* const> words) {
     return phonon::Error{"bad_request", kUsage};
 }
 
-// The libraries below throw only when memory runs out, or for a bug in them: either way the caller gets JSON.
-phonon::Result<nlohmann::json> run_caught(std::span<char* const> words) {
-    try {
-        return run(words);
-    } catch (const std::bad_alloc&) {
-        return phonon::Error{"out_of_memory", "not enough memory"};
-    } catch (const std::exception& e) {
-        return phonon::Error{"internal", e.what()};
-    }
-}
-
 }  // namespace
 
 int main(int argc, char** argv) {
     catch_signals();
     phonon::silence_llama_log();
-    const auto result = run_caught({argv + 1, static_cast<size_t>(argc > 0 ? argc - 1 : 0)});
-    nlohmann::json output;
-    if (result) {
-        output = result.value();
-    } else {
-        output["error"] = {{"code", result.error().code}, {"message", result.error().message}};
-        std::fprintf(stderr, "%s\n", result.error().message.c_str());
-    }
-    const std::string line = output.dump(-1, ' ', false, nlohmann::json::error_handler_t::replace);
-    std::printf("%s\n", line.c_str());
+    const std::span<char* const> words(argv + 1, static_cast<size_t>(argc > 0 ? argc - 1 : 0));
+    const auto result = phonon::without_exceptions([&] { return run(words); });
+    if (!result) std::fprintf(stderr, "%s\n", result.error().message.c_str());
+    std::printf("%s\n", phonon::printed(result).c_str());
     if (std::fflush(stdout) != 0) return 1;
     if (result) return 0;
     return result.error().code == "bad_request" ? 2 : 1;

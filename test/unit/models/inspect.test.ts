@@ -1,4 +1,4 @@
-import { chmod, mkdir, writeFile } from "node:fs/promises";
+import { copyFile, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { beforeEach, describe, expect, it } from "vitest";
 import {
@@ -12,7 +12,6 @@ import {
 import { rememberedModels } from "../../../electron/models/remembered.js";
 import { useTemporaryHome } from "../home.js";
 import { modelFacts } from "../runs/events.js";
-import { makeProgram, say } from "../scripts.js";
 
 const home = useTemporaryHome();
 let model = "";
@@ -29,19 +28,16 @@ const facts = {
   metadata_keys: 1,
   metadata: { "general.name": "story" },
 };
-const tool = async (output: unknown, rest = "") => ({
-  program: await makeProgram(
-    home(),
-    "tool",
-    `${say(typeof output === "string" ? output : JSON.stringify(output))}${rest}`,
-  ),
+/** A reader that says always the same. */
+const saying = (output: unknown) => ({
+  reader: { inspect: () => Promise.resolve(typeof output === "string" ? output : JSON.stringify(output)) },
 });
 
 describe("inspecting a model", () => {
-  it("gives what the tool found", async () => {
-    const options = await tool(facts);
+  it("gives what the reader found", async () => {
+    const options = saying(facts);
     expect(await inspectFile(model, options)).toMatchObject({ layers: 6, tensors: 62, metadata: facts.metadata });
-    expect(await inspectModel(model, options)).toEqual({
+    expect(await inspectModel(model, options)).toMatchObject({
       path: model,
       name: "story",
       builtIn: false,
@@ -54,27 +50,30 @@ describe("inspecting a model", () => {
   });
 
   it("calls a model without a name by its file", async () => {
-    expect((await inspectModel(model, await tool({ ...facts, name: "" }))).name).toBe("m.gguf");
+    expect((await inspectModel(model, saying({ ...facts, name: "" }))).name).toBe("m.gguf");
   });
 
-  it("names the file in every error", async () => {
-    const wrong = await tool('{"error":{"code":"file_invalid","message":"no magic"}}', "; exit 1");
-    await expect(inspectFile(model, wrong)).rejects.toMatchObject({
-      code: "file_invalid",
-      message: `${model}: no magic`,
-    });
-    await expect(inspectFile(model, await tool("{}"))).rejects.toThrow(model);
-    await expect(inspectFile(model, await tool("nonsense"))).rejects.toThrow(model);
-    await expect(inspectFile(model, await tool({ ...facts, layers: 1e300 }))).rejects.toThrow(model);
+  it("hands on names with markup, shell characters and odd keys as they are", async () => {
+    const name = "<img src=x onerror=alert(1)>$(reboot)`id`'\"\u2028\u202e";
+    const metadata = JSON.parse('{"__proto__":{"polluted":1},"constructor":2}') as Record<string, unknown>;
+    const found = await inspectFile(model, saying({ ...facts, name, metadata }));
+    expect(found.name).toBe(name);
+    expect(Object.keys(found.metadata)).toContain("constructor");
+    expect(Reflect.get({}, "polluted")).toBeUndefined();
+    expect(Reflect.get(found.metadata, "polluted")).toBeUndefined();
   });
 
-  it("needs no tool to see that there is no file, an empty one, or a folder", async () => {
-    const options = { program: "/nonexistent" };
-    await expect(inspectFile(join(home(), "none"), options)).rejects.toMatchObject({ code: "file_missing" });
-    await writeFile(model, "");
-    await expect(inspectFile(model, options)).rejects.toMatchObject({ code: "file_invalid" });
-    await mkdir(join(home(), "folder"));
-    await expect(inspectFile(join(home(), "folder"), options)).rejects.toMatchObject({ code: "file_invalid" });
+  it("names the file in every error, once", async () => {
+    const refusal = (message: string) => saying({ error: { code: "file_invalid", message } });
+    const error = { code: "file_invalid", message: `${model}: no magic` };
+    await expect(inspectFile(model, refusal("no magic"))).rejects.toMatchObject(error);
+    await expect(inspectFile(model, refusal(`${model}: no magic`))).rejects.toMatchObject(error);
+    for (const wrong of ["{}", "nonsense", "", { ...facts, layers: 1e300 }, { error: "x" }]) {
+      await expect(inspectFile(model, saying(wrong))).rejects.toMatchObject({
+        code: "internal",
+        message: expect.stringContaining(`${model}: the reader answered`) as string,
+      });
+    }
   });
 });
 
@@ -94,20 +93,12 @@ describe("models on this computer", () => {
   });
 
   it("are listed as far as they are still there", async () => {
-    const folder = join(home(), "agents", process.arch === "arm64" ? "arm64-v8a" : "x86_64");
-    await mkdir(folder, { recursive: true });
-    const program = await makeProgram(folder, "phonon-model", say(JSON.stringify(facts)));
-    await chmod(program, 0o755);
-    process.env["PHONON_AGENTS"] = join(home(), "agents");
-    try {
-      await rememberModel(join(home(), "gone.gguf"));
-      await rememberModel(model);
-      expect((await listModels()).map((entry) => [entry.path, entry.builtIn])).toEqual([
-        [builtInModel(), true],
-        [model, false],
-      ]);
-    } finally {
-      delete process.env["PHONON_AGENTS"];
-    }
+    await copyFile(builtInModel(), model);
+    await rememberModel(join(home(), "gone.gguf"));
+    await rememberModel(model);
+    expect((await listModels()).map((entry) => [entry.path, entry.builtIn])).toEqual([
+      [builtInModel(), true],
+      [model, false],
+    ]);
   });
 });

@@ -30,6 +30,8 @@ export const requests = {
   "targets.preflight": z.strictObject({ target: targetId }),
   "targets.facts": z.strictObject({ target: targetId }),
   "models.list": z.null(),
+  /** The system's file dialog, where the shell has one ("unsupported" elsewhere): where the bridge has `pathOf`. */
+  "models.choose": z.null(),
   "models.inspect": z.strictObject({ path: filePath }), // and remembers it
   "models.forget": z.strictObject({ path: filePath }), // the file stays
   "models.placement": z.strictObject({ target: targetId }),
@@ -156,6 +158,7 @@ export interface Responses {
   "targets.preflight": Check[];
   "targets.facts": DeviceReport;
   "models.list": ModelEntry[];
+  "models.choose": { path: string | null }; // null: none was chosen
   "models.inspect": ModelEntry;
   "models.forget": null;
   "models.placement": Placement;

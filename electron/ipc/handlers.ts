@@ -27,6 +27,12 @@ function makeHandlers(side: ControlSide, hub: Hub, comparisons: Comparisons): Ha
     "targets.preflight": (_client, { target }) => side.preflight(target),
     "targets.facts": (_client, { target }) => side.report(target),
     "models.list": () => side.listModels(),
+    async "models.choose"() {
+      if (side.chooseModel === undefined) {
+        throw new PhononError("unsupported", "There is no file dialog here. Type the file's path.");
+      }
+      return { path: await side.chooseModel() };
+    },
     "models.inspect": (_client, { path }) => side.inspectModel(path),
     "models.forget": async (_client, { path }) => {
       await side.forgetModel(path);

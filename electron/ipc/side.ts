@@ -36,6 +36,8 @@ export interface ControlSide {
   /** null: models are read where they are. */
   storedModels(target: string): Promise<StoredModel[] | null>;
   listModels(): Promise<ModelEntry[]>;
+  /** The system's file dialog, where the shell has one. Null: none was chosen. */
+  chooseModel?(): Promise<string | null>;
   /** And remembers it. */
   inspectModel(path: string): Promise<ModelEntry>;
   forgetModel(path: string): Promise<void>;

@@ -2,13 +2,14 @@
 import { BrowserWindow } from "electron";
 import { preloadFile } from "../paths.js";
 import { APP_ORIGIN } from "./scheme.js";
+import { MIN_SIZE, rememberedBounds, rememberWindow } from "./window-state.js";
 
 export function openWindow(): BrowserWindow {
+  const { maximized, ...bounds } = rememberedBounds();
   const window = new BrowserWindow({
-    width: 1280,
-    height: 860,
-    minWidth: 400,
-    minHeight: 480,
+    ...bounds,
+    minWidth: MIN_SIZE.width,
+    minHeight: MIN_SIZE.height,
     show: false, // until there is something to see
     backgroundColor: "#16181c",
     autoHideMenuBar: true,
@@ -27,7 +28,11 @@ export function openWindow(): BrowserWindow {
       spellcheck: false, // its dictionaries would be downloaded
     },
   });
-  window.once("ready-to-show", () => window.show());
+  rememberWindow(window);
+  window.once("ready-to-show", () => {
+    if (maximized) window.maximize();
+    window.show();
+  });
   void window.loadURL(`${APP_ORIGIN}/`);
   return window;
 }

@@ -1,64 +1,33 @@
 import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
-import { WebSocket, type ClientOptions } from "ws";
-import { mkdtemp, rm, writeFile } from "node:fs/promises";
-import { tmpdir } from "node:os";
-import { join } from "node:path";
-import { startBrowserShell, type BrowserShell } from "../../../electron/shell/browser.js";
+import { startBrowserShell } from "../../../electron/shell/browser.js";
 import { FakeSide, LOCAL } from "../ipc/fake-side.js";
 import { token as tokenEvent } from "../renderer/events.js";
+import { openShell, type OpenShell } from "./tab.js";
 
-let folder: string;
-let shell: BrowserShell;
+let desk: OpenShell;
 let side: FakeSide;
-let headers: { cookie: string; origin: string };
+const open: OpenShell["open"] = (...args) => desk.open(...args);
 
 beforeEach(async () => {
-  folder = await mkdtemp(join(tmpdir(), "phonon-socket-"));
-  await writeFile(join(folder, "index.html"), "<!doctype html>");
   side = new FakeSide();
-  shell = await startBrowserShell({ side, open: false, assets: folder, log: () => undefined });
-  const token = new URL(shell.url).searchParams.get("token") ?? "";
-  headers = { cookie: `phonon-${shell.port}=${token}`, origin: `http://127.0.0.1:${shell.port}` };
+  desk = await openShell(side);
 });
 
-afterEach(async () => {
-  await shell.close();
-  await rm(folder, { recursive: true });
-});
-
-interface Tab {
-  socket: WebSocket;
-  messages: Record<string, unknown>[];
-  closed: Promise<number>;
-  say(message: unknown): void;
-}
-
-function open(options: ClientOptions = { headers }, path = "/socket"): Promise<Tab> {
-  const socket = new WebSocket(`ws://127.0.0.1:${shell.port}${path}`, options);
-  const messages: Record<string, unknown>[] = [];
-  socket.on("message", (data) => messages.push(JSON.parse((data as Buffer).toString()) as Record<string, unknown>));
-  const closed = new Promise<number>((resolve) => socket.on("close", resolve));
-  const say = (message: unknown) => socket.send(typeof message === "string" ? message : JSON.stringify(message));
-  return new Promise((resolve, reject) => {
-    socket.on("open", () => resolve({ socket, messages, closed, say }));
-    socket.on("unexpected-response", (_request, response) => reject(new Error(String(response.statusCode))));
-    socket.on("error", reject);
-  });
-}
+afterEach(() => desk.close());
 
 describe("socket: who may open it", () => {
   it.each([
-    ["no cookie", () => ({ origin: headers.origin }), "401"],
-    ["a wrong cookie", () => ({ ...headers, cookie: `phonon-${shell.port}=x` }), "401"],
-    ["no origin", () => ({ cookie: headers.cookie }), "403"],
-    ["another origin", () => ({ ...headers, origin: "http://evil.example" }), "403"],
-    ["a rebound host", () => ({ ...headers, host: "evil.example", origin: "http://evil.example" }), "403"],
+    ["no cookie", () => ({ origin: desk.headers.origin }), "401"],
+    ["a wrong cookie", () => ({ ...desk.headers, cookie: `phonon-${desk.shell.port}=x` }), "401"],
+    ["no origin", () => ({ cookie: desk.headers.cookie }), "403"],
+    ["another origin", () => ({ ...desk.headers, origin: "http://evil.example" }), "403"],
+    ["a rebound host", () => ({ ...desk.headers, host: "evil.example", origin: "http://evil.example" }), "403"],
   ])("not with %s", async (_what, given, status) => {
     await expect(open({ headers: given() })).rejects.toThrow(status);
   });
 
   it("not under another path", async () => {
-    await expect(open({ headers }, "/other")).rejects.toThrow("404");
+    await expect(open({ headers: desk.headers }, "/other")).rejects.toThrow("404");
   });
 
   it("not a 65th tab", async () => {
@@ -130,12 +99,8 @@ describe("socket: many tabs", () => {
     first.say({ id: 2, channel: "run.attach", request: { runId: "R1", fromSeq: 1 } });
     second.say({ id: 1, channel: "run.attach", request: { runId: "R1", fromSeq: 2 } });
     side.runs.get("R1")?.emit(tokenEvent(3, 2, "c", 3, 1));
-    const seqs = (tab: Tab) =>
-      tab.messages
-        .filter((message) => message["event"] === "run.events")
-        .flatMap((message) => (message["payload"] as { events: { seq: number }[] }).events.map(({ seq }) => seq));
     await vi.waitFor(() =>
-      expect([seqs(first), seqs(second)]).toEqual([
+      expect([first.seqs(), second.seqs()]).toEqual([
         [1, 2, 3],
         [2, 3],
       ]),
@@ -150,15 +115,15 @@ describe("socket: closing the shell", () => {
     await vi.waitFor(() => expect(side.runs.size).toBe(1));
     tab.say({ id: 2, channel: "run.attach", request: { runId: "R1", fromSeq: 1 } });
     await vi.waitFor(() => expect(tab.messages.some((message) => message["id"] === 2)).toBe(true));
-    await shell.close();
+    await desk.shell.close();
     expect(await tab.closed).toBe(1001);
     expect(side.runs.get("R1")?.cancelled).toBe(1);
     expect(side.watching).toBe(0);
     const again = await startBrowserShell({
       side,
       open: false,
-      assets: folder,
-      port: shell.port,
+      assets: desk.folder,
+      port: desk.shell.port,
       log: () => undefined,
     });
     await again.close();

@@ -21,9 +21,14 @@ export class FakeContents extends EventEmitter {
 
 export class FakeWindow extends EventEmitter {
   static all: FakeWindow[] = [];
+  static focused: FakeWindow | null = null;
+  static getFocusedWindow = () => FakeWindow.focused;
   loaded: string[] = [];
   minimized = false;
+  maximized = false;
+  bounds = { x: 10, y: 20, width: 1000, height: 700 };
   show = vi.fn();
+  maximize = vi.fn();
   focus = vi.fn();
   restore = vi.fn();
 
@@ -32,6 +37,8 @@ export class FakeWindow extends EventEmitter {
     FakeWindow.all.push(this);
   }
   isMinimized = () => this.minimized;
+  isMaximized = () => this.maximized;
+  getNormalBounds = () => this.bounds;
   loadURL = (url: string) => {
     this.loaded.push(url);
     return Promise.resolve();
@@ -48,7 +55,14 @@ class FakeSession extends EventEmitter {
   webRequest = { onBeforeRequest: (handler: Handler) => (this.handlers["before"] = handler) };
 }
 
-export const app = Object.assign(new EventEmitter(), { quit: vi.fn() });
+export const app = Object.assign(new EventEmitter(), {
+  quit: vi.fn(),
+  exit: vi.fn(),
+  enableSandbox: vi.fn(),
+  setPath: vi.fn(),
+  whenReady: vi.fn(() => Promise.resolve()),
+  requestSingleInstanceLock: vi.fn(() => true),
+});
 export const session = { defaultSession: new FakeSession() };
 export const ipc: Record<string, Handler> = {};
 export const ipcMain = {
@@ -62,3 +76,22 @@ export const protocol = {
   handle: vi.fn(),
 };
 export { FakeWindow as BrowserWindow };
+export const screen = {
+  displays: [{ workArea: { x: 0, y: 0, width: 1920, height: 1080 } }],
+  getAllDisplays: () => screen.displays,
+};
+export const dialog = { showOpenDialog: vi.fn(() => Promise.resolve({ canceled: true, filePaths: [] as string[] })) };
+export const Menu = { buildFromTemplate: vi.fn((template: unknown) => template), setApplicationMenu: vi.fn() };
+
+export class FakeUtilityProcess extends EventEmitter {
+  static all: FakeUtilityProcess[] = [];
+  pid: number | undefined = undefined;
+  postMessage = vi.fn();
+  kill = vi.fn();
+
+  constructor(readonly call: unknown[]) {
+    super();
+    FakeUtilityProcess.all.push(this);
+  }
+}
+export const utilityProcess = { fork: (...call: unknown[]) => new FakeUtilityProcess(call) };

@@ -18,6 +18,7 @@ function load() {
   const ipcRenderer = { invoke: vi.fn(() => Promise.resolve("reply")), on: vi.fn(), off: vi.fn() };
   const electron = {
     ipcRenderer,
+    webUtils: { getPathForFile: (file: { name: string }) => `/models/${file.name}` },
     contextBridge: { exposeInMainWorld: (name: string, value: unknown) => (exposed[name] = value) },
   };
   const require = (name: string) => {
@@ -29,17 +30,21 @@ function load() {
 }
 
 describe("preload", () => {
-  it("loads nothing but electron, and exposes the contract's two functions", () => {
+  it("loads nothing but electron, and exposes the contract's functions", () => {
     const { exposed, required } = load();
     expect(required).toEqual(["electron"]);
     expect(Object.keys(exposed)).toEqual(["phonon"]);
-    expect(Object.keys(exposed["phonon"] as object).sort()).toEqual(["call", "subscribe"]);
+    expect(Object.keys(exposed["phonon"] as object).sort()).toEqual(["call", "pathOf", "subscribe"]);
   });
 
   it("calls on one channel only, whatever it is asked for", async () => {
     const { bridge, ipcRenderer } = load();
     expect(await bridge.call("targets.list", null)).toBe("reply");
     expect(ipcRenderer.invoke).toHaveBeenCalledExactlyOnceWith("phonon:call", "targets.list", null);
+  });
+
+  it("tells where a dropped file lies", () => {
+    expect(load().bridge.pathOf?.(new File([], "a.gguf"))).toBe("/models/a.gguf");
   });
 
   it("hands on events without Electron's event object, until it is told to stop", () => {

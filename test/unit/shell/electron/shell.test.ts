@@ -2,6 +2,7 @@
 import { beforeEach, describe, expect, it, vi } from "vitest";
 import type { Control } from "../../../../electron/ipc/handlers.js";
 import type { Client } from "../../../../electron/ipc/subscription.js";
+import { useTemporaryHome } from "../../home.js";
 import * as electron from "./fake-electron.js";
 import { FakeContents, FakeFrame, FakeWindow } from "./fake-electron.js";
 
@@ -15,6 +16,7 @@ const { setupPermissions } = await import("../../../../electron/shell/electron/p
 const { answer, declareScheme } = await import("../../../../electron/shell/electron/scheme.js");
 const { openWindow } = await import("../../../../electron/shell/electron/window.js");
 
+useTemporaryHome(); // where the window's place would be remembered
 const prevented = () => ({ preventDefault: vi.fn() });
 
 function fakeControl() {
@@ -46,7 +48,9 @@ describe("electron window", () => {
       nodeIntegrationInSubFrames: false,
       webSecurity: true,
       allowRunningInsecureContent: false,
+      experimentalFeatures: false,
       webviewTag: false,
+      navigateOnDragDrop: false,
       preload: expect.stringMatching(/preload\.cjs$/) as string,
     });
   });

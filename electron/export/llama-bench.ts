@@ -60,7 +60,7 @@ function commonOf({ record, summary }: KeptRun) {
     type_k: "f16", // as both engines keep keys and values
     type_v: "f16",
     n_gpu_layers: 0,
-    test_time: summary.started_at,
+    test_time: summary.started_at.replace(/\.\d+Z$/, "Z"),
   };
 }
 

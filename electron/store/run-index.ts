@@ -3,8 +3,8 @@
  * files belong to one process at a time, but any number of Phonon programs may work on one data folder; so the database
  * is in memory, one per program, filled from a small file of listings (index-file.ts) that may be missing or wrong.
  *
- * Before every query the names of the bundles are listed: new ones are read, deleted ones go, and those that somebody
- * may still be writing are read again. So another program's runs show with the next query. Bundles that have ended do
+ * Before every query it is looked which bundles there are: new ones are read, deleted ones go, and those that somebody may
+ * still be writing are read again. So another program's runs show with the next query. Bundles that have ended do
  * not change by themselves; their files are looked at once when the program begins, and again whenever they are on the
  * page that a query returns, so that what was changed by hand shows as it is.
  */
@@ -15,17 +15,17 @@ import { runsFolder } from "./folder.js";
 import { appendToIndexFile, loadIndexFile } from "./index-file.js";
 import { listBundle, signatureOf, type ListedBundle } from "./listing.js";
 import type { RunPage, RunQuery, StoredListing } from "./query.js";
-import { runIds } from "./run-ids.js";
+import { RunIdWatch, runIds } from "./run-ids.js";
 import { RunsTable } from "./runs-table.js";
 
 const AT_ONCE = 16; // bundles that are read at the same time
 const SLICE = 256; // bundles whose files are looked at before other work gets its turn
 const ATTEMPTS = 3; // of a page whose bundles change while it is read
 
-type Known = Pick<ListedBundle, "signature" | "settled">;
-
 class RunIndex {
-  private readonly known = new Map<string, Known>();
+  private readonly signatures = new Map<string, string>(); // of every run in the table
+  private readonly unsettled = new Set<string>(); // those of them that somebody may still be writing
+  private readonly watch = new RunIdWatch();
   private last: Promise<unknown> = Promise.resolve();
 
   private constructor(private readonly table: RunsTable) {}
@@ -38,7 +38,7 @@ class RunIndex {
       if (i % SLICE === SLICE - 1) await setImmediate();
       const entry = kept.get(runId);
       if (entry?.signature !== signatureOf(runId)) continue;
-      index.known.set(runId, { signature: entry.signature, settled: true });
+      index.signatures.set(runId, entry.signature);
       unchanged.push(entry.listing);
     }
     await index.table.update(unchanged, []);
@@ -66,27 +66,32 @@ class RunIndex {
   }
 
   private async refresh(): Promise<void> {
-    const ids = await runIds();
+    const ids = await this.watch.changed();
     const there = new Set(ids);
-    const gone = [...this.known.keys()].filter((runId) => !there.has(runId));
-    const stale = ids.filter((runId) => !this.known.get(runId)?.settled);
-    if (gone.length > 0 || stale.length > 0) await this.read(stale, gone);
+    const gone = ids ? [...this.signatures.keys()].filter((runId) => !there.has(runId)) : [];
+    const fresh = ids?.filter((runId) => !this.signatures.has(runId)) ?? [];
+    const stale = [...this.unsettled].filter((runId) => !gone.includes(runId));
+    if (gone.length + fresh.length + stale.length > 0) await this.read([...fresh, ...stale], gone);
   }
 
   /** One that is not settled was read by `refresh`. */
   private hasChanged(runId: string): boolean {
-    const known = this.known.get(runId);
-    return known?.settled === true && known.signature !== signatureOf(runId);
+    return !this.unsettled.has(runId) && this.signatures.get(runId) !== signatureOf(runId);
   }
 
   private async read(runIds: readonly string[], gone: readonly string[]): Promise<void> {
     const bundles = await listAll(runIds);
-    await this.table.update(
-      bundles.map(({ listing }) => listing),
-      [...gone, ...runIds.filter((runId) => this.known.has(runId))],
-    );
-    for (const runId of gone) this.known.delete(runId);
-    for (const { signature, settled, listing } of bundles) this.known.set(listing.runId, { signature, settled });
+    const listings = bundles.map(({ listing }) => listing);
+    await this.table.update(listings, [...gone, ...runIds.filter((runId) => this.signatures.has(runId))]);
+    for (const runId of gone) {
+      this.signatures.delete(runId);
+      this.unsettled.delete(runId);
+    }
+    for (const { signature, settled, listing } of bundles) {
+      this.signatures.set(listing.runId, signature);
+      if (settled) this.unsettled.delete(listing.runId);
+      else this.unsettled.add(listing.runId);
+    }
     // A later version of this program may read what is damaged to this one.
     await appendToIndexFile(bundles.filter(({ settled, listing }) => settled && listing.status !== "damaged"));
   }

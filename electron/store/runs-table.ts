@@ -38,6 +38,8 @@ const haystackOf = (run: StoredListing): string =>
     .toLowerCase();
 
 export class RunsTable {
+  private counted: Promise<RunPage["facets"]> | undefined; // as long as the table stays as it is
+
   private constructor(private readonly database: Database) {}
 
   static async create(): Promise<RunsTable> {
@@ -49,6 +51,7 @@ export class RunsTable {
 
   /** Takes out the runs `gone`, and then adds `listings`. A run that changed is in both. */
   async update(listings: readonly StoredListing[], gone: readonly string[]): Promise<void> {
+    this.counted = undefined;
     if (gone.length > 0) {
       const { LIST, VARCHAR, listValue } = this.database.db;
       const [values, types] = [{ gone: listValue(gone) }, { gone: LIST(VARCHAR) }];
@@ -73,8 +76,12 @@ export class RunsTable {
     return { rows, total: counted?.total ?? 0 };
   }
 
+  facets(): Promise<RunPage["facets"]> {
+    return (this.counted ??= this.countFacets());
+  }
+
   /** Of damaged bundles only the status is known. */
-  async facets(): Promise<RunPage["facets"]> {
+  private async countFacets(): Promise<RunPage["facets"]> {
     const counts = FACETS.map((facet) => {
       const of = facet === "status" ? "" : "WHERE status <> 'damaged'";
       return `SELECT '${facet}' AS facet, ${facet} AS value, count(*)::DOUBLE AS count FROM runs ${of} GROUP BY ${facet}`;

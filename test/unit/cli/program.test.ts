@@ -3,6 +3,7 @@ import { join } from "node:path";
 import { PassThrough } from "node:stream";
 import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
 import { runProgram } from "../../../electron/cli/program.js";
+import { EXPORT_FORMATS } from "../../../electron/export/index.js";
 import { Terminal } from "../../../electron/cli/terminal.js";
 import { useTemporaryHome } from "../home.js";
 import { eventsOf } from "../runs/events.js";
@@ -139,6 +140,37 @@ describe("runs", () => {
     expect((await phonon("runs")).out).toMatch(new RegExp(`${runId}.*phonon.*done.*250 tok/s`));
   });
 
+  it("filters, searches and sorts", async () => {
+    const fast = await makeRun(eventsOf({ tokenMs: [1, 1, 1] }), { engine: "llama.cpp" });
+    const slow = await makeRun(eventsOf({ tokenMs: [8, 8, 8] }), { target: "adb:R58" });
+    const ids = async (...options: string[]) =>
+      (json(await phonon("runs", "--json", ...options)) as { runs: { run_id: string }[] }).runs.map((r) => r.run_id);
+    expect(await ids()).toEqual([slow.runId, fast.runId]);
+    expect(await ids("--sort", "decode")).toEqual([fast.runId, slow.runId]);
+    expect(await ids("--sort", "decode", "--reverse")).toEqual([slow.runId, fast.runId]);
+    expect(await ids("--engine", "llama.cpp")).toEqual([fast.runId]);
+    expect(await ids("--target", "adb:R58")).toEqual([slow.runId]);
+    expect(await ids("--text", "STORY r58")).toEqual([slow.runId]);
+    expect(await ids("--status", "damaged")).toEqual([]);
+  });
+
+  it("deletes those that are named", async () => {
+    const [one, two, three] = [await makeRun(eventsOf()), await makeRun(eventsOf()), await makeRun(eventsOf())];
+    await writeFile(join(one.dir, "run.json"), "{");
+    expect(json(await phonon("runs", "--delete", one.runId, "latest", "--json"))).toEqual({
+      deleted: [one.runId, three.runId],
+    });
+    expect((json(await phonon("runs", "--json")) as { runs: object[] }).runs).toMatchObject([{ run_id: two.runId }]);
+    expect(await phonon("runs", "--delete", one.runId)).toMatchObject({ status: 1 });
+  });
+
+  it("does nothing to a terminal with a name from outside", async () => {
+    await makeRun(eventsOf(), { target: "adb:\x1b[2J\r\n\u202e<b>" });
+    const { out } = await phonon("runs");
+    expect(out.split("\n")).toHaveLength(3);
+    expect(out.replaceAll("\n", "")).not.toMatch(/[\x00-\x1f\u202e]/);
+  });
+
   it("shows one", async () => {
     const { runId } = await makeRun(eventsOf());
     expect(json(await phonon("runs", "latest", "--json"))).toMatchObject({ run_id: runId, text: " w0 w1 w2 w3!" });
@@ -147,6 +179,19 @@ describe("runs", () => {
 });
 
 describe("export", () => {
+  it.each(EXPORT_FORMATS)("writes %s", async (format) => {
+    await makeRun(eventsOf());
+    const file = join(home(), "out");
+    expect(await phonon("export", "latest", "--format", format, "--out", file)).toMatchObject({ status: 0, out: "" });
+    expect((await readFile(file)).length).toBeGreaterThan(100);
+  });
+
+  it("writes Parquet to a file only", async () => {
+    await makeRun(eventsOf());
+    const result = await phonon("export", "latest", "--format", "parquet", "--out", "-");
+    expect(result).toMatchObject({ status: 2, out: "" });
+  });
+
   it("writes a file, or to standard output", async () => {
     const { runId } = await makeRun(eventsOf());
     const file = join(home(), "run.csv");

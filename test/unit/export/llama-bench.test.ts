@@ -74,6 +74,7 @@ describe("llama-bench JSON", () => {
       avg_ns: 10_000_000,
       avg_ts: 400,
       samples_ns: [10_000_000],
+      test_time: expect.stringMatching(/^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\dZ$/) as string,
     });
     expect(entries[1]).toMatchObject({ n_prompt: 0, n_gen: 3, n_depth: 4, avg_ns: 12_000_000, avg_ts: 250 });
     expect(Object.keys(entries[0]!).toSorted()).toEqual([...FIELDS, "samples_ns", "samples_ts"].toSorted());

@@ -10,4 +10,11 @@ export function launchReaderWith(other: Launch): void {
   launch = other;
 }
 
-export const sharedReader = (): Reader => (reader ??= new Reader({ launch }));
+export function sharedReader(): Reader {
+  if (reader === undefined) {
+    const made = new Reader({ launch });
+    process.once("exit", () => made.close()); // its process would notice, a moment later
+    reader = made;
+  }
+  return reader;
+}

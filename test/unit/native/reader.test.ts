@@ -1,8 +1,11 @@
 /** The real reader in its real process, which is disturbed from outside as a hostile file would from inside. */
+import { spawn } from "node:child_process";
+import { once } from "node:events";
 import { existsSync } from "node:fs";
 import { writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { afterEach, describe, expect, it, vi } from "vitest";
+import { projectRoot } from "../../../electron/agent/builds.js";
 import { builtInModel, inspectFile } from "../../../electron/models/index.js";
 import { launchNode, type Launch } from "../../../electron/models/reader/process.js";
 import { Reader, type ReaderOptions } from "../../../electron/models/reader/reader.js";
@@ -60,6 +63,17 @@ describe("reader: one process", () => {
     expect(await layersOf(reader)).toBe(6);
     expect(pids).toHaveLength(2);
   });
+});
+
+it("reader: its process ends with the program, even one that is killed", async () => {
+  const script = `
+    const child = require("node:child_process").fork("native/worker.mjs", ["build/addon/phonon.node", String(2 ** 28)]);
+    child.on("message", () => process.stdout.write(String(child.pid)));`;
+  const program = spawn(process.execPath, ["-e", script], { cwd: projectRoot, stdio: ["ignore", "pipe", "ignore"] });
+  const [pid] = (await once(program.stdout, "data")) as [Buffer];
+  expect(isAlive(Number(String(pid)))).toBe(true);
+  program.kill("SIGKILL");
+  await allEnded([Number(String(pid))]);
 });
 
 describe("reader: a process that dies, hangs or takes too much", () => {

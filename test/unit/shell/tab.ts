@@ -43,7 +43,7 @@ export async function openShell(side: ControlSide): Promise<OpenShell> {
   };
 }
 
-function openTab(url: string, options: ClientOptions): Promise<Tab> {
+export function openTab(url: string, options: ClientOptions): Promise<Tab> {
   const socket = new WebSocket(url, options);
   const messages: Record<string, unknown>[] = [];
   const waiting = new Map<number, (reply: unknown) => void>();

@@ -18,6 +18,7 @@ export async function makeAtomic(
   const fresh = join(dirname(path), `.${basename(path)}.${randomBytes(6).toString("hex")}.tmp`);
   try {
     await write(fresh);
+    await syncFile(fresh);
     if (replace) await rename(fresh, path);
     else await moveNew(fresh, path);
   } catch (error) {
@@ -42,7 +43,6 @@ export function writeAtomic(
     const file = await open(fresh, "wx");
     try {
       for await (const chunk of typeof content === "string" ? [content] : content) await file.write(chunk);
-      await file.sync();
     } finally {
       await file.close();
     }
@@ -52,6 +52,15 @@ export function writeAtomic(
 
 export const writeJson = (path: string, value: unknown): Promise<void> =>
   writeAtomic(path, `${JSON.stringify(value, null, 2)}\n`);
+
+async function syncFile(path: string): Promise<void> {
+  const file = await open(path, "r+");
+  try {
+    await file.sync();
+  } finally {
+    await file.close();
+  }
+}
 
 /** Unlike rename it fails when the destination is there. */
 async function moveNew(from: string, to: string): Promise<void> {

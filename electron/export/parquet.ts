@@ -3,6 +3,7 @@
  * so that files of many runs can be read as one table. The whole record is in the file's metadata, under the key "run".
  */
 import { openDatabase, type Database } from "../base/duckdb.js";
+import { messageOf, PhononError } from "../base/errors.js";
 import type { KeptRun } from "../store/index.js";
 import { TOKEN_COLUMNS } from "./token-columns.js";
 
@@ -19,9 +20,9 @@ export async function writeParquet(run: KeptRun, path: string): Promise<void> {
     ];
     await connection.run(`CREATE TABLE tokens (${columns.join(", ")})`);
     await fill(database, run);
-    await connection.run("COPY tokens TO $path (FORMAT parquet, COMPRESSION zstd, KV_METADATA {run: $run})", {
-      path,
-      run: JSON.stringify(run.record),
+    const copy = "COPY tokens TO $path (FORMAT parquet, COMPRESSION zstd, KV_METADATA {run: $run})";
+    await connection.run(copy, { path, run: JSON.stringify(run.record) }).catch((error: unknown) => {
+      throw new PhononError("io_error", `The Parquet file could not be written: ${messageOf(error)}`, { cause: error });
     });
   } finally {
     database.close();

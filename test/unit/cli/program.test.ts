@@ -186,6 +186,14 @@ describe("export", () => {
     expect((await readFile(file)).length).toBeGreaterThan(100);
   });
 
+  it.each(EXPORT_FORMATS)("says why %s cannot be written", async (format) => {
+    await makeRun(eventsOf());
+    const result = await phonon("export", "latest", "--format", format, "--out", join(home(), "nowhere", "out"));
+    expect(result).toMatchObject({ status: 1, out: "" });
+    expect(result.err).toMatch(/no such file.*nowhere|nowhere.*no such file/i);
+    expect(result.err).not.toContain("bug");
+  });
+
   it("writes Parquet to a file only", async () => {
     await makeRun(eventsOf());
     const result = await phonon("export", "latest", "--format", "parquet", "--out", "-");

@@ -1,10 +1,10 @@
 import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
 import { mkdir } from "node:fs/promises";
 import { join } from "node:path";
-import { findRunId, queryRuns, readRun } from "../../../electron/store/index.js";
+import { Bundle, findRunId, queryRuns, readRun } from "../../../electron/store/index.js";
 import { useTemporaryHome } from "../home.js";
 import { eventsOf } from "../runs/events.js";
-import { listedRuns, makeRun } from "./make-run.js";
+import { listedRuns, makeRun, newRun } from "./make-run.js";
 
 const home = useTemporaryHome();
 beforeEach(() => vi.useFakeTimers({ toFake: ["Date"] }));
@@ -36,6 +36,12 @@ describe("a clock that jumps", () => {
     expect(await findRunId("latest")).toBe(ids[0]);
     const oldestFirst = await queryRuns({ sort: { by: "startedAt", descending: false }, limit: 1 });
     expect(oldestFirst.rows[0]!.runId).toBe(ids.at(-1));
+  });
+
+  it("gives runs that begin at the same moment names of their own", async () => {
+    vi.setSystemTime(new Date("2026-11-20T12:00:00.000Z"));
+    const bundles = await Promise.all(Array.from({ length: 40 }, () => Bundle.create(newRun)));
+    expect(new Set(bundles.map(({ dir }) => dir)).size).toBe(40);
   });
 
   it("changes no duration: these come from the run's own time", async () => {

@@ -35,7 +35,7 @@ export function ChartsBar({ trace, cost }: { trace: Trace; cost: RedrawCost | nu
       <Button variant="quiet" isDisabled={!isZoomed} onPress={() => store.set({ zoom: null })}>
         Whole run
       </Button>
-      <span className="hint">Drag, or Ctrl and wheel, to zoom; click to pin a token</span>
+      <span className="charts-hint">Drag, or Ctrl and wheel, to zoom; click to pin a token</span>
       <span className="redraw-cost" title="Time of this window's main thread, for all charts in sight">
         {cost !== null && `redraw ${digits(cost.ms)} ms · ${digits(100 * cost.share)} % of a core`}
       </span>

@@ -10,12 +10,12 @@ import { useX, useXStore } from "./x-store.js";
 export function PinnedToken({ trace, runText }: { trace: Trace; runText: string }) {
   const store = useXStore();
   const pinned = useX((state) => state.pinned);
-  if (pinned === null || pinned >= trace.count) return <p className="pinned none">No token is pinned</p>;
+  if (pinned === null || pinned >= trace.count) return <p className="pinned-token none">No token is pinned</p>;
   const { tokens } = trace;
   const step = tokens.stepMs.at(pinned);
   const from = pinned === 0 ? 0 : tokens.textEnd.at(pinned - 1);
   return (
-    <p className="pinned" data-testid="pinned">
+    <p className="pinned-token" data-testid="pinned">
       <strong>Token {count(pinned)}</strong>
       <q>{shown(runText.slice(from, tokens.textEnd.at(pinned)))}</q>
       <span>at {seconds(tokens.atMs.at(pinned))}</span>

@@ -22,8 +22,8 @@ import { XStore, XStoreContext } from "./x-store.js";
 
 const BESIDE_A_RUN_MS = 250;
 
-const WIDE = [SpeedChart, PartsChart, ActiveChart];
-const HALF = [MemoryChart, CoresChart, TemperatureChart, PowerChart, StorageChart];
+const WIDE = [SpeedChart, PartsChart, ActiveChart, CoresChart];
+const HALF = [MemoryChart, StorageChart, TemperatureChart, PowerChart];
 
 const NO_RUN = newRunView("", false, null);
 

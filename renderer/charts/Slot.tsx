@@ -25,7 +25,7 @@ export function Slot<T>({ shown, reading, wide = false, children }: SlotProps<T>
   if (inSight && (kept.shown !== shown || kept.reading !== reading)) setKept({ shown, reading });
   const drawn = inSight ? { shown, reading } : kept;
   return (
-    <div className={wide ? "slot wide" : "slot"} ref={place}>
+    <div className={wide ? "chart-slot wide" : "chart-slot"} ref={place}>
       <ReadingContext value={drawn.reading}>{children(drawn.shown)}</ReadingContext>
     </div>
   );

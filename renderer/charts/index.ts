@@ -1,2 +1,3 @@
 /** Charts of runs, for the views. */
+export { CompareCharts, type ComparedRun } from "./CompareCharts.js";
 export { RunCharts, type RunChartsProps } from "./RunCharts.js";

@@ -114,6 +114,6 @@ function playBridge(play: Play): void {
 
 /** Until all charts have drawn all of it. */
 export async function drawn(page: Page): Promise<void> {
-  await page.locator("#chart-speed .marks path").first().waitFor();
+  await page.locator("#chart-speed .chart-marks path").first().waitFor();
   await page.getByText("Done", { exact: true }).first().waitFor({ timeout: 60_000 });
 }

@@ -49,13 +49,13 @@ export async function imageOf(figure: HTMLElement, title: string): Promise<Blob>
 
 function drawHead(context: CanvasRenderingContext2D, figure: HTMLElement, title: string): void {
   const { color, fontFamily } = getComputedStyle(figure);
-  const unit = figure.querySelector(".unit")?.textContent ?? "";
+  const unit = figure.querySelector(".chart-unit")?.textContent ?? "";
   context.fillStyle = color;
   context.font = `600 14px ${fontFamily}`;
   context.fillText(unit === "" ? title : `${title} (${unit})`, INDENT, 18);
   context.font = `12px ${fontFamily}`;
   let left = INDENT;
-  for (const button of figure.querySelectorAll<HTMLElement>(".legend button[aria-pressed='true']")) {
+  for (const button of figure.querySelectorAll<HTMLElement>(".chart-legend button[aria-pressed='true']")) {
     const key = button.querySelector("path, rect");
     const { stroke, fill } = key ? getComputedStyle(key) : { stroke: "", fill: "" };
     context.fillStyle = fill === "none" ? stroke : fill;

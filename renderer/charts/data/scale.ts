@@ -40,6 +40,16 @@ export function valueAxis(least: number, most: number, steps: number): Axis {
   return { from, to, ticks: niceTicks(from, to, steps) };
 }
 
+/** An axis of values of which 0 is nothing special: it begins and ends at round ticks around them. */
+export function rangeAxis(least: number, most: number, narrowest: number, steps: number): Axis {
+  const middle = (finite(least) + finite(most)) / 2;
+  const half = Math.max(finite(most) - finite(least), narrowest) / 2;
+  const step = niceCeiling((2 * half) / steps);
+  const from = step * Math.floor((middle - half) / step);
+  const to = step * Math.ceil((middle + half) / step);
+  return { from, to, ticks: niceTicks(from, to, steps + 1) };
+}
+
 const finite = (value: number) => (Number.isFinite(value) ? value : 0);
 
 /** Round ticks within [from, to], about `count` of them. */

@@ -32,7 +32,7 @@ export function ChartMenu({ title, figure, table, isDisabled }: ChartMenuProps) 
   }
   return (
     <>
-      <span className="said" role="status">
+      <span className="chart-said" role="status">
         {said}
       </span>
       <Menu

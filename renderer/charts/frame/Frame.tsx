@@ -38,11 +38,11 @@ export function Frame(props: FrameProps) {
   const figure = useRef<HTMLElement>(null);
   const heading = useId();
   return (
-    <figure className="chart" id={`chart-${id}`} ref={figure} aria-labelledby={heading}>
+    <figure className="run-chart" id={`chart-${id}`} ref={figure} aria-labelledby={heading}>
       <figcaption>
         <h3 id={heading}>{title}</h3>
+        <span className="chart-unit">{unit}</span>
         <Legend series={series} hidden={hidden} />
-        <span className="unit">{unit}</span>
         <ChartMenu title={title} figure={figure} table={props.table} isDisabled={empty !== null} />
       </figcaption>
       <Area {...props} />
@@ -58,7 +58,7 @@ function Area(props: FrameProps) {
   if (empty !== null || size === null) {
     return (
       <div className="chart-area" ref={area}>
-        {empty !== null && <p className="empty">{empty}</p>}
+        {empty !== null && <p className="chart-empty">{empty}</p>}
       </div>
     );
   }

@@ -28,7 +28,7 @@ export function HeatMap({ places, top, width, height, x }: HeatMapProps) {
       context.drawImage(picture, place, 0, 1, picture.height, left, 0, Math.max(right - left, 1) + 0.5, height);
     }
   });
-  return <canvas className="heat" ref={canvas} width={width} height={height} />;
+  return <canvas className="chart-heat" ref={canvas} width={width} height={height} />;
 }
 
 const COLOURS = 256;

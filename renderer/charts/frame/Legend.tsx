@@ -11,14 +11,18 @@ interface LegendProps {
 export function Legend({ series, hidden }: LegendProps) {
   const x = useX((state) => state.cursor?.x ?? null);
   return (
-    <ul className="legend">
-      {series.map(({ id, label, look, colour, read }) => (
+    <ul className="chart-legend">
+      {series.map(({ id, label, look, colour, read, isFigure }) => (
         <li key={id}>
-          <button type="button" aria-pressed={!hidden.has(id)} onClick={() => hidden.toggle(id)}>
-            <Key look={look} colour={colour} />
-            {label}
-          </button>
-          <span className="legend-value">{read(x)}</span>
+          {isFigure ? (
+            label
+          ) : (
+            <button type="button" aria-pressed={!hidden.has(id)} onClick={() => hidden.toggle(id)}>
+              <Key look={look} colour={colour} />
+              {label}
+            </button>
+          )}
+          <span className="chart-value">{read(x)}</span>
         </li>
       ))}
     </ul>
@@ -27,7 +31,7 @@ export function Legend({ series, hidden }: LegendProps) {
 
 export function Key({ look, colour }: Pick<Series, "look" | "colour">) {
   return (
-    <svg className="key" width="16" height="10" aria-hidden="true">
+    <svg className="chart-key" width="16" height="10" aria-hidden="true">
       <KeyPath look={look} colour={colour} />
     </svg>
   );
@@ -36,5 +40,5 @@ export function Key({ look, colour }: Pick<Series, "look" | "colour">) {
 function KeyPath({ look, colour }: Pick<Series, "look" | "colour">) {
   if (look === "fill") return <rect width="16" height="10" rx="1" fill={colour} />;
   const path = look === "rug" ? "M4 10v-6M8 10v-6M12 10v-6" : "M0 5h16";
-  return <path className={`mark ${look}`} d={path} stroke={colour} fill="none" />;
+  return <path className="chart-mark" data-look={look} d={path} stroke={colour} fill="none" />;
 }

@@ -68,7 +68,14 @@ function Marks() {
   if (drawing === null) return null;
   const { marks, scale } = drawing;
   return (
-    <svg className="marks" x={MARGIN.left} y={MARGIN.top} width={scale.width} height={scale.height} overflow="hidden">
+    <svg
+      className="chart-marks"
+      x={MARGIN.left}
+      y={MARGIN.top}
+      width={scale.width}
+      height={scale.height}
+      overflow="hidden"
+    >
       {marks.map((mark, at) => (
         <MarkPath key={`${mark.series} ${at}`} mark={mark} scale={scale} />
       ))}
@@ -78,5 +85,7 @@ function Marks() {
 
 function MarkPath({ mark, scale }: { mark: Mark; scale: Scale }) {
   const colour = mark.look === "fill" ? { fill: mark.colour } : { stroke: mark.colour, fill: "none" };
-  return <path className={`mark ${mark.look}`} data-series={mark.series} d={mark.path(scale)} {...colour} />;
+  return (
+    <path className="chart-mark" data-look={mark.look} data-series={mark.series} d={mark.path(scale)} {...colour} />
+  );
 }

@@ -88,7 +88,7 @@ export function PlotInput({ chart, label, series, plot }: PlotInputProps) {
     >
       {drag !== null && (
         <div
-          className="selection"
+          className="plot-selection"
           style={{ left: Math.min(drag.from, drag.to), width: Math.abs(drag.to - drag.from) }}
         />
       )}

@@ -6,6 +6,7 @@ import { Key } from "./Legend.js";
 import type { Box } from "./layout.js";
 
 const GAP = 12; // pixels beside the cursor
+const NARROW = 400; // pixels; a plot that has no room beside the cursor has it below itself
 
 interface TipProps {
   chart: string;
@@ -18,15 +19,16 @@ export function Tip({ chart, series, plot }: TipProps) {
   const { view, heading } = useReading();
   if (cursor?.chart !== chart || cursor.x < view.from || cursor.x > view.to) return null;
   const left = ((cursor.x - view.from) / (view.to - view.from || 1)) * plot.width;
-  const side = left > plot.width / 2 ? { right: plot.width - left + GAP } : { left: left + GAP };
+  const beside = left > plot.width / 2 ? { right: plot.width - left + GAP } : { left: left + GAP };
+  const side = plot.width < NARROW ? { left: 0, top: plot.height } : beside;
   return (
-    <div className="tip" style={side} data-testid="tip">
+    <div className="chart-tip" style={side} data-testid="tip">
       <p>{heading(cursor.x)}</p>
       <dl>
-        {series.map(({ id, label, look, colour, read }) => (
+        {series.map(({ id, label, look, colour, read, isFigure }) => (
           <div key={id}>
             <dt>
-              <Key look={look} colour={colour} />
+              {!isFigure && <Key look={look} colour={colour} />}
               {label}
             </dt>
             <dd>{read(cursor.x)}</dd>

@@ -1,11 +1,10 @@
 /** Lines over tokens or samples: from columns to marks, series, the axis they need, and a table. */
 import type { Column } from "../../state/columns.js";
 import type { Trace } from "../../state/trace.js";
-import { valueAxis, type Axis } from "../data/scale.js";
 import type { Stretch } from "../data/pyramid.js";
 import { extremes, span, stretches, type Range } from "../data/thin.js";
 import { sampleAt, samplesIn, tokenAt, tokensIn, xOfSample, xOfToken, type XView } from "../data/x-view.js";
-import type { DataTable, Look, Mark, Series } from "./mark.js";
+import type { Look, Mark, Series } from "./mark.js";
 import { linePath, rugPath } from "./paths.js";
 
 export interface Line {
@@ -13,6 +12,7 @@ export interface Line {
   label: string;
   colour: string;
   look: Look;
+  trace: Trace;
   of: "tokens" | "samples";
   column: Column;
   /** From what the column holds to what is drawn, rising or falling all over; left out: the same. */
@@ -28,35 +28,36 @@ const RUG = 6; // pixels
 /** The part of a line that is in view. */
 export interface Drawn {
   line: Line;
-  trace: Trace;
   all: Stretch[];
   least: number;
   most: number;
 }
 
-function rangeOf({ of }: Line, trace: Trace, view: XView): Range {
+export function rangeOf({ of, trace }: Line, view: XView): Range {
   return of === "tokens" ? tokensIn(trace, view) : samplesIn(trace, view);
 }
 
-export function drawn(line: Line, trace: Trace, view: XView): Drawn {
+const countOf = ({ of, trace }: Line) => (of === "tokens" ? trace.count : trace.sampleCount);
+
+export function drawn(line: Line, view: XView): Drawn {
   const value = line.value ?? same;
-  const count = line.of === "tokens" ? trace.count : trace.sampleCount;
-  const all = stretches(line.column, count, rangeOf(line, trace, view));
+  const all = stretches(line.column, countOf(line), rangeOf(line, view));
   const { least, most } = span(line.column, all);
   const [a, b] = [value(least), value(most)];
-  return { line, trace, all, least: Math.min(a, b), most: Math.max(a, b) };
+  return { line, all, least: Math.min(a, b), most: Math.max(a, b) };
 }
 
-/** The axis for lines that are drawn; what belongs to the rug has none. */
-export function axisOf(lines: readonly Drawn[], steps: number): Axis {
+/** From the least to the greatest of lines that share an axis; what belongs to the rug is on none. */
+export function spanOf(lines: readonly Drawn[]): { least: number; most: number } {
   const values = lines.filter(({ line, least }) => line.look !== "rug" && !Number.isNaN(least));
-  const least = Math.min(...values.map((drawing) => drawing.least));
-  const most = Math.max(...values.map((drawing) => drawing.most));
-  return valueAxis(least, most, steps);
+  return {
+    least: Math.min(...values.map((drawing) => drawing.least)),
+    most: Math.max(...values.map((drawing) => drawing.most)),
+  };
 }
 
-export function markOf({ line, trace, all }: Drawn, { mode }: XView): Mark {
-  const { column, of, look, colour } = line;
+export function markOf({ line, all }: Drawn, { mode }: XView): Mark {
+  const { trace, column, of, look, colour } = line;
   const value = line.value ?? same;
   const indices = line.greatestOnly ? all.map(({ most }) => most) : extremes(all);
   const x = (i: number) => {
@@ -78,8 +79,8 @@ export function markOf({ line, trace, all }: Drawn, { mode }: XView): Mark {
   return { series: line.id, look, colour, path };
 }
 
-export function seriesOf(line: Line, trace: Trace, { mode }: XView): Series {
-  const { id, label, look, colour } = line;
+export function seriesOf(line: Line, { mode }: XView): Series {
+  const { trace, id, label, look, colour } = line;
   const value = line.value ?? same;
   const at = line.of === "tokens" ? tokenAt : sampleAt;
   const read = (x: number | null) => {
@@ -89,20 +90,3 @@ export function seriesOf(line: Line, trace: Trace, { mode }: XView): Series {
   };
   return { id, label, look, colour, read };
 }
-
-/** Every token or sample in view, each with its values. The lines are all of one kind. */
-export function tableOf(lines: readonly Line[], trace: Trace, view: XView): DataTable {
-  const [first] = lines;
-  if (first === undefined) return { columns: [], rows: [] };
-  const times = first.of === "tokens" ? trace.tokens.atMs : trace.samples.atMs;
-  const { from, to } = rangeOf(first, trace, view);
-  const rows = Array.from({ length: to - from }, (_, i) => {
-    const index = from + i;
-    const values = lines.map(({ column, value = same }) => known(value(column.at(index))));
-    return [index, known(times.at(index)), ...values];
-  });
-  return { columns: [first.of === "tokens" ? "token" : "sample", "ms", ...lines.map(({ label }) => label)], rows };
-}
-
-/** Seven digits: more than any of it was measured to. */
-const known = (value: number) => (Number.isNaN(value) ? null : Number(value.toPrecision(7)));

@@ -24,6 +24,7 @@ export interface Series {
   label: string;
   look: Look;
   colour: string;
+  isFigure?: boolean; // a figure of what is drawn, with no mark of its own to hide
   /** The value at a place of the x axis, with its unit; null: the latest one. */
   read: (x: number | null) => string;
 }

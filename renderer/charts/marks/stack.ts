@@ -10,7 +10,6 @@ export const partColour = (part: Part) => `var(--part-${part})`;
 
 export interface Stack {
   marks: Mark[];
-  most: number; // the highest place of the stack
   means: Record<Part, number>; // of what is in view, ms
 }
 
@@ -35,7 +34,7 @@ export function partStack(trace: Trace, view: XView, isHidden: (part: Part) => b
       );
     marks.push({ series: part, look: "fill", colour: partColour(part), path });
   }
-  return { marks, most: Math.max(0, ...below), means };
+  return { marks, means };
 }
 
 const meanOf = (all: readonly Stretch[]) =>

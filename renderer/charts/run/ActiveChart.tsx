@@ -76,8 +76,8 @@ function activeSeries(trace: Trace, { mode }: XView, neurons: number | null): Se
   const share = (value: number) => (neurons ? ` (${Math.round((100 * value) / neurons)} %)` : "");
   const text = (value: number) => (Number.isFinite(value) ? counted(Math.round(value)) + share(value) : "–");
   return [
-    { ...look, id: "layers", label: "mean of a layer", read: (x) => text(mean(rows(x))) },
-    { ...look, id: "most", label: "most in a layer", read: (x) => text(Math.max(...rows(x))) },
+    { ...look, id: "layers", label: "by layer, on average", read: (x) => text(mean(rows(x))) },
+    { ...look, id: "most", label: "at most", isFigure: true, read: (x) => text(Math.max(...rows(x))) },
   ];
 }
 

@@ -8,6 +8,7 @@ import { Frame } from "../frame/Frame.js";
 import { useHidden } from "../frame/use-hidden.js";
 import { highestClock, coreMarks } from "../marks/cores.js";
 import type { DataTable, Look, Series } from "../marks/mark.js";
+import { known } from "../marks/table.js";
 import { useReading } from "../reading.js";
 import type { ChartProps } from "./chart.js";
 import { missing } from "./missing.js";
@@ -78,10 +79,10 @@ function overall(
 ): Series {
   const read = (x: number | null) => {
     const sample = sampleAt(trace, mode, x) ?? -1;
-    const known = [...trace.samples.cores.values()]
+    const values = [...trace.samples.cores.values()]
       .map((core) => column(core).at(sample))
       .filter((v) => !Number.isNaN(v));
-    return known.length === 0 ? "–" : `${text(known.reduce((sum, value) => sum + value, 0) / known.length)} mean`;
+    return values.length === 0 ? "–" : `${text(values.reduce((sum, value) => sum + value, 0) / values.length)} mean`;
   };
   return { id, label, look, colour: look === "fill" ? "var(--series-1)" : "var(--ink)", read };
 }
@@ -100,7 +101,6 @@ function coreSeries(id: number, { load, mhz: clock }: CoreColumns, trace: Trace,
 
 function table(cores: readonly [number, CoreColumns][], trace: Trace, view: XView): DataTable {
   const { from, to } = samplesIn(trace, view);
-  const known = (value: number) => (Number.isNaN(value) ? null : Number(value.toPrecision(7)));
   const rows = Array.from({ length: to - from }, (_, i) => [
     from + i,
     trace.samples.atMs.at(from + i),

@@ -1,18 +1,17 @@
 /** A chart of lines over tokens or samples. */
 import { NONE } from "../../state/format.js";
-import type { Trace } from "../../state/trace.js";
-import type { Axis } from "../data/scale.js";
+import { valueAxis, type Axis } from "../data/scale.js";
 import { Frame } from "../frame/Frame.js";
 import { useHidden } from "../frame/use-hidden.js";
-import { axisOf, drawn, markOf, seriesOf, tableOf, type Drawn, type Line } from "../marks/lines.js";
+import { drawn, markOf, seriesOf, spanOf, type Drawn, type Line } from "../marks/lines.js";
 import type { Mark, Series } from "../marks/mark.js";
+import { tableOf } from "../marks/table.js";
 import { useReading } from "../reading.js";
 
 interface LinesChartProps {
   id: string;
   title: string;
   unit: string;
-  trace: Trace;
   lines: readonly Line[];
   yText: (value: number) => string;
   empty: string | null;
@@ -21,25 +20,25 @@ interface LinesChartProps {
   below?: readonly Mark[];
   above?: readonly Mark[];
   extra?: readonly Series[];
-  axis?: (drawings: readonly Drawn[]) => Axis;
+  axis?: (least: number, most: number) => Axis;
 }
 
 const STEPS = 3;
 
-export function LinesChart({ id, title, unit, trace, lines, yText, empty, ...props }: LinesChartProps) {
+export function LinesChart({ id, title, unit, lines, yText, empty, ...props }: LinesChartProps) {
   const { below = [], above = [], extra = [], steps = STEPS, axis } = props;
   const { view } = useReading();
   const hidden = useHidden();
-  const drawings = empty === null ? lines.map((line) => drawn(line, trace, view)) : [];
-  const visible = drawings.filter(({ line }) => !hidden.has(line.id));
+  const drawings = empty === null ? lines.map((line) => drawn(line, view)) : [];
+  const { least, most } = spanOf(drawings.filter(({ line }) => !hidden.has(line.id)));
   return (
     <Frame
       {...{ id, title, unit, yText, empty, hidden }}
-      y={axis === undefined ? axisOf(visible, steps) : axis(visible)}
-      series={empty === null ? [...lines.map((line) => seriesOf(line, trace, view)), ...extra] : []}
+      y={axis === undefined ? valueAxis(least, most, steps) : axis(least, most)}
+      series={empty === null ? [...lines.map((line) => seriesOf(line, view)), ...extra] : []}
       marks={[...below, ...drawings.map((drawing) => markOf(drawing, view)), ...above]}
       summary={drawings.map(inWords).join("; ")}
-      table={() => tableOf(lines, trace, view)}
+      table={() => tableOf(lines, view)}
     />
   );
 }

@@ -1,8 +1,8 @@
 /** Memory of the agent's process: all that is resident, and what of it is its own or mapped from files. */
 import { memo } from "react";
 import { bytes, text } from "../../state/format.js";
-import type { SampleColumns } from "../../state/trace.js";
-import { binaryAxis } from "../marks/binary-axis.js";
+import type { Trace } from "../../state/trace.js";
+import { binaryAxis } from "../data/binary-axis.js";
 import type { Line } from "../marks/lines.js";
 import { hasAny, missing } from "./missing.js";
 import type { ChartProps } from "./chart.js";
@@ -10,8 +10,9 @@ import { LinesChart } from "./LinesChart.js";
 
 const amount = (value: number) => text(bytes(value));
 
-export function memoryLines({ rss, anon, file }: SampleColumns): Line[] {
-  const common = { of: "samples", text: amount } as const;
+export function memoryLines(trace: Trace): Line[] {
+  const { rss, anon, file } = trace.samples;
+  const common = { trace, of: "samples", text: amount } as const;
   return [
     { ...common, id: "rss", label: "resident", look: "thick", colour: "var(--ink)", column: rss },
     { ...common, id: "anon", label: "anonymous", look: "line", colour: "var(--series-1)", column: anon },
@@ -27,8 +28,7 @@ export const MemoryChart = memo(function MemoryChart({ trace, target }: ChartPro
       id="memory"
       title="Memory"
       unit="of the agent"
-      trace={trace}
-      lines={memoryLines(samples)}
+      lines={memoryLines(trace)}
       yText={amount}
       axis={binaryAxis}
       empty={missing(trace, known, `${target} does not tell how much memory a process uses.`)}

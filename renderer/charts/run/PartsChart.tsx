@@ -5,7 +5,9 @@ import { PARTS, type Part, type Trace } from "../../state/trace.js";
 import { valueAxis } from "../data/scale.js";
 import { Frame } from "../frame/Frame.js";
 import { useHidden } from "../frame/use-hidden.js";
-import { drawn, markOf, seriesOf, tableOf, type Line } from "../marks/lines.js";
+import { beyondOf } from "../marks/beyond.js";
+import { drawn, markOf, seriesOf, type Line } from "../marks/lines.js";
+import { tableOf } from "../marks/table.js";
 import { partColour, partStack } from "../marks/stack.js";
 import { useReading } from "../reading.js";
 import type { ChartProps } from "./chart.js";
@@ -17,6 +19,8 @@ export const PART_LABELS: Record<Part, string> = {
   other: "other",
 };
 const STEPS = 4;
+/** One stall of a second must not press ten thousand tokens to the floor: what is taller is marked at the upper edge. */
+const TALLEST = 3; // of the mean
 
 const ms = (value: number) => text(duration(value));
 const tick = (value: number) => value.toLocaleString("en-US", { maximumFractionDigits: 4 });
@@ -26,31 +30,34 @@ export const PartsChart = memo(function PartsChart({ trace }: ChartProps) {
   const hidden = useHidden();
   const slowest = slowestLine(trace);
   const lines = [slowest, ...PARTS.map((part) => partLine(trace, part)).reverse()]; // as they lie on each other
-  const stack = partStack(trace, view, hidden.has);
-  const drawing = drawn(slowest, trace, view);
+  const { marks, means } = partStack(trace, view, hidden.has);
+  const drawing = drawn(slowest, view);
+  const mean = PARTS.reduce((sum, part) => sum + (hidden.has(part) ? 0 : means[part]), 0);
+  const y = valueAxis(0, Math.min(drawing.most, TALLEST * mean), STEPS);
+  const beyond = beyondOf(drawing, view, y.to);
   return (
     <Frame
       id="parts"
       title="Time per token"
       unit="ms"
-      y={valueAxis(0, hidden.has(slowest.id) ? stack.most : drawing.most, STEPS)}
+      y={y}
       yText={tick}
-      series={lines.map((line) => seriesOf(line, trace, view))}
-      marks={[...stack.marks, markOf(drawing, view)]}
+      series={[...lines.map((line) => seriesOf(line, view)), beyond.series]}
+      marks={[...marks, markOf(drawing, view), beyond.mark]}
       hidden={hidden}
       empty={trace.count < 2 ? "What each token's time was spent on is drawn here as it comes." : null}
-      summary={`In view, on average: ${PARTS.map((part) => `${PART_LABELS[part]} ${ms(stack.means[part])}`).join(", ")}; slowest token ${ms(drawing.most)}`}
-      table={() => tableOf([...lines].reverse(), trace, view)}
+      summary={`In view, on average: ${PARTS.map((part) => `${PART_LABELS[part]} ${ms(means[part])}`).join(", ")}; slowest token ${ms(drawing.most)}`}
+      table={() => tableOf([...lines].reverse(), view)}
     />
   );
 });
 
-function partLine({ tokens }: Trace, part: Part): Line {
-  const common = { of: "tokens", look: "fill", text: ms } as const;
-  return { ...common, id: part, label: PART_LABELS[part], colour: partColour(part), column: tokens.parts[part] };
+function partLine(trace: Trace, part: Part): Line {
+  const common = { trace, of: "tokens", look: "fill", text: ms } as const;
+  return { ...common, id: part, label: PART_LABELS[part], colour: partColour(part), column: trace.tokens.parts[part] };
 }
 
-function slowestLine({ tokens }: Trace): Line {
-  const common = { of: "tokens", look: "line", text: ms, greatestOnly: true } as const;
-  return { ...common, id: "whole", label: "whole, slowest", colour: "var(--ink)", column: tokens.stepMs };
+function slowestLine(trace: Trace): Line {
+  const common = { trace, of: "tokens", look: "faint", text: ms, greatestOnly: true } as const;
+  return { ...common, id: "whole", label: "whole, slowest", colour: "var(--ink)", column: trace.tokens.stepMs };
 }

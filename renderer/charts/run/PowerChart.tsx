@@ -22,6 +22,7 @@ export function powerLine(trace: Trace): Line {
     label: "out of the battery",
     look: "thick",
     colour: "var(--series-3)",
+    trace,
     of: "samples",
     column,
     text: watts,
@@ -40,7 +41,6 @@ export const PowerChart = memo(function PowerChart({ trace, target }: ChartProps
       id="power"
       title="Power"
       unit="W"
-      trace={trace}
       lines={[powerLine(trace)]}
       below={[chargingMark(trace, view)]}
       extra={[chargingSeries(trace)]}

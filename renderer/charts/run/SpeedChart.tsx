@@ -15,8 +15,9 @@ export const perSecond = (ms: number) => 1000 / Math.max(ms, 0.001);
 const tps = (value: number) => text(speed(value));
 const tick = (value: number) => value.toLocaleString("en-US", { maximumFractionDigits: 2 });
 
-export function speedLines({ tokens }: Trace, colour: string): Line[] {
-  const common = { colour, of: "tokens", value: perSecond, text: tps } as const;
+export function speedLines(trace: Trace, colour: string): Line[] {
+  const { tokens } = trace;
+  const common = { trace, colour, of: "tokens", value: perSecond, text: tps } as const;
   return [
     { ...common, id: "instant", label: "each token", look: "faint", column: tokens.stepMs },
     { ...common, id: "median", label: `median of ${MEDIAN_WINDOW}`, look: "thick", column: tokens.medianMs },
@@ -32,7 +33,7 @@ export const SpeedChart = memo(function SpeedChart({ trace, engine }: ChartProps
       id="speed"
       title="Decode speed"
       unit="tok/s"
-      {...{ trace, lines }}
+      lines={lines}
       extra={mean === null ? [] : [meanSeries(mean)]}
       above={mean === null ? [] : [meanMark(mean, view.from, view.to)]}
       yText={tick}

@@ -1,18 +1,20 @@
 /** How fast the agent reads from storage, and when it waited for pages to come from it. */
 import { memo } from "react";
 import { bytes, digits, text } from "../../state/format.js";
-import type { SampleColumns } from "../../state/trace.js";
-import { binaryAxis } from "../marks/binary-axis.js";
+import type { Trace } from "../../state/trace.js";
+import { binaryAxis } from "../data/binary-axis.js";
 import type { Line } from "../marks/lines.js";
 import type { ChartProps } from "./chart.js";
 import { LinesChart } from "./LinesChart.js";
 import { hasAny, missing } from "./missing.js";
 
 const rate = (value: number) => `${text(bytes(value))}/s`;
+const tick = (value: number) => text(bytes(value));
 const faults = (value: number) => `${digits(value)} /s`;
 
-export function storageLines({ readRate, faultRate }: SampleColumns): Line[] {
-  const common = { of: "samples" } as const;
+export function storageLines(trace: Trace): Line[] {
+  const { readRate, faultRate } = trace.samples;
+  const common = { trace, of: "samples" } as const;
   return [
     { ...common, id: "reads", label: "reads", look: "thick", colour: "var(--series-1)", column: readRate, text: rate },
     {
@@ -34,10 +36,9 @@ export const StorageChart = memo(function StorageChart({ trace, target }: ChartP
     <LinesChart
       id="storage"
       title="Storage reads"
-      unit=""
-      trace={trace}
-      lines={storageLines(samples)}
-      yText={rate}
+      unit="per second"
+      lines={storageLines(trace)}
+      yText={tick}
       axis={binaryAxis}
       empty={missing(trace, known, `${target} does not tell what a process reads from storage.`)}
     />

@@ -2,6 +2,7 @@
 import { memo } from "react";
 import { digits } from "../../state/format.js";
 import type { Trace } from "../../state/trace.js";
+import { rangeAxis } from "../data/scale.js";
 import { kindsOfZones, type ZoneKind } from "../data/zones.js";
 import type { Line } from "../marks/lines.js";
 import type { ChartProps } from "./chart.js";
@@ -9,7 +10,10 @@ import { LinesChart } from "./LinesChart.js";
 import { hasAny, missing } from "./missing.js";
 
 const celsius = (value: number) => `${digits(value)} °C`;
+const NARROWEST = 10; // °C; or an axis would make mountains of a sensor's noise
 const tick = (value: number) => `${value} °C`;
+
+const celsiusAxis = (least: number, most: number) => rangeAxis(least, most, NARROWEST, 3);
 
 const LOOKS: Record<ZoneKind, Pick<Line, "label" | "colour" | "look">> = {
   cpu: { label: "CPU", colour: "var(--series-2)", look: "thick" },
@@ -23,6 +27,7 @@ const LOOKS: Record<ZoneKind, Pick<Line, "label" | "colour" | "look">> = {
 export function temperatureLines(trace: Trace): Line[] {
   return kindsOfZones(trace).map(({ kind, hottest }) => ({
     id: kind,
+    trace,
     of: "samples",
     column: hottest,
     text: celsius,
@@ -45,8 +50,8 @@ export const TemperatureChart = memo(function TemperatureChart({ trace, target }
       id="temperature"
       title="Temperature"
       unit="hottest of each kind"
-      trace={trace}
       lines={lines}
+      axis={celsiusAxis}
       yText={tick}
       empty={missing(trace, known, `${target} ${why}.`)}
     />

@@ -8,16 +8,13 @@ import type { AgentEvent } from "../agent/messages.js";
 import { hasCode, PhononError } from "../base/errors.js";
 import { writeJson } from "../base/atomic.js";
 import { EventsWriter } from "./events-file.js";
-import { runsFolder } from "./folder.js";
+import { RECORD_FILE, runsFolder, SUMMARY_FILE } from "./folder.js";
 import { RECORD_VERSION, type RunRecord } from "./record.js";
 import { newRunId } from "./run-id.js";
 import { runIds } from "./run-ids.js";
 import type { RunSummary } from "./run-summary.js";
 import { Summariser } from "./summary.js";
 import { thisWriter } from "./writer.js";
-
-export const RECORD_FILE = "run.json";
-export const SUMMARY_FILE = "summary.json";
 
 /** What the caller says of a new run; the rest of the record is filled in here, or comes later through `note`. */
 export type NewRun = Pick<

@@ -7,8 +7,8 @@ import { open, type FileHandle } from "node:fs/promises";
 import { join } from "node:path";
 import { agentEvent, type AgentEvent } from "../agent/messages.js";
 import { hasCode, PhononError } from "../base/errors.js";
+import { EVENTS_FILE } from "./folder.js";
 
-export const EVENTS_FILE = "events.jsonl";
 const MAX_LINE = 4 * 1024 * 1024; // characters; a protocol line is at most 1 MiB
 
 export class EventsWriter {

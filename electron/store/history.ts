@@ -4,9 +4,8 @@ import { join } from "node:path";
 import { z } from "zod";
 import type { AgentEvent } from "../agent/messages.js";
 import { hasCode, messageOf, PhononError } from "../base/errors.js";
-import { RECORD_FILE, SUMMARY_FILE } from "./bundle.js";
 import { readEvents } from "./events-file.js";
-import { runsFolder } from "./folder.js";
+import { RECORD_FILE, runsFolder, SUMMARY_FILE } from "./folder.js";
 import { RECORD_VERSION, runRecordSchema, type RunRecord } from "./record.js";
 import { isRunId, isRunIdPrefix } from "./run-id.js";
 import { runIds } from "./run-ids.js";
@@ -80,6 +79,7 @@ export async function readRecord(dir: string): Promise<RunRecord | undefined> {
 export async function readSummary(dir: string): Promise<RunSummary | undefined> {
   const json = await readJson(join(dir, SUMMARY_FILE)).catch(() => undefined);
   const summary = runSummarySchema.safeParse(json).data;
+  if (summary?.status === "running") return undefined; // its program has not been told how it ended
   return summary && { ...summary, run_dir: dir }; // the folder may have been moved
 }
 

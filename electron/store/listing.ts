@@ -2,9 +2,7 @@
 import { statSync } from "node:fs";
 import { join } from "node:path";
 import { messageOf, PhononError } from "../base/errors.js";
-import { RECORD_FILE, SUMMARY_FILE } from "./bundle.js";
-import { EVENTS_FILE } from "./events-file.js";
-import { runsFolder } from "./folder.js";
+import { EVENTS_FILE, RECORD_FILE, runsFolder, SUMMARY_FILE } from "./folder.js";
 import { readRecord, readSummary, rebuildSummary } from "./history.js";
 import type { StoredListing } from "./query.js";
 import type { RunRecord } from "./record.js";
@@ -44,7 +42,7 @@ export async function listBundle(runId: string): Promise<ListedBundle> {
     record = await readRecord(dir);
     if (!record) throw new PhononError("run_damaged", `it has no ${RECORD_FILE}`);
     const summary = await readSummary(dir);
-    if (!summary && isAlive(record.writer)) {
+    if (!summary && isAlive(record.writer, dir)) {
       return { signature, listing: { ...factsOf(runId, record), status: "running" }, settled: false };
     }
     const { status, threads, ...figures } = summary ?? (await rebuildSummary(dir, record));
@@ -84,9 +82,10 @@ function nothingOf(runId: string): Omit<StoredListing, "status"> {
 }
 
 function factsOf(runId: string, record: RunRecord): Omit<StoredListing, "status"> {
+  const nothing = nothingOf(runId);
   return {
-    ...nothingOf(runId),
-    startedAt: bounded(record.started_at),
+    ...nothing,
+    startedAt: Number.isNaN(Date.parse(record.started_at)) ? nothing.startedAt : bounded(record.started_at),
     engine: bounded(record.engine),
     target: bounded(record.target),
     model: bounded(record.model.path),

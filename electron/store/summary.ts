@@ -128,19 +128,22 @@ export class Summariser {
       flash: ended?.flash ?? { bytes: 0, reads: 0, stall_ms: 0 },
       ops: ended?.ops ?? { npu: 0, dense: 0, cpu: 0 },
       accelerator: null,
-      ...this.outcome(record),
+      ...this.outcome(record, folder),
       ...fromLlamaBench(record.llama_bench ?? []),
       warnings: [...record.warnings, ...(report ? loadWarnings(report) : []), ...this.warnings],
     };
   }
 
   /** The agent's own word comes first; then what this side noted; then whether anybody is still writing. */
-  private outcome(record: RunRecord): { status: RunStatus; reason: string | null; message: string | null } {
+  private outcome(
+    record: RunRecord,
+    folder: string,
+  ): { status: RunStatus; reason: string | null; message: string | null } {
     if (this.ended) {
       return { status: this.ended.status, reason: this.ended.reason, message: this.ended.message ?? null };
     }
     if (record.outcome) return record.outcome;
-    if (isAlive(record.writer)) return { status: "running", reason: null, message: null };
+    if (isAlive(record.writer, folder)) return { status: "running", reason: null, message: null };
     return { status: "interrupted", reason: "interrupted", message: "Phonon was stopped while the run went on" };
   }
 }

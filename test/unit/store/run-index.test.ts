@@ -1,4 +1,4 @@
-import { appendFile, mkdir, readFile, rm, symlink, writeFile } from "node:fs/promises";
+import { appendFile, mkdir, readFile, rm, symlink, utimes, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { beforeEach, describe, expect, it, vi } from "vitest";
 import type * as Store from "../../../electron/store/index.js";
@@ -89,6 +89,14 @@ describe("the history", () => {
     expect((await listedRuns())[0]).toMatchObject({ status: "running", decodeTps: null });
     await orphan(bundle);
     expect((await listedRuns())[0]).toMatchObject({ status: "interrupted" });
+  });
+
+  it("does not believe a summary of a run that had not ended", async () => {
+    const bundle = await Bundle.create(newRun);
+    await bundle.finish();
+    expect((await listedRuns())[0]!.status).toBe("running");
+    await setWriter(bundle, { pid: 2 ** 22 + 1 });
+    expect((await listedRuns())[0]!.status).toBe("interrupted");
   });
 
   it("has what came of a run that was killed in the middle of a line", async () => {
@@ -236,9 +244,12 @@ describe("two programs on one data folder", () => {
     expect(theirs).toEqual(mine);
   });
 
-  it("of another computer: its runs count as going on", async () => {
+  it("of another computer: its runs count as going on until nothing came for a day", async () => {
     const bundle = await Bundle.create(newRun);
     await setWriter(bundle, { host: "elsewhere", pid: 1 });
     expect((await listedRuns())[0]!.status).toBe("running");
+    const days = Date.now() / 1000 - 2 * 86_400;
+    for (const file of ["run.json", "events.jsonl"]) await utimes(join(bundle.dir, file), days, days);
+    expect((await listedRuns())[0]!.status).toBe("interrupted");
   });
 });

@@ -84,17 +84,45 @@ describe("electron navigation", () => {
 });
 
 describe("electron permissions", () => {
-  it("are all denied, and nothing is downloaded", () => {
+  const ours = "phonon://app/";
+
+  function ask(permission: string, url: string): unknown[] {
     setupPermissions();
     const { handlers } = electron.session.defaultSession;
     const decide = vi.fn();
-    handlers["request"]?.({}, "media", decide);
-    expect(decide).toHaveBeenCalledExactlyOnceWith(false);
-    expect(handlers["check"]?.(null, "clipboard-read")).toBe(false);
-    expect(handlers["device"]?.({})).toBe(false);
+    handlers["request"]?.({}, permission, decide, { requestingUrl: url });
+    return [decide.mock.calls[0]?.[0], handlers["check"]?.(null, permission, url)];
+  }
+
+  it.each([
+    "media",
+    "geolocation",
+    "notifications",
+    "clipboard-read",
+    "display-capture",
+    "openExternal",
+    "fileSystem",
+    "usb",
+    "hid",
+    "serial",
+    "local-fonts",
+    "window-management",
+    "unknown",
+  ])("%s is denied", (permission) => expect(ask(permission, ours)).toEqual([false, false]));
+
+  it("copying is allowed to our page only", () => {
+    expect(ask("clipboard-sanitized-write", ours)).toEqual([true, true]);
+    for (const url of ["https://evil.example/", "phonon://app.evil.example/", "phonon://other/", ""]) {
+      expect(ask("clipboard-sanitized-write", url)).toEqual([false, false]);
+    }
+  });
+
+  it("no device is handed out, and nothing is downloaded", () => {
+    setupPermissions();
+    expect(electron.session.defaultSession.handlers["device"]?.({})).toBe(false);
     const event = prevented();
     electron.session.defaultSession.emit("will-download", event);
-    expect(event.preventDefault).toHaveBeenCalledOnce();
+    expect(event.preventDefault).toHaveBeenCalled();
   });
 });
 

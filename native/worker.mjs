@@ -7,7 +7,7 @@
 //   to the parent    {"kind": "answer", "line": what `phonon-model inspect P` prints}
 import { createRequire } from "node:module";
 
-const [addonFile, memoryBytes] = process.argv.slice(2);
+const [addonFile, memoryBytes] = process.argv.slice(-2);
 const { parentPort } = process; // Electron's; a child of Node has process.send
 const send = parentPort ? (message) => parentPort.postMessage(message) : (message) => process.send(message);
 const receive = (listener) =>

@@ -59,7 +59,8 @@ export class Reader {
       return await worker.ask(path);
     } catch (error) {
       if (!(error instanceof Ended)) throw error;
-      throw new PhononError("reader_crashed", `${path}: the process that read it ended: ${error.message}`);
+      const what = `the process that read it ended (${error.message}); the file may be damaged, or made to do harm`;
+      throw new PhononError("reader_crashed", `${path}: ${what}`);
     } finally {
       clearTimeout(timer);
       signal?.removeEventListener("abort", onAbort);

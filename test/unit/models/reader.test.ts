@@ -81,7 +81,7 @@ describe("reader of model files", () => {
 
   it("says why a process could not be started", async () => {
     const { reader, processes } = setUp();
-    const read = expect(reader.inspect("/a")).rejects.toThrow("/a: the process that read it ended: out of processes");
+    const read = expect(reader.inspect("/a")).rejects.toThrow("/a: the process that read it ended (out of processes)");
     await settled();
     processes[0]?.end("out of processes");
     await read;

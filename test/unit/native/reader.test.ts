@@ -88,7 +88,7 @@ describe("reader: a process that dies, hangs or takes too much", () => {
       process.kill(pids[0]!, "SIGCONT");
       await expect(read[0]).rejects.toMatchObject({
         code: "reader_crashed",
-        message: `/a.gguf: the process that read it ended: ${signal}`,
+        message: expect.stringContaining(`/a.gguf: the process that read it ended (${signal}); `) as string,
       });
       expect(await read[1]).toBe(6);
       expect(pids).toHaveLength(2);

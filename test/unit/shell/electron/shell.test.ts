@@ -34,6 +34,7 @@ function fakeControl() {
 
 beforeEach(() => {
   electron.app.removeAllListeners();
+  electron.session.defaultSession.removeAllListeners();
   FakeWindow.all = [];
 });
 

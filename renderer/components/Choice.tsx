@@ -1,6 +1,6 @@
 /** One of a few, all of them in sight: side by side as segments, or one below the other as cards. */
 import type { ReactNode } from "react";
-import { Label, Radio, RadioGroup } from "react-aria-components";
+import { Label, RadioButton, RadioField, RadioGroup } from "react-aria-components";
 
 export interface ChoiceOption<Id extends string> {
   id: Id;
@@ -21,9 +21,9 @@ export function Choice<Id extends string>({ label, value, options, onChange, lay
       <Label>{label}</Label>
       <div className={layout}>
         {options.map(({ id, content }) => (
-          <Radio key={id} value={id} className={layout === "segments" ? "segment" : "card"}>
-            {content}
-          </Radio>
+          <RadioField key={id} value={id}>
+            <RadioButton className={layout === "segments" ? "segment" : "card"}>{content}</RadioButton>
+          </RadioField>
         ))}
       </div>
     </RadioGroup>

@@ -5,6 +5,7 @@
 import type { AgentEvent, Failure, RunFacts } from "../../electron/ipc/contract.js";
 import { CallError, type PhononClient } from "../transport/client.js";
 import { Batcher } from "./batcher.js";
+import { historySession, type HistorySession } from "./history-session.js";
 import type { RunView } from "./run-view.js";
 import { requestOf } from "./setup.js";
 import type { Action, State } from "./state.js";
@@ -21,6 +22,7 @@ export interface Memory {
 const SHOWN_RUN = "phonon.run";
 
 export interface Session {
+  readonly history: HistorySession;
   run(): Promise<void>;
   /** Cancels a run; without a name the one that was started here. */
   cancel(runId?: string): Promise<void>;
@@ -42,9 +44,11 @@ export function startSession(
     for (const [runId, events] of byRun(batches)) dispatch({ type: "run.events", runId, events });
   });
 
+  const history = historySession(client, () => state().history, dispatch, failureOf);
+
   const ends = [
     client.on("targets.changed", (listing) => dispatch({ type: "targets", listing })),
-    client.on("runs.changed", () => void background(loadRuns)),
+    client.on("runs.changed", () => void history.refresh()),
     client.on("run.progress", (progress) => dispatch({ type: "run.progress", progress })),
     client.on("run.events", (batch) => {
       if (isShown(batch.runId)) batcher.add([batch]);
@@ -82,13 +86,9 @@ export function startSession(
     await Promise.all([
       background(async () => dispatch({ type: "targets", listing: await client.call("targets.list", null) })),
       background(async () => dispatch({ type: "models", models: await client.call("models.list", null) })),
-      background(loadRuns),
+      history.refresh(),
       background(follow),
     ]);
-  }
-
-  async function loadRuns(): Promise<void> {
-    dispatch({ type: "runs", runs: await client.call("runs.list", null) });
   }
 
   /** Goes on with the runs that are shown, or with the one that was shown before a reload. */
@@ -134,6 +134,7 @@ export function startSession(
   }
 
   return {
+    history,
     async replay(runId) {
       const before = state().replay;
       if (before?.runId === runId && (isComplete(before) || before.lastSeq > 0)) return;

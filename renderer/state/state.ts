@@ -6,11 +6,11 @@ import type {
   Failure,
   ModelEntry,
   RunFacts,
-  RunListing,
   TargetInfo,
   TargetListing,
 } from "../../electron/ipc/contract.js";
 import type { Connection } from "../transport/client.js";
+import { INITIAL_HISTORY, reduceHistory, type History, type HistoryAction } from "./history.js";
 import { addEvents, finish, newRunView, type RunView } from "./run-view.js";
 import type { Setup } from "./setup.js";
 
@@ -19,12 +19,12 @@ export interface State {
   targets: TargetInfo[] | null; // null: not known yet
   phonesProblem: Failure | null; // why no phone can be listed
   models: ModelEntry[] | null;
-  runs: RunListing[] | null;
   preflight: { target: string; checks: Check[] } | null;
   setup: Setup;
   starting: boolean; // asked for, not accepted yet
   run: RunView | null; // the one that was started here last
   replay: RunView | null; // one of the history that was opened
+  history: History;
   failure: Failure | null; // of the last thing that was asked for
 }
 
@@ -33,7 +33,6 @@ export type Action =
   | { type: "targets"; listing: TargetListing }
   | { type: "models"; models: ModelEntry[] }
   | { type: "model.added"; model: ModelEntry }
-  | { type: "runs"; runs: RunListing[] }
   | { type: "preflight"; target: string; checks: Check[] }
   | { type: "setup"; change: Partial<Setup> }
   | { type: "run.asked" }
@@ -44,19 +43,20 @@ export type Action =
   | { type: "run.progress"; progress: Events["run.progress"] }
   | { type: "run.events"; runId: string; events: AgentEvent[] }
   | { type: "run.finished"; outcome: Events["run.finished"] }
-  | { type: "failed"; failure: Failure | null };
+  | { type: "failed"; failure: Failure | null }
+  | HistoryAction;
 
 export const initialState = (setup: Setup): State => ({
   connection: "connecting",
   targets: null,
   phonesProblem: null,
   models: null,
-  runs: null,
   preflight: null,
   setup,
   starting: false,
   run: null,
   replay: null,
+  history: INITIAL_HISTORY,
   failure: null,
 });
 
@@ -73,8 +73,6 @@ export function reduce(state: State, action: Action): State {
       const setup = { ...state.setup, model: action.model.builtIn ? "story" : action.model.path };
       return { ...state, models: [...others, action.model], setup };
     }
-    case "runs":
-      return { ...state, runs: action.runs };
     case "preflight":
       return { ...state, preflight: { target: action.target, checks: action.checks } };
     case "setup":
@@ -91,10 +89,15 @@ export function reduce(state: State, action: Action): State {
       return { ...state, replay: newRunView(action.runId, false, null) };
     case "failed":
       return { ...state, starting: false, failure: action.failure };
-    default: {
+    case "run.attached":
+    case "run.progress":
+    case "run.events":
+    case "run.finished": {
       const [run, replay] = [reduceRun(state.run, action), reduceRun(state.replay, action)];
       return run === state.run && replay === state.replay ? state : { ...state, run, replay };
     }
+    default:
+      return { ...state, history: reduceHistory(state.history, action) };
   }
 }
 

@@ -5,7 +5,7 @@ import { join } from "node:path";
 import type { BrowserContextOptions } from "playwright";
 import { runModelTool } from "../../electron/models/index.js";
 import { startBrowserShell, type BrowserShell } from "../../electron/shell/browser.js";
-import { readRun } from "../../electron/store/index.js";
+import { readRun, type KeptRun, type RunRecord } from "../../electron/store/index.js";
 import { launchBrowser, openTab, type Tab } from "./browser.js";
 
 export interface Desktop {
@@ -52,9 +52,18 @@ export async function slowModel(home: string): Promise<string> {
 
 export const LONG_TOKENS = "3000";
 
-/** What the store has of the text of the newest run in the list of a page. */
-export async function storedText(runId: string): Promise<string> {
+async function stored(runId: string): Promise<KeptRun> {
   const run = await readRun(runId);
   if (run === undefined) throw new Error(`run ${runId} is not in the store`);
-  return run.summary.text;
+  return run;
+}
+
+export async function storedText(runId: string): Promise<string> {
+  return (await stored(runId)).summary.text;
+}
+
+/** What a run was asked to do, and how many threads did it. */
+export async function storedConfig(runId: string): Promise<{ config: RunRecord["config"]; threads: number | null }> {
+  const { record, summary } = await stored(runId);
+  return { config: record.config, threads: summary.threads };
 }

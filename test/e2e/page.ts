@@ -1,11 +1,31 @@
 /** The UI as tests speak of it. */
 import { expect } from "vitest";
-import type { Page } from "playwright";
+import type { Locator, Page } from "playwright";
 
 export const runButton = (page: Page) => page.getByRole("button", { name: /^Run / });
 export const cancelButton = (page: Page) => page.getByRole("button", { name: /^Cancel / });
 export const status = (page: Page) => page.locator(".run-status strong");
-export const pastRuns = (page: Page) => page.locator(".history tbody tr");
+
+export const field = (page: Page, name: string) => page.getByRole("textbox", { name, exact: true });
+
+export async function chooseEngine(page: Page, name: string): Promise<void> {
+  await page.getByRole("radiogroup", { name: "Engine" }).getByText(name, { exact: true }).click();
+}
+
+/** The rows of the history, which must be shown. */
+export const pastRuns = (page: Page) => page.getByRole("grid", { name: "Runs" }).locator("tbody").getByRole("row");
+export const pastRun = (page: Page, runId: string) => page.locator(`tr[data-key="${runId}"]`);
+
+export async function goTo(page: Page, view: string): Promise<void> {
+  await page.getByRole("navigation", { name: "Views" }).getByRole("link", { name: view }).click();
+  await page.getByRole("main", { name: view }).waitFor();
+}
+
+/** From the history to one of its runs. */
+export async function replay(page: Page, row: Locator): Promise<void> {
+  await row.getByRole("rowheader").click();
+  await page.getByRole("link", { name: "History" }).and(page.locator(".crumbs a")).waitFor();
+}
 
 export async function textOf(page: Page): Promise<string> {
   return (await page.getByTestId("text").textContent()) ?? "";
@@ -31,9 +51,9 @@ export async function waitForText(page: Page, characters: number): Promise<void>
 
 /** The name of the run that is shown. */
 export async function shownRun(page: Page): Promise<string> {
-  const row = page.locator(".history tr.shown button");
-  await row.waitFor();
-  return (await row.getAttribute("title")) ?? "";
+  const panel = page.locator("section[data-run]");
+  await panel.waitFor();
+  return (await panel.getAttribute("data-run")) ?? "";
 }
 
 export async function typeModel(page: Page, path: string): Promise<void> {
@@ -45,8 +65,8 @@ export async function typeModel(page: Page, path: string): Promise<void> {
 /** Starts a run of a model that is given by its path, and waits until it is well under way. */
 export async function startRunOf(page: Page, model: string, tokens: string): Promise<void> {
   await typeModel(page, model);
-  await expect.poll(() => page.getByLabel("Model", { exact: true }).inputValue(), { timeout: 30_000 }).toBe(model);
-  await page.getByLabel("Tokens").fill(tokens);
+  await page.locator(".add-model").waitFor({ state: "detached" });
+  await field(page, "Tokens").fill(tokens);
   await runButton(page).click();
   await waitForText(page, 200);
 }

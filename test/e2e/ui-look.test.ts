@@ -1,9 +1,10 @@
-/** The window without a mouse, in the dark, and in little room. */
+/** The window without a mouse, in the dark, in little room, and to assistive programs. */
 import { afterAll, afterEach, beforeAll, expect, it } from "vitest";
 import type { Page } from "playwright";
+import { violations } from "./axe.js";
 import { shoot, type Tab } from "./browser.js";
 import { startDesktop, type Desktop } from "./desktop.js";
-import { headline, pastRuns, ready, runButton, shownRun, textOf, waitForStatus } from "./page.js";
+import { field, goTo, headline, pastRun, pastRuns, ready, runButton, shownRun, textOf, waitForStatus } from "./page.js";
 
 let desktop: Desktop;
 let tab: Tab | undefined;
@@ -50,32 +51,53 @@ it("ui: everything can be done with the keyboard alone", async () => {
   await tabTo(page, /^Tokens/);
   await page.keyboard.press("Control+a");
   await page.keyboard.type("24");
+  await page.keyboard.press("ArrowUp");
+  expect(await field(page, "Tokens").inputValue()).toBe("25");
   await page.keyboard.press("Control+Enter");
   await waitForStatus(page, "Done");
   const [run, text] = [await shownRun(page), await textOf(page)];
-  expect(await pastRuns(page).first().textContent()).toContain("llama.cpp");
 
-  await tabTo(page, /^Run/);
+  await tabTo(page, /^Run Ctrl/);
   await page.keyboard.press("Enter");
   await expect.poll(() => shownRun(page)).not.toBe(run);
   await waitForStatus(page, "Done");
-  await tabTo(page, /^\d\d:\d\d:\d\d/); // the newest past run
-  await page.keyboard.press("Tab");
+
+  await tabTo(page, /^History$/);
+  await page.keyboard.press("Enter");
+  await pastRun(page, run).waitFor();
+  await tabTo(page, /^\d\d:\d\d:\d\d/); // the table: its first row
+  await page.keyboard.press("ArrowDown");
   await page.keyboard.press("Enter");
   await expect.poll(() => shownRun(page)).toBe(run);
   await expect.poll(() => textOf(page)).toBe(text);
+  await shoot(page, "replay");
+
+  await tabTo(page, /^History$/);
+  await page.keyboard.press("Enter");
+  await pastRun(page, run).waitFor();
+  const before = await pastRuns(page).count();
+  await tabTo(page, /^\d\d:\d\d:\d\d/);
+  await page.keyboard.press("Space");
+  await page.getByText("1 chosen").waitFor();
   await shoot(page, "keyboard-focus");
+  await tabTo(page, /^Delete$/);
+  await page.keyboard.press("Enter");
+  await page.getByRole("alertdialog").waitFor();
+  await page.keyboard.press("Tab");
+  await page.keyboard.press("Enter");
+  await expect.poll(() => pastRuns(page).count()).toBe(before - 1);
 });
 
 it("ui: a field that is not right says so, and no run is started", async () => {
   const page = await open();
-  await page.getByLabel("Tokens").fill("many");
-  expect(await page.getByLabel("Tokens").getAttribute("aria-invalid")).toBe("true");
+  const tokens = field(page, "Tokens");
+  await tokens.fill("many");
+  expect(await tokens.getAttribute("aria-invalid")).toBe("true");
+  await page.getByText("A whole number from 1 to 1,000,000.").waitFor();
   expect(await runButton(page).isDisabled()).toBe(true);
-  const before = await pastRuns(page).count();
   await page.keyboard.press("Control+Enter");
   await page.waitForTimeout(300);
-  expect(await pastRuns(page).count()).toBe(before);
+  expect(await page.locator("section[data-run]").count()).toBe(0);
   await shoot(page, "field-problem");
 });
 
@@ -87,7 +109,8 @@ it("ui: dark as the system is, and light when asked, also after a reload", async
   await waitForStatus(page, "Done");
   await page.waitForTimeout(400);
   await shoot(page, "run-dark");
-  await page.getByRole("button", { name: "Theme: system" }).click();
+  await page.getByRole("button", { name: "Theme: System" }).click();
+  await page.getByRole("menuitem", { name: "Light" }).click();
   const light = await ground();
   expect(light).not.toBe(dark);
   await page.reload();
@@ -97,15 +120,42 @@ it("ui: dark as the system is, and light when asked, also after a reload", async
 
 it("ui: at 400 pixels nothing is cut off, and the headline of a new run comes into view", async () => {
   const page = await open({ viewport: { width: 400, height: 800 } });
+  const overflow = () => page.evaluate(() => document.documentElement.scrollWidth - window.innerWidth);
   await shoot(page, "narrow-first-use");
   await runButton(page).click();
   await waitForStatus(page, "Done");
   await page.waitForTimeout(400);
   expect(await headline(page)).toBeGreaterThan(1);
-  const overflow = await page.evaluate(() => document.documentElement.scrollWidth - window.innerWidth);
-  expect(overflow).toBeLessThanOrEqual(0);
+  expect(await overflow()).toBeLessThanOrEqual(0);
   const box = await page.getByTestId("decode").boundingBox();
   expect(box?.y).toBeGreaterThanOrEqual(0);
   expect((box?.y ?? 0) + (box?.height ?? 0)).toBeLessThan(800);
   await shoot(page, "narrow-run");
+  await goTo(page, "History");
+  await pastRuns(page).first().waitFor();
+  expect(await overflow()).toBeLessThanOrEqual(0);
+  await shoot(page, "narrow-history");
+});
+
+it.each(["light", "dark"] as const)("ui: axe finds nothing serious in the %s", async (colorScheme) => {
+  const page = await open({ colorScheme });
+  await page.getByRole("button", { name: "More settings" }).click();
+  expect(await violations(page)).toEqual([]);
+  await runButton(page).click();
+  await waitForStatus(page, "Done");
+  expect(await violations(page)).toEqual([]);
+  await goTo(page, "History");
+  await pastRuns(page).first().getByRole("checkbox").check();
+  expect(await violations(page)).toEqual([]);
+  await page.getByRole("button", { name: "Delete" }).click();
+  await page.getByRole("alertdialog").waitFor();
+  expect(await violations(page)).toEqual([]);
+});
+
+it("ui: where motion is not wanted, nothing moves by itself", async () => {
+  const page = await open({ reducedMotion: "reduce" });
+  await runButton(page).click();
+  const moving = await page.evaluate(() => document.getAnimations().length);
+  expect(moving).toBe(0);
+  await waitForStatus(page, "Done");
 });

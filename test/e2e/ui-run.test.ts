@@ -2,14 +2,19 @@
 import { afterAll, afterEach, beforeAll, describe, expect, it } from "vitest";
 import type { Page } from "playwright";
 import { shoot, type Tab } from "./browser.js";
-import { LONG_TOKENS, slowModel, startDesktop, storedText, type Desktop } from "./desktop.js";
+import { LONG_TOKENS, slowModel, startDesktop, storedConfig, storedText, type Desktop } from "./desktop.js";
 import {
   startRunOf,
   typeModel,
   cancelButton,
+  chooseEngine,
+  field,
+  goTo,
   headline,
+  pastRun,
   pastRuns,
   ready,
+  replay,
   runButton,
   shownRun,
   status,
@@ -60,23 +65,24 @@ describe("ui: a run", () => {
     await shoot(page, "first-use");
     await runButton(page).click();
     await waitForStatus(page, "Done");
-    await pastRuns(page).first().waitFor();
     expect(await textOf(page)).toBe(await storedText(await shownRun(page)));
     expect((await textOf(page)).length).toBeGreaterThan(100);
     expect(await headline(page)).toBeGreaterThan(1);
-    await expect.poll(() => page.locator(".recharts-line-curve").count()).toBe(2);
+    await page.locator("#chart-speed .chart-marks path").first().waitFor();
     await shoot(page, "run-phonon");
   });
 
   it("of llama.cpp is chosen beside it, and kept beside it", async () => {
     const page = await open();
-    await page.getByLabel("llama.cpp").check();
+    await chooseEngine(page, "llama.cpp");
     await runButton(page).click();
     await waitForStatus(page, "Done");
     expect(await textOf(page)).toBe(await storedText(await shownRun(page)));
+    await shoot(page, "run-llama");
+    await goTo(page, "History");
     await expect.poll(() => pastRuns(page).first().textContent()).toContain("llama.cpp");
     await expect.poll(() => pastRuns(page).first().textContent()).toContain("done");
-    await shoot(page, "run-llama");
+    await expect.poll(() => pastRuns(page).nth(1).textContent()).toContain("Phonon");
   });
 
   it("in the past is replayed to the same view", async () => {
@@ -84,36 +90,73 @@ describe("ui: a run", () => {
     await runButton(page).click();
     await waitForStatus(page, "Done");
     const [text, speed, run] = [await textOf(page), await headline(page), await shownRun(page)];
-    await pastRuns(page).nth(1).getByRole("button").click();
-    await expect.poll(() => shownRun(page)).not.toBe(run);
-    await pastRuns(page).first().getByRole("button").click();
-    await expect.poll(() => shownRun(page)).toBe(run);
+    await goTo(page, "History");
+    await replay(page, pastRuns(page).nth(1));
+    expect(await shownRun(page)).not.toBe(run);
+    await goTo(page, "History");
+    await replay(page, pastRun(page, run));
     await waitForStatus(page, "Done");
     await expect.poll(() => textOf(page)).toBe(text);
     expect(await headline(page)).toBe(speed);
   });
 
+  it("is in its view again after another one was looked at", async () => {
+    const page = await open();
+    await page.getByRole("button", { name: "Math" }).click();
+    await runButton(page).click();
+    await waitForStatus(page, "Done");
+    const [run, text] = [await shownRun(page), await textOf(page)];
+    expect(await page.locator(".output .prompt").textContent()).toMatch(/^Question: A train/);
+    await goTo(page, "History");
+    await replay(page, pastRuns(page).nth(1));
+    await goTo(page, "Run");
+    expect([await shownRun(page), await textOf(page)]).toEqual([run, text]);
+    expect(await field(page, "Prompt").inputValue()).toMatch(/^Question: A train/);
+  });
+
+  it("takes every setting there is", async () => {
+    const page = await open();
+    await page.getByRole("button", { name: "More settings" }).click();
+    const settings = {
+      Threads: "1",
+      Context: "512",
+      Seed: "7",
+      Temperature: "1.1",
+      "Top-k": "20",
+      "Forced tokens": "5",
+    };
+    for (const [label, value] of Object.entries(settings)) await field(page, label).fill(value);
+    await field(page, "Tokens").fill("32");
+    await page.getByText("6 changed").waitFor();
+    await runButton(page).click();
+    await waitForStatus(page, "Done");
+    const { config, threads } = await storedConfig(await shownRun(page));
+    expect(config).toMatchObject({ context: 512, seed: 7, forceTokens: 5, tokens: 32 });
+    expect(config.sampler).toMatchObject({ temperature: 1.1, topK: 20, topP: 0.95 });
+    expect(threads).toBe(1);
+    await shoot(page, "run-settings");
+  });
+
   it("shows markup in a prompt as text", async () => {
     const page = await open();
     const prompt = '<img src=x onerror="document.title=1"> & <b>bold</b> 🦊';
-    await page.getByLabel("Prompt").fill(prompt);
-    await page.getByLabel("Tokens").fill("8");
+    await field(page, "Prompt").fill(prompt);
+    await field(page, "Tokens").fill("8");
     await runButton(page).click();
     await waitForStatus(page, "Done");
     expect(await page.locator(".output .prompt").textContent()).toBe(prompt);
     expect(await page.locator(".output img, .output b").count()).toBe(0);
-    expect(await page.title()).toBe("Phonon");
+    expect(await page.title()).toBe("Run · Phonon");
   });
 
   it("of a model that is added by its path shows what the model is", async () => {
     const page = await open();
     await typeModel(page, `${desktop.home}/missing.gguf`);
-    await page.locator(".add-model .problem").waitFor();
-    expect(await page.locator(".add-model .problem").textContent()).toContain("missing.gguf");
+    await page.locator(".add-model .problem").getByText("missing.gguf").waitFor();
     await page.getByLabel("Path of a GGUF file").fill(slow);
     await page.getByLabel("Path of a GGUF file").press("Enter");
     await page.getByText("context 4,096").waitFor();
-    expect(await page.getByLabel("Model", { exact: true }).inputValue()).toBe(slow);
+    await page.locator(".add-model").waitFor({ state: "detached" });
   });
 });
 
@@ -131,12 +174,12 @@ describe("ui: a long run", () => {
 
   it("redraws its chart at most four times a second", async () => {
     const page = await openLongRun();
-    await page.locator(".recharts-line-curve").first().waitFor();
+    await page.locator("#chart-speed .chart-marks path").first().waitFor();
     const redraws = await page.evaluate(
       () =>
         new Promise<number>((resolve) => {
           let count = 0;
-          const chart = document.querySelector(".chart-area");
+          const chart = document.querySelector("#chart-speed .chart-marks");
           let last = -Infinity;
           const observer = new MutationObserver(() => {
             const now = performance.now();
@@ -158,7 +201,7 @@ describe("ui: a long run", () => {
     await page.reload();
     await waitForText(page, before.length + 200);
     expect((await textOf(page)).startsWith(before)).toBe(true);
-    expect(await page.getByLabel("Tokens").inputValue()).toBe(LONG_TOKENS);
+    expect(await field(page, "Tokens").inputValue()).toBe(LONG_TOKENS);
     await cancel(page);
     expect(await textOf(page)).toBe(await storedText(await shownRun(page)));
   });
@@ -170,7 +213,8 @@ describe("ui: a long run", () => {
     await runButton(second.page).click();
     await second.page.getByRole("alert").waitFor();
     expect(await second.page.getByRole("alert").textContent()).toContain("A run is going on on local");
-    await pastRuns(second.page).first().getByRole("button").click();
+    await goTo(second.page, "History");
+    await replay(second.page, pastRuns(second.page).first());
     await waitForText(second.page, 200);
     await cancelButton(second.page).click();
     await waitForStatus(second.page, "Cancelled", 15_000);

@@ -1,7 +1,7 @@
 /** The runs that were kept, or one of them, replayed. */
-import { HistoryTable } from "./HistoryTable.js";
+import { HistoryList } from "./HistoryList.js";
 import { Replay } from "./Replay.js";
 
 export function HistoryPage({ argument }: { argument: string | null }) {
-  return argument === null ? <HistoryTable /> : <Replay runId={argument} />;
+  return argument === null ? <HistoryList /> : <Replay runId={argument} />;
 }

@@ -10,7 +10,7 @@ export function PromptField({ prompt, problem }: { prompt: string; problem: stri
   return (
     <div className="field">
       <TextField label="Prompt" rows={4} value={prompt} onChange={change} problem={problem} />
-      <div className="chips" role="group" aria-label="Prompts to begin with">
+      <div className="chips" role="group" aria-label="Examples">
         {PRESETS.map((preset) => (
           <ToggleButton
             key={preset.label}

@@ -8,6 +8,7 @@ import { createStore } from "../../../../renderer/state/store.js";
 import { ended, started, summaryOf, token } from "../events.js";
 
 const FACTS = { engine: "phonon", target: "local", model: "story", prompt: "Once", tokens: 3 };
+const NO_RUNS = { rows: [], total: 0, facets: { engine: [], target: [], model: [], status: [] } };
 const EVENTS = [started(1), token(2, 0, "a", 5, 5), token(3, 1, "b", 6, 1), ended(4, 2)];
 
 /** Answers calls from a table and keeps them. */
@@ -17,7 +18,7 @@ class FakeClient implements PhononClient {
   answers: Record<string, unknown> = {
     "targets.list": { targets: [], phonesProblem: null },
     "models.list": [],
-    "runs.list": [],
+    "runs.query": NO_RUNS,
     "run.start": { runId: "R1" },
     "run.attach": { live: true, facts: FACTS },
     "run.cancel": null,
@@ -73,8 +74,9 @@ describe("session", () => {
   it("asks for what a fresh connection needs", async () => {
     const { store } = setUp();
     await client.connect("open");
-    expect(client.calls.map(([channel]) => channel).sort()).toEqual(["models.list", "runs.list", "targets.list"]);
-    expect(store.get()).toMatchObject({ connection: "open", targets: [], models: [], runs: [], failure: null });
+    expect(client.calls.map(([channel]) => channel).sort()).toEqual(["models.list", "runs.query", "targets.list"]);
+    expect(store.get()).toMatchObject({ connection: "open", targets: [], models: [], failure: null });
+    expect(store.get().history.page).toEqual(NO_RUNS);
   });
 
   it("starts a run, follows it and sees its end", async () => {

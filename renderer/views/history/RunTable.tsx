@@ -1,0 +1,40 @@
+/** One page of the history. */
+import type { RunListing, RunPage, SortKey } from "../../../electron/ipc/contract.js";
+import { LongTable } from "../../components/LongTable.js";
+import { useDispatch, useSelect, useSession } from "../../state/context.js";
+import type { HistoryQuery } from "../../state/history.js";
+import { goTo } from "../../state/route.js";
+import { useNarrow } from "../use-narrow.js";
+import { COLUMNS, NARROW_COLUMNS } from "./columns.js";
+
+export function RunTable({ page }: { page: RunPage }) {
+  const { query, chosen } = useSelect((state) => state.history);
+  const { history } = useSession();
+  const dispatch = useDispatch();
+  const columns = useNarrow() ? NARROW_COLUMNS : COLUMNS;
+  if (page.rows.length === 0) {
+    return <p className="empty">No run is kept that fits. Every run is listed here from when it begins.</p>;
+  }
+  return (
+    <LongTable
+      label="Runs"
+      columns={columns}
+      rows={page.rows}
+      keyOf={keyOf}
+      sort={query.sort}
+      onSort={(by) => void history.look({ sort: nextSort(query.sort, by) })}
+      chosen={chosen}
+      onChosen={(runs) => dispatch({ type: "history.chosen", chosen: runs })}
+      onOpen={(runId) => goTo("history", runId)}
+    />
+  );
+}
+
+const keyOf = ({ runId }: RunListing) => runId;
+
+/** Figures and times are looked at from the largest and latest on, names from A; the same column again: reversed. */
+export function nextSort(before: HistoryQuery["sort"], by: SortKey): HistoryQuery["sort"] {
+  if (by === before.by) return { by, descending: !before.descending };
+  const column = COLUMNS.find(({ id }) => id === by);
+  return { by, descending: column?.number === true || by === "startedAt" };
+}

@@ -1,0 +1,54 @@
+/** What the history tells of each run. */
+import type { ReactNode } from "react";
+import type { RunListing, SortKey } from "../../../electron/ipc/contract.js";
+import type { LongColumn } from "../../components/LongTableRow.js";
+import { EngineTag } from "../../components/EngineTag.js";
+import { NONE, count, digits, fileName, when } from "../../state/format.js";
+
+export type RunColumn = LongColumn<RunListing, SortKey>;
+
+const figure = (value: number | null, scale = 1): ReactNode =>
+  value === null ? <span className="none">{NONE}</span> : digits(value / scale);
+const whole = (value: number | null): ReactNode =>
+  value === null ? <span className="none">{NONE}</span> : count(value);
+
+export const COLUMNS: RunColumn[] = [
+  {
+    id: "startedAt",
+    label: "Started",
+    show: ({ startedAt }) => <time dateTime={startedAt}>{when(startedAt, new Date())}</time>,
+  },
+  { id: "engine", label: "Engine", show: ({ engine }) => <EngineTag engine={engine} /> },
+  { id: "model", label: "Model", name: true, show: (run) => <span title={run.model}>{modelOf(run)}</span> },
+  { id: "target", label: "Target", name: true, show: ({ target }) => (target === "local" ? "This computer" : target) },
+  { id: "status", label: "Status", show: (run) => <Status run={run} /> },
+  { id: "promptTokens", label: "Prompt", unit: "tok", number: true, show: (run) => whole(run.promptTokens) },
+  { id: "outputTokens", label: "Output", unit: "tok", number: true, show: (run) => whole(run.outputTokens) },
+  { id: "ttftMs", label: "First token", unit: "ms", number: true, show: (run) => figure(run.ttftMs) },
+  { id: "prefillTps", label: "Prefill", unit: "tok/s", number: true, show: (run) => figure(run.prefillTps) },
+  {
+    id: "decodeTps",
+    label: "Decode",
+    unit: "tok/s",
+    number: true,
+    show: (run) => <strong>{figure(run.decodeTps)}</strong>,
+  },
+  { id: "peakBytes", label: "Peak", unit: "MiB", number: true, show: (run) => figure(run.peakBytes, 1 << 20) },
+];
+
+const NARROW: SortKey[] = ["startedAt", "engine", "status", "decodeTps"];
+export const NARROW_COLUMNS: RunColumn[] = COLUMNS.filter(({ id }) => NARROW.includes(id));
+
+function modelOf({ model, modelName }: RunListing): string {
+  return modelName ?? fileName(model);
+}
+
+const LOOKS: Partial<Record<RunListing["status"], string>> = { failed: "fail", damaged: "fail", interrupted: "warn" };
+
+function Status({ run: { status, problem } }: { run: RunListing }) {
+  return (
+    <span className={`state ${LOOKS[status] ?? ""}`} {...(problem === null ? {} : { title: problem })}>
+      {status}
+    </span>
+  );
+}

@@ -1,0 +1,182 @@
+/** The history as a person uses it: found, sorted, opened, exported, deleted; with few runs and with thousands. */
+import { access, readFile } from "node:fs/promises";
+import { join } from "node:path";
+import { afterAll, afterEach, beforeAll, expect, it } from "vitest";
+import type { Page } from "playwright";
+import type { RunSummary } from "../../electron/runs/config.js";
+import type { RunRecord } from "../../electron/store/index.js";
+import { ended, started, token } from "../unit/renderer/events.js";
+import { makeRun } from "../unit/store/make-run.js";
+import { shoot, type Tab } from "./browser.js";
+import { startDesktop, type Desktop } from "./desktop.js";
+import { makeManyRuns, manyRunId } from "./many-runs.js";
+import { goTo, headline, pastRun, pastRuns, ready, replay, shownRun, textOf, waitForStatus } from "./page.js";
+
+const RUNS = 1000;
+const PAGE_ROWS = 50;
+
+let desktop: Desktop;
+let tab: Tab | undefined;
+
+beforeAll(async () => {
+  desktop = await startDesktop();
+  const events = [started(1), token(2, 0, "Once", 5, 5), token(3, 1, " more", 15, 10), ended(4, 2)];
+  const bundle = await makeRun(events);
+  const read = (file: string) => readFile(join(bundle.dir, file), "utf8");
+  await makeManyRuns(desktop.home, RUNS - 1, {
+    record: JSON.parse(await read("run.json")) as RunRecord,
+    summary: JSON.parse(await read("summary.json")) as RunSummary,
+    events: await read("events.jsonl"),
+  });
+});
+
+afterAll(() => desktop.close());
+
+afterEach(async () => {
+  expect(tab?.complaints ?? []).toEqual([]);
+  await tab?.page.context().close();
+  tab = undefined;
+});
+
+async function open(): Promise<Page> {
+  tab = await desktop.open();
+  const { page } = tab;
+  await ready(page);
+  await goTo(page, "History");
+  await pastRuns(page).first().waitFor();
+  return page;
+}
+
+const decode = (page: Page, row: number) => pastRuns(page).nth(row).locator("strong").textContent();
+const sortBy = (page: Page, column: string) => page.getByRole("columnheader", { name: column }).click();
+const found = (page: Page, runs: string) => page.getByRole("heading", { name: `History ${runs}` }).waitFor();
+
+async function choose(page: Page, filter: string, value: string): Promise<void> {
+  await page.getByRole("search").getByRole("button", { name: filter }).click();
+  await page.getByRole("option", { name: value }).click();
+}
+
+const isKept = (runId: string) =>
+  access(join(desktop.home, "runs", runId)).then(
+    () => true,
+    () => false,
+  );
+
+it("history: newest first, and sorted by any column in either direction", async () => {
+  const page = await open();
+  await found(page, "1,000 runs");
+  expect(await pastRuns(page).count()).toBe(PAGE_ROWS);
+  await sortBy(page, "Decode");
+  await expect.poll(() => decode(page, 0)).toBe("999");
+  await sortBy(page, "Decode");
+  await expect.poll(() => decode(page, 0)).toBe("1.00");
+  await shoot(page, "history");
+});
+
+it("history: page after page", async () => {
+  const page = await open();
+  await sortBy(page, "Decode");
+  await page.getByRole("button", { name: "Next" }).click();
+  await expect.poll(() => decode(page, 0)).toBe(String(999 - PAGE_ROWS));
+  await page.getByText("51 to 100 of 1,000").waitFor();
+  await page.getByRole("button", { name: "Previous" }).click();
+  await expect.poll(() => decode(page, 0)).toBe("999");
+});
+
+it("history: found by engine, status and words, in any combination", async () => {
+  const page = await open();
+  await choose(page, "Engine", "llama.cpp");
+  await found(page, "249 runs found");
+  await choose(page, "Status", "failed");
+  await found(page, "49 runs found");
+  await page.getByRole("searchbox").fill(manyRunId(19));
+  await found(page, "1 run found");
+  expect(await decode(page, 0)).toBe("20.0");
+  await page.getByRole("searchbox").press("Escape");
+  await found(page, "49 runs found");
+  await page.getByRole("button", { name: "Show all" }).click();
+  await found(page, "1,000 runs");
+});
+
+it("history: words that nothing has find nothing, and say so", async () => {
+  const page = await open();
+  await page.getByRole("searchbox").fill("<img src=x> '; drop table runs");
+  await found(page, "0 runs found");
+  await page.getByText("No run is kept that fits.").waitFor();
+});
+
+it("history: a run is opened again in the view of a live one, by its address also after a reload", async () => {
+  const page = await open();
+  await page.getByRole("searchbox").fill(manyRunId(7));
+  await found(page, "1 run found");
+  await replay(page, pastRun(page, manyRunId(7)));
+  await waitForStatus(page, "Done");
+  expect([await shownRun(page), await textOf(page), await headline(page)]).toEqual([manyRunId(7), "Once more", 8]);
+  await page.reload();
+  await waitForStatus(page, "Done");
+  expect([await shownRun(page), await textOf(page)]).toEqual([manyRunId(7), "Once more"]);
+  await page.goBack();
+  await found(page, "1,000 runs");
+});
+
+it("history: a run that is not there is said to be missing", async () => {
+  const page = await open();
+  await page.goto(`${new URL(page.url()).origin}/#/history/20200101-000000-000000`);
+  await page.getByRole("alert").getByText("There is no run 20200101-000000-000000").waitFor();
+});
+
+it("history: an export says where its file is", async () => {
+  const page = await open();
+  await pastRuns(page).first().getByRole("checkbox").check();
+  await page.getByRole("button", { name: "Export" }).click();
+  await shoot(page, "history-export");
+  await page.getByRole("menuitem", { name: "csv" }).click();
+  const path = (await page.locator(".exported code").textContent()) ?? "";
+  const [head, ...rows] = (await readFile(path, "utf8")).trim().split("\n");
+  expect([head?.includes("index"), rows.length]).toEqual([true, 2]);
+});
+
+it("history: several runs are deleted at once, after a question that can be answered no", async () => {
+  const page = await open();
+  await sortBy(page, "Decode");
+  await expect.poll(() => decode(page, 0)).toBe("999");
+  for (const row of [0, 2]) await pastRuns(page).nth(row).getByRole("checkbox").check();
+  await page.getByText("2 chosen").waitFor();
+  await page.getByRole("button", { name: "Delete" }).click();
+  await shoot(page, "history-delete");
+  await page.getByRole("alertdialog").getByRole("button", { name: "Keep" }).click();
+  expect(await isKept(manyRunId(998))).toBe(true);
+  await page.getByRole("button", { name: "Delete" }).click();
+  await page.getByRole("alertdialog").getByRole("button", { name: "Delete" }).click();
+  await found(page, "998 runs");
+  expect(await Promise.all([998, 997, 996].map((index) => isKept(manyRunId(index))))).toEqual([false, true, false]);
+  await expect.poll(() => decode(page, 0)).toBe("998");
+});
+
+it("history: with a thousand runs a view is switched to within 100 ms", async () => {
+  const page = await open();
+  await goTo(page, "Run");
+  const times: number[] = [];
+  for (let i = 0; i < 5; i++) {
+    times.push(await switchTime(page, "history", "tr[data-key]"), await switchTime(page, "run", ".readout"));
+  }
+  console.log(`view switches: ${times.map((ms) => ms.toFixed(0)).join(", ")} ms`);
+  expect(times.sort((a, b) => a - b)[5]).toBeLessThan(100);
+});
+
+/** Until what the view is known by has been painted, in milliseconds. */
+function switchTime(page: Page, view: string, selector: string): Promise<number> {
+  return page.evaluate(
+    ([name, wanted]) =>
+      new Promise<number>((resolve) => {
+        const begun = performance.now();
+        location.hash = `#/${name}`;
+        const look = () => {
+          if (document.querySelector(wanted!) === null) requestAnimationFrame(look);
+          else requestAnimationFrame(() => setTimeout(() => resolve(performance.now() - begun)));
+        };
+        requestAnimationFrame(look);
+      }),
+    [view, selector],
+  );
+}

@@ -46,7 +46,6 @@ export const requests = {
   /** The run's events from `fromSeq` on are then delivered as "run.events": first what was, then what comes. */
   "run.attach": z.strictObject({ runId, fromSeq: z.int().min(1) }),
   "run.detach": z.strictObject({ runId }),
-  "runs.list": z.null(),
   "runs.query": runQuerySchema,
   /** All or, with an error, none; one that is being written is refused ("run_in_use"). */
   "runs.delete": z.strictObject({ runIds: z.array(runId).min(1).max(1000) }),
@@ -167,7 +166,6 @@ export interface Responses {
   "run.cancel": null;
   "run.attach": { live: boolean; facts: RunFacts };
   "run.detach": null;
-  "runs.list": RunListing[];
   "runs.query": RunPage;
   "runs.delete": null;
   "runs.export": { path: string; bytes: number }; // a new file in the data folder's "exports"

@@ -50,7 +50,6 @@ function makeHandlers(side: ControlSide, hub: Hub, comparisons: Comparisons): Ha
       hub.detach(client, runId);
       return Promise.resolve(null);
     },
-    "runs.list": () => side.listRuns(),
     ...runsHandlers(side, () => hub.broadcast("runs.changed", null)),
     "compare.list": () => Promise.resolve(comparisons.list()),
     "compare.start": (_client, request) => Promise.resolve({ comparisonId: comparisons.start(request) }),

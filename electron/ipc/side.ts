@@ -4,7 +4,7 @@ import type { ModelEntry } from "../models/index.js";
 import type { Comparison, CompareHooks, CompareRequest } from "../runs/compare.js";
 import type { RunRequest, RunSummary } from "../runs/config.js";
 import type { ExportFormat } from "../export/index.js";
-import type { RunListing, RunPage, RunQuery } from "../store/index.js";
+import type { RunPage, RunQuery } from "../store/index.js";
 import type { Check, DeviceReport, Progress, StoredModel } from "../targets/target.js";
 import type { RunFacts, TargetListing } from "./contract.js";
 
@@ -46,7 +46,6 @@ export interface ControlSide {
   /** Resolves once the run has a bundle. */
   startRun(request: RunRequest, hooks: RunHooks): Promise<ActiveRun>;
   compare(request: CompareRequest, hooks: CompareHooks): Promise<Comparison>;
-  listRuns(): Promise<RunListing[]>;
   queryRuns(query: RunQuery): Promise<RunPage>;
   deleteRuns(runIds: readonly string[]): Promise<void>;
   /** Into a new file of the data folder's "exports". Undefined: there is no such run. */

@@ -4,7 +4,6 @@ import type { ModelEntry, RunSummary, StoredModel, TargetListing } from "../../.
 import type { ActiveRun, ControlSide, RunHooks } from "../../../electron/ipc/side.js";
 import type { ExportFormat } from "../../../electron/export/index.js";
 import type { CompareHooks, Comparison, CompareRequest } from "../../../electron/runs/compare.js";
-import type { RunPage, RunQuery } from "../../../electron/store/index.js";
 import type { DeviceReport, TargetInfo } from "../../../electron/targets/target.js";
 import { summaryOf } from "../renderer/events.js";
 
@@ -150,10 +149,9 @@ export class FakeSide implements ControlSide {
     const model = this.models.find((entry) => entry.path === path);
     return model ? Promise.resolve(model) : Promise.reject(new Error(`nothing at ${path}`));
   };
-  listRuns = () => Promise.resolve([]);
-  queryRuns = (_query: RunQuery): Promise<RunPage> =>
+  queryRuns: ControlSide["queryRuns"] = () =>
     Promise.resolve({ rows: [], total: 0, facets: { engine: [], target: [], model: [], status: [] } });
-  deleteRuns = (_runIds: readonly string[]): Promise<void> => Promise.resolve();
+  deleteRuns: ControlSide["deleteRuns"] = () => Promise.resolve();
   exportRun = (runId: string, format: ExportFormat) =>
     Promise.resolve(this.runs.has(runId) ? { path: `/exports/${runId}.${format}`, bytes: 7 } : undefined);
 

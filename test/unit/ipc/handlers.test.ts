@@ -75,9 +75,9 @@ describe("handlers: answers", () => {
   it("a bug as such, with its stack on standard error only", async () => {
     const report = vi.spyOn(console, "error").mockImplementation(() => undefined);
     const { side, call } = setUp();
-    side.listRuns = () => Promise.reject(new TypeError("x is not a function"));
+    side.queryRuns = () => Promise.reject(new TypeError("x is not a function"));
     const failure = { code: "internal", message: "x is not a function" };
-    expect(await call("runs.list", null)).toEqual({ ok: false, failure });
+    expect(await call("runs.query", {})).toEqual({ ok: false, failure });
     expect(report).toHaveBeenCalledOnce();
   });
 });

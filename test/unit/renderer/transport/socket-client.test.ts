@@ -47,8 +47,8 @@ describe("socket client", () => {
   it("gives each call its own answer", async () => {
     const { client, last } = setUp();
     last().accept();
-    const [first, second] = [client.call("targets.list", null), client.call("runs.list", null)];
-    expect(last().sent.map(({ channel }) => channel)).toEqual(["targets.list", "runs.list"]);
+    const [first, second] = [client.call("targets.list", null), client.call("models.list", null)];
+    expect(last().sent.map(({ channel }) => channel)).toEqual(["targets.list", "models.list"]);
     last().say({ id: 2, reply: { ok: true, response: ["second"] } });
     last().say({ id: 1, reply: { ok: false, failure: { code: "x", message: "no" } } });
     await expect(second).resolves.toEqual(["second"]);

@@ -1,0 +1,61 @@
+/** The form that configures a comparison: its fields as typed, and the request they make. */
+import type { EngineName, Request } from "../../electron/ipc/contract.js";
+
+export interface CompareForm {
+  first: EngineName; // the ratio is of this one over the other
+  rounds: string;
+  tokens: string;
+  threads: string; // empty: the first engine decides, for both
+  prompt: string;
+}
+
+export const INITIAL_FORM: CompareForm = {
+  first: "phonon",
+  rounds: "6", // fewer rounds come out in one order too often by chance
+  tokens: "128",
+  threads: "",
+  prompt: "Once upon a time, in a small village by the sea, there lived",
+};
+
+export type FormProblems = Partial<Record<keyof CompareForm, string>>;
+
+type Outcome = { request: Request<"compare.start"> } | { problems: FormProblems };
+
+export function requestOf(form: CompareForm, target: string, model: string): Outcome {
+  const problems: FormProblems = {};
+  const number = (key: "rounds" | "tokens" | "threads", most: number): number => {
+    const typed = form[key].trim();
+    const value = /^\d{1,7}$/.test(typed) ? Number(typed) : 0;
+    if (value < 1 || value > most) problems[key] = `A whole number from 1 to ${most.toLocaleString("en-US")}.`;
+    return value;
+  };
+  const rounds = number("rounds", 1000);
+  const tokens = number("tokens", 1_000_000);
+  const threads = form.threads.trim() === "" ? undefined : number("threads", 256);
+  if (form.prompt.trim() === "") problems.prompt = "Type a prompt.";
+  if (Object.keys(problems).length > 0) return { problems };
+  const engines: EngineName[] = form.first === "phonon" ? ["phonon", "llama.cpp"] : ["llama.cpp", "phonon"];
+  const run = { target, model, prompt: form.prompt, tokens, ...(threads !== undefined && { threads }) };
+  return { request: { engines, rounds, run } };
+}
+
+const KEY = "phonon.compare";
+
+export function restoreForm(storage: Pick<Storage, "getItem">): CompareForm {
+  const form = { ...INITIAL_FORM };
+  let kept: unknown;
+  try {
+    kept = JSON.parse(storage.getItem(KEY) ?? "{}");
+  } catch {
+    return form; // not ours
+  }
+  if (typeof kept !== "object" || kept === null) return form;
+  for (const [key, value] of Object.entries(kept)) {
+    if (Object.hasOwn(form, key) && typeof value === "string") Object.assign(form, { [key]: value });
+  }
+  if (form.first !== "llama.cpp") form.first = "phonon";
+  return form;
+}
+
+export const keepForm = (form: CompareForm, storage: Pick<Storage, "setItem">): void =>
+  storage.setItem(KEY, JSON.stringify(form));

@@ -1,0 +1,46 @@
+/** One comparison, under way or ended. */
+import type { ComparisonState } from "../../../electron/ipc/contract.js";
+import { Notice } from "../../components/Notice.js";
+import { count } from "../../state/format.js";
+import { modelInWords } from "../../state/models.js";
+import { CompareProgress } from "./CompareProgress.js";
+import { CompareTable } from "./CompareTable.js";
+import { RoundsPlot } from "./RoundsPlot.js";
+import { Verdicts } from "./Verdicts.js";
+
+export function ComparisonPanel({ comparison }: { comparison: ComparisonState }) {
+  const { target, model, tokens, threads, done, result, failure, status } = comparison;
+  const about = [
+    target === "local" ? "This computer" : target,
+    modelInWords(model),
+    `${count(tokens)} tokens`,
+    threads === null ? null : `${threads} threads`,
+  ];
+  return (
+    <>
+      <section className="panel comparison" aria-label="Comparison">
+        <p className="facts">{about.filter((part) => part !== null).join(" · ")}</p>
+        {result && result.pairs.length > 0 && <Verdicts pairs={result.pairs} />}
+        <CompareProgress comparison={comparison} />
+        {failure && <Notice failure={failure} />}
+        {status === "cancelled" && <p className="note">The runs that had ended are kept in the history.</p>}
+        {result?.warnings.map((warning) => (
+          <p key={warning} className="warning">
+            {warning}
+          </p>
+        ))}
+      </section>
+      {done.length > 0 && (
+        <>
+          <section className="panel" aria-label="Results">
+            <CompareTable comparison={comparison} />
+          </section>
+          <section className="panel round-plots" aria-label="Speed by round">
+            <RoundsPlot comparison={comparison} speed="decodeTps" title="Decode by round" />
+            <RoundsPlot comparison={comparison} speed="prefillTps" title="Prefill by round" />
+          </section>
+        </>
+      )}
+    </>
+  );
+}

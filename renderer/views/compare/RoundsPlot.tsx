@@ -1,0 +1,58 @@
+/** Each round's speed as a dot, all engines over one axis: what drifts, and what lies apart, is seen at a glance. */
+import type { ComparisonState } from "../../../electron/ipc/contract.js";
+import { speedsOf, type Speed } from "../../state/compare.js";
+import { engineColour, engineLabel } from "../../state/engines.js";
+import { digits } from "../../state/format.js";
+
+const WIDTH = 480;
+const HEIGHT = 140;
+const LEFT = 48;
+const RIGHT = 12;
+const TOP = 10;
+const BOTTOM = 22;
+
+interface RoundsPlotProps {
+  comparison: ComparisonState;
+  speed: Speed;
+  title: string;
+}
+
+export function RoundsPlot({ comparison: { engines, done, rounds }, speed, title }: RoundsPlotProps) {
+  const most = Math.max(0, ...engines.flatMap((engine) => speedsOf(done, engine, speed)));
+  if (most === 0) return null;
+  const top = most * 1.08;
+  const x = (round: number): number => LEFT + ((round + 0.5) / rounds) * (WIDTH - LEFT - RIGHT);
+  const y = (value: number): number => HEIGHT - BOTTOM - (value / top) * (HEIGHT - TOP - BOTTOM);
+  return (
+    <figure className="rounds-plot">
+      <figcaption>
+        {title} <small>tok/s</small>
+      </figcaption>
+      <svg viewBox={`0 0 ${WIDTH} ${HEIGHT}`} role="img" aria-label={`${title}, tokens per second`}>
+        {[0, most / 2, most].map((value) => (
+          <g key={value}>
+            <line className="grid" x1={LEFT} x2={WIDTH - RIGHT} y1={y(value)} y2={y(value)} />
+            <text className="end" x={LEFT - 6} y={y(value) + 4}>
+              {value === 0 ? "0" : digits(value)}
+            </text>
+          </g>
+        ))}
+        <text x={x(0)} y={HEIGHT - 6} className="middle">
+          1
+        </text>
+        {rounds > 1 && (
+          <text x={WIDTH - RIGHT} y={HEIGHT - 6} className="end">
+            round {rounds}
+          </text>
+        )}
+        {done.map(({ engine, round, runId, [speed]: value }) =>
+          value === null ? null : (
+            <circle key={runId} cx={x(round)} cy={y(value)} r={4} style={{ fill: engineColour(engine) }}>
+              <title>{`Round ${round + 1}, ${engineLabel(engine)}: ${digits(value)} tok/s`}</title>
+            </circle>
+          ),
+        )}
+      </svg>
+    </figure>
+  );
+}

@@ -1,0 +1,136 @@
+/** Targets as they come and go: this computer, and phones of an adb server in this process that tests can break. */
+import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import type { Page } from "playwright";
+import { FakeAdb } from "../unit/targets/fake-adb.js";
+import { violations } from "./axe.js";
+import { shoot } from "./browser.js";
+import { ready } from "./page.js";
+import { overflowOf, tabTo, useDesktop } from "./use-desktop.js";
+
+/** Before the desktop of this file starts, for it looks for phones from its first moment on. */
+let adb: FakeAdb;
+const before = process.env["ANDROID_ADB_SERVER_PORT"];
+beforeAll(async () => {
+  adb = await FakeAdb.start();
+  describePhone("Pixel 9 <img src=x>\u202e");
+});
+afterAll(async () => {
+  await adb.stop();
+  if (before !== undefined) process.env["ANDROID_ADB_SERVER_PORT"] = before;
+});
+
+const desktop = useDesktop();
+const card = (page: Page, name: string | RegExp) => page.getByRole("region", { name });
+const here = (page: Page) => card(page, /^This computer/);
+
+function describePhone(model: string): void {
+  const properties = { "ro.product.cpu.abi": "arm64-v8a", "ro.product.model": model, "ro.soc.model": "SM8650" };
+  const lines = Object.entries(properties).map(([name, value]) => `phonon-property:${name}\n${value}\n`);
+  adb.commands.set("getprop", lines.join(""));
+  adb.commands.set("cat /proc/cpuinfo", "Features : asimddp asimdhp i8mm\n");
+  adb.commands.set("cpuinfo_max_freq", "cpu0 2265600\ncpu1 2265600\ncpu2 3148800\ncpu3 3302400\n");
+  adb.commands.set("cat /proc/meminfo", "MemTotal: 11587848 kB\nMemAvailable: 5261632 kB\n");
+  adb.commands.set(
+    "df -k",
+    "Filesystem 1K-blocks Used Available Use% Mounted\n/dev/x 234000000 120000000 114000000 52% /data\n",
+  );
+  adb.commands.set("dumpsys battery", "  level: 12\n  scale: 100\n  status: 3\n  temperature: 291\n  voltage: 3801\n");
+  adb.commands.set("dumpsys thermalservice", "Thermal Status: 0\n");
+  adb.commands.set("uname -sr", "Linux 6.1.25-android14\n");
+}
+
+describe("targets: this computer", () => {
+  it("shows its facts and that it is ready, and is chosen for a run with one click", async () => {
+    const page = await desktop.open("targets");
+    await here(page)
+      .getByRole("heading", { name: /All checks passed|Ready, with/ })
+      .waitFor();
+    for (const fact of ["Chip", "Cores", "ABI", "Memory", "Storage"]) {
+      expect(await here(page).getByText(fact, { exact: true }).first().isVisible()).toBe(true);
+    }
+    expect(await here(page).getByText("asimd").count()).toBe(0); // folded away
+    await page.getByRole("region", { name: "Phones" }).getByText("USB debugging").first().waitFor();
+    expect(await violations(page)).toEqual([]);
+    await shoot(page, "targets");
+    await here(page).getByRole("button", { name: "Run here" }).click();
+    await ready(page);
+    expect(page.url()).toContain("#/run");
+  });
+
+  it("can be reached with the keyboard alone, and read in a narrow window", async () => {
+    const page = await desktop.open("targets", { viewport: { width: 400, height: 800 } });
+    await here(page).getByRole("button", { name: "Check again" }).and(page.locator(":enabled")).waitFor();
+    expect(await overflowOf(page)).toBeLessThanOrEqual(0);
+    await shoot(page, "targets-narrow");
+    await tabTo(page, /^Check again$/);
+    await page.keyboard.press("Enter");
+    await here(page).getByRole("button", { name: "Check again" }).waitFor();
+    await tabTo(page, /^Run here$/);
+    await page.keyboard.press("Enter");
+    await ready(page);
+  });
+});
+
+describe("targets: a phone", () => {
+  it("appears, says what to do, becomes ready, and goes, while the view is open", async () => {
+    const page = await desktop.open("targets");
+    await here(page).waitFor();
+    adb.setDevice("A1", "unauthorized");
+    await card(page, "A1").getByText("Not authorised", { exact: true }).waitFor();
+    await card(page, "A1").getByText("accept its question").waitFor();
+    expect(await card(page, "A1").getByRole("button", { name: "Run here" }).isDisabled()).toBe(true);
+    await shoot(page, "targets-unauthorized");
+
+    adb.setDevice("A1", "device");
+    const phone = card(page, /^Pixel 9/);
+    await phone.getByText("Ready", { exact: true }).waitFor();
+    await phone.getByText("1 × 3.30 GHz big, 1 × 3.15 GHz big, 2 × 2.27 GHz little").waitFor();
+    await phone.getByText("12 %, discharging, 29.1 °C").waitFor();
+    await phone.getByText("Charge it: phones slow down").waitFor(); // a remedy, in place
+    expect(await phone.getByRole("heading", { level: 2 }).textContent()).toBe("Pixel 9 <img src=x>⟨U+202E⟩");
+    expect(await phone.locator("img").count()).toBe(0);
+    expect(await violations(page)).toEqual([]);
+    await shoot(page, "targets-phone");
+
+    adb.setDevice("A1", "offline");
+    await card(page, "A1").getByText("Plug the cable out and in again").waitFor();
+    adb.setDevice("A1", null);
+    await card(page, "A1").waitFor({ state: "detached" });
+    adb.setDevice("A1", "device"); // plugged in again
+    await phone.getByText("12 %, discharging, 29.1 °C").waitFor();
+    await phone.getByRole("button", { name: "Run here" }).click();
+    await page.getByRole("main", { name: "Run" }).waitFor();
+    adb.setDevice("A1", null);
+    await page.getByText("The target that was chosen (adb:A1) is not connected.").waitFor();
+  });
+
+  it("that does not answer is said so after a while, and can be asked again", async () => {
+    const page = await desktop.open("targets");
+    adb.setDevice("A2", "device");
+    const phone = card(page, /^Pixel 9/);
+    await phone.getByText("12 %, discharging, 29.1 °C").waitFor();
+    adb.intercept = (_socket, serial) => serial === "A2"; // takes requests, and says nothing
+    await phone.getByRole("button", { name: "Check again" }).click();
+    await phone.getByRole("button", { name: "Asking …" }).waitFor();
+    await phone.getByRole("alert").getByText("adb did not answer").waitFor();
+    adb.intercept = () => false;
+    adb.dropConnections();
+    await phone.getByRole("button", { name: "Check again" }).click();
+    await phone.getByText("12 %, discharging, 29.1 °C").waitFor();
+    adb.setDevice("A2", null);
+  });
+
+  it("cannot be listed without adb: the view says so and what to do, and phones come back with it", async () => {
+    const page = await desktop.open("targets");
+    await here(page).waitFor();
+    await adb.kill();
+    const help = page.getByRole("region", { name: "Phones" });
+    await help.getByText("adb start-server").waitFor();
+    expect(await violations(page)).toEqual([]);
+    await shoot(page, "targets-no-adb");
+    await adb.listen();
+    adb.setDevice("A3", "unauthorized");
+    await card(page, "A3").waitFor();
+    await help.waitFor({ state: "detached" });
+  });
+});

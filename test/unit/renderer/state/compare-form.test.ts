@@ -1,0 +1,46 @@
+import { describe, expect, it } from "vitest";
+import { requests } from "../../../../electron/ipc/contract.js";
+import { INITIAL_FORM, keepForm, requestOf, restoreForm } from "../../../../renderer/state/compare-form.js";
+
+const ask = (change: object) => requestOf({ ...INITIAL_FORM, ...change }, "local", "story");
+
+describe("the form of a comparison", () => {
+  it("makes a request that the control side takes", () => {
+    const outcome = ask({});
+    expect(outcome).toEqual({
+      request: {
+        engines: ["phonon", "llama.cpp"],
+        rounds: 6,
+        run: { target: "local", model: "story", prompt: INITIAL_FORM.prompt, tokens: 128 },
+      },
+    });
+    expect("request" in outcome && requests["compare.start"].safeParse(outcome.request).success).toBe(true);
+    expect(ask({ first: "llama.cpp", threads: " 2 " })).toMatchObject({
+      request: { engines: ["llama.cpp", "phonon"], run: { threads: 2 } },
+    });
+  });
+
+  it.each([
+    ["rounds", "0"],
+    ["rounds", "many"],
+    ["tokens", ""],
+    ["threads", "-1"],
+    ["prompt", "  "],
+  ])("says what is wrong with %s %j", (field, value) => {
+    expect(ask({ [field]: value })).toEqual({ problems: { [field]: expect.any(String) as string } });
+  });
+
+  it("is kept over a reload, as far as it can be read", () => {
+    const kept = new Map<string, string>();
+    const storage = {
+      getItem: (key: string) => kept.get(key) ?? null,
+      setItem: (key: string, value: string) => void kept.set(key, value),
+    };
+    keepForm({ ...INITIAL_FORM, rounds: "x", first: "llama.cpp" }, storage);
+    expect(restoreForm(storage)).toEqual({ ...INITIAL_FORM, rounds: "x", first: "llama.cpp" });
+    const from = (json: string) => restoreForm({ getItem: () => json });
+    for (const json of ["", "{", "null", "[1]", '{"rounds":5,"first":"x","other":"y"}']) {
+      expect(from(json)).toEqual(INITIAL_FORM);
+    }
+  });
+});

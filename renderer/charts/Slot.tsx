@@ -1,8 +1,9 @@
-/** A place for a chart. Out of sight it keeps what it last showed, so that only charts in sight are redrawn. */
+/** A place for a chart. Out of sight it follows only when nothing changes for a while: redrawing is for what is seen. */
 import { useEffect, useRef, useState, type ReactNode } from "react";
 import { ReadingContext, type Reading } from "./reading.js";
 
 const NEAR = "160px"; // beyond the edge of the window
+const QUIET_MS = 500;
 
 interface SlotProps<T> {
   shown: T;
@@ -22,7 +23,13 @@ export function Slot<T>({ shown, reading, wide = false, children }: SlotProps<T>
     if (place.current !== null) observer.observe(place.current);
     return () => observer.disconnect();
   }, []);
-  if (inSight && (kept.shown !== shown || kept.reading !== reading)) setKept({ shown, reading });
+  const isOld = kept.shown !== shown || kept.reading !== reading;
+  if (inSight && isOld) setKept({ shown, reading });
+  useEffect(() => {
+    if (inSight || !isOld) return;
+    const timer = setTimeout(() => setKept({ shown, reading }), QUIET_MS);
+    return () => clearTimeout(timer);
+  }, [inSight, isOld, shown, reading]);
   const drawn = inSight ? { shown, reading } : kept;
   return (
     <div className={wide ? "chart-slot wide" : "chart-slot"} ref={place}>

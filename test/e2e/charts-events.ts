@@ -6,10 +6,11 @@ export interface MadeUp {
   tokens: number;
   layers: number;
   stallAt: number; // the token that took 500 ms
+  isMute?: boolean; // tells of nothing but its tokens' times
 }
 
 /** Uses nothing from outside itself: it is also handed to pages as text. */
-export function madeUpEvents({ run, tokens, layers, stallAt }: MadeUp): AgentEvent[] {
+export function madeUpEvents({ run, tokens, layers, stallAt, isMute = false }: MadeUp): AgentEvent[] {
   const SAMPLE_MS = 200;
   const FFN = 4096;
   let state = 12345;
@@ -26,6 +27,12 @@ export function madeUpEvents({ run, tokens, layers, stallAt }: MadeUp): AgentEve
   function sample(): void {
     if (ms - sampledMs < SAMPLE_MS) return;
     sampledMs = ms;
+    if (isMute) {
+      const memory = { rss_bytes: null, anon_bytes: null, file_bytes: null, major_faults: null };
+      const nothing = { memory, cores: [], temps: [], battery: null, storage: { read_bytes: null } };
+      events.push({ ...head(), kind: "sample", ...nothing });
+      return;
+    }
     const wave = Math.sin(ms / 7000);
     read += Math.floor(40_000_000 * (1 + wave) * random());
     if (random() < 0.05) faults += Math.floor(20 * random());
@@ -108,7 +115,7 @@ export function madeUpEvents({ run, tokens, layers, stallAt }: MadeUp): AgentEve
       text: index % 12 === 11 ? ".\n" : ` word${index}`,
       ms: index === 0 ? 0.01 : step,
       parts: { attention, ffn, sampling: 0.3, other },
-      ...(index === 0
+      ...(index === 0 || isMute
         ? {}
         : {
             active: Array.from({ length: layers }, (_, layer) =>

@@ -3,7 +3,14 @@
  * step; marks change with every redraw and come past them through a context, as paths that Recharts never looks at.
  */
 import { createContext, memo, useContext } from "react";
-import { CartesianGrid, ComposedChart, XAxis, YAxis } from "recharts";
+import {
+  CartesianGrid,
+  ComposedChart,
+  XAxis,
+  YAxis,
+  type XAxisTickContentProps,
+  type YAxisTickContentProps,
+} from "recharts";
 import type { Axis } from "../data/scale.js";
 import type { Mark, Scale } from "../marks/mark.js";
 import { MARGIN } from "./layout.js";
@@ -59,9 +66,29 @@ const AXIS = {
   allowDataOverflow: true,
   interval: 0,
   stroke: "var(--line-strong)",
-  tick: { fill: "var(--ink-2)", fontSize: 12 },
+  niceTicks: "none", // they are given
+  tick: Tick,
   tickLine: false,
 } as const;
+
+/** Recharts' own tick measures its text in the page, for each of them. */
+function Tick({ x, y, textAnchor, payload, tickFormatter, index, orientation }: TickProps) {
+  const value: unknown = payload.value;
+  return (
+    <text
+      className="chart-tick"
+      data-axis={orientation === "bottom" ? "x" : "y"}
+      x={x}
+      y={y}
+      textAnchor={textAnchor}
+      dy={orientation === "bottom" ? "0.71em" : "0.355em"}
+    >
+      {tickFormatter?.(value, index)}
+    </text>
+  );
+}
+
+type TickProps = XAxisTickContentProps | YAxisTickContentProps;
 
 function Marks() {
   const drawing = useContext(DrawingContext);

@@ -9,6 +9,7 @@ import { join } from "node:path";
 import { z } from "zod";
 import { writeAtomic } from "../base/atomic.js";
 import { phononHome } from "../base/home.js";
+import { inSlices } from "../base/slices.js";
 import { listingSchema } from "./query.js";
 
 const VERSION = 1; // of what a listing's values mean; its fields are checked anyway
@@ -24,7 +25,7 @@ export async function loadIndexFile(): Promise<Map<string, IndexedListing>> {
   const found = new Map<string, IndexedListing>();
   const text = await readFile(indexFile(), "utf8").catch(() => ""); // not there, or not to be read: an empty index
   const lines = text.split("\n");
-  for (const line of lines) {
+  for await (const line of inSlices(lines)) {
     const entry = parse(line);
     if (entry) found.set(entry.listing.runId, entry);
   }

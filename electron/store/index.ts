@@ -6,5 +6,6 @@ export { findRun, findRunId, readRun, rebuildSummary, type KeptRun } from "./his
 export { llamaBenchEntry, llamaBenchOutput, type LlamaBenchEntry } from "./llama-bench.js";
 export { queryRuns } from "./run-index.js";
 export type { RunListing, RunPage, RunQuery } from "./query.js";
+export { keepProfile, readProfile, type ProfileRecord } from "./profiles.js";
 export { newRunId } from "./run-id.js";
 export type { RunRecord } from "./record.js";

@@ -9,8 +9,8 @@
  * page that a query returns, so that what was changed by hand shows as it is.
  */
 import { join } from "node:path";
-import { setImmediate } from "node:timers/promises";
 import { phononHome } from "../base/home.js";
+import { inSlices } from "../base/slices.js";
 import { runsFolder } from "./folder.js";
 import { appendToIndexFile, loadIndexFile } from "./index-file.js";
 import { listBundle, signatureOf, type ListedBundle } from "./listing.js";
@@ -19,7 +19,6 @@ import { RunIdWatch, runIds } from "./run-ids.js";
 import { RunsTable } from "./runs-table.js";
 
 const AT_ONCE = 16; // bundles that are read at the same time
-const SLICE = 256; // bundles whose files are looked at before other work gets its turn
 const ATTEMPTS = 3; // of a page whose bundles change while it is read
 
 class RunIndex {
@@ -34,8 +33,7 @@ class RunIndex {
     const index = new RunIndex(await RunsTable.create());
     const kept = await loadIndexFile();
     const unchanged: StoredListing[] = [];
-    for (const [i, runId] of (await runIds()).entries()) {
-      if (i % SLICE === SLICE - 1) await setImmediate();
+    for await (const runId of inSlices(await runIds())) {
       const entry = kept.get(runId);
       if (entry?.signature !== signatureOf(runId)) continue;
       index.signatures.set(runId, entry.signature);

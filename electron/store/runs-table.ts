@@ -4,6 +4,7 @@
  */
 import type { DuckDBValue } from "@duckdb/node-api";
 import { openDatabase, type Database } from "../base/duckdb.js";
+import { inSlices } from "../base/slices.js";
 import { FACETS, type RunPage, type RunQuery, type SortKey, type StoredListing } from "./query.js";
 
 type ColumnType = "VARCHAR" | "DOUBLE"; // every count is below 2^53
@@ -59,7 +60,7 @@ export class RunsTable {
     }
     const appender = await this.database.connection.createAppender("runs");
     const rows = this.database.db.DuckDBDataChunkWriter.forAppender(appender);
-    for (const run of listings) rows.appendRow([...NAMES.map((name) => run[name]), haystackOf(run)]);
+    for await (const run of inSlices(listings)) rows.appendRow([...NAMES.map((name) => run[name]), haystackOf(run)]);
     rows.flush();
     appender.closeSync();
   }

@@ -87,7 +87,9 @@ export class Summariser {
         break;
       case "score_progress":
       case "scored":
-        break; // of a perplexity measurement, which is no run
+      case "probe_progress":
+      case "probed":
+        break; // of measurements that are no runs
     }
   }
 

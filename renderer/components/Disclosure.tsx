@@ -12,7 +12,7 @@ export function Disclosure({ title, note, children }: DisclosureProps) {
   return (
     <AriaDisclosure className="disclosure">
       <Button slot="trigger" className="button quiet disclosure-title">
-        <svg className="chevron" viewBox="0 0 16 16" aria-hidden="true">
+        <svg className="icon chevron" viewBox="0 0 16 16" aria-hidden="true">
           <path d="M6.5 4.5L10 8l-3.5 3.5" />
         </svg>
         {title}

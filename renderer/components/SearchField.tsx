@@ -10,7 +10,7 @@ interface SearchFieldProps {
 export function SearchField({ label, value, onChange }: SearchFieldProps) {
   return (
     <AriaSearchField className="search" aria-label={label} value={value} onChange={onChange}>
-      <svg className="glass" viewBox="0 0 16 16" aria-hidden="true">
+      <svg className="icon glass" viewBox="0 0 16 16" aria-hidden="true">
         <circle cx="7" cy="7" r="4.5" />
         <path d="M10.5 10.5L14 14" />
       </svg>

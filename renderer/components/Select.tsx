@@ -46,7 +46,7 @@ export function Select<Id extends string>(props: SelectProps<Id>) {
             isPlaceholder ? defaultChildren : options.find(({ id }) => id === value)?.label
           }
         </SelectValue>
-        <svg className="chevron" viewBox="0 0 16 16" aria-hidden="true">
+        <svg className="icon chevron" viewBox="0 0 16 16" aria-hidden="true">
           <path d="M4.5 6.5L8 10l3.5-3.5" />
         </svg>
       </Button>

@@ -16,7 +16,7 @@ export function Nav({ current }: { current: string }) {
       <nav aria-label="Views">
         {VIEWS.map(({ name, label, icon }) => (
           <a key={name} href={hrefOf(name)} className="rail-item" aria-current={name === current ? "page" : undefined}>
-            <svg viewBox="0 0 24 24" aria-hidden="true">
+            <svg className="icon" viewBox="0 0 24 24" aria-hidden="true">
               <path d={icon} />
             </svg>
             {label}

@@ -16,7 +16,7 @@ export function ThemeMenu() {
         if (isTheme(id)) setTheme(id);
       }}
     >
-      <svg className="theme-icon" viewBox="0 0 24 24" aria-hidden="true">
+      <svg className="icon theme-icon" viewBox="0 0 24 24" aria-hidden="true">
         <circle cx="12" cy="12" r="8" />
         <path d="M12 4a8 8 0 010 16z" />
       </svg>

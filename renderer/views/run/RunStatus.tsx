@@ -61,13 +61,16 @@ export function describe(run: RunView | null): Line {
   }
 }
 
-function ending({ ended, summary, failure }: RunView): Line {
+const KEPT = "What came until then is kept.";
+
+function ending({ ended, summary, failure, trace }: RunView): Line {
   const status = summary?.status ?? ended?.status;
   const reason = summary?.reason ?? ended?.reason ?? "";
-  if (failure !== null || status === "failed") return line("Failed");
-  if (status === "cancelled") return line("Cancelled", "What came until then is kept.");
-  if (status === "interrupted")
-    return line("Interrupted", "Phonon was stopped while this run went on; what came is kept.");
+  const kept = trace.count > 0 ? KEPT : "";
+  if (reason === "agent_lost" || failure?.code === "agent_lost") return line("Agent lost", kept);
+  if (failure !== null || status === "failed") return line("Failed", kept);
+  if (status === "cancelled") return line("Cancelled", kept);
+  if (status === "interrupted") return line("Interrupted", `Phonon was stopped while this run went on. ${kept}`);
   if (status === "running")
     return line("Running elsewhere", "Another Phonon carries this run out; this is what it has so far.");
   return line("Done", ENDS[reason] ?? reason);

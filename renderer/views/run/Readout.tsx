@@ -1,0 +1,64 @@
+/** A run's figures: the one that counts to be read from two metres away, the others beside it. */
+import { EngineTag } from "../../components/EngineTag.js";
+import { Stat } from "../../components/Stat.js";
+import { useSelect } from "../../state/context.js";
+import { figuresOf, type Figures } from "../../state/figures.js";
+import { bytes, count, duration, fileName, NONE, speed, type Quantity } from "../../state/format.js";
+import type { RunView } from "../../state/run-view.js";
+
+const NO_FIGURES: Figures = {
+  decodeTps: null,
+  ttftMs: null,
+  prefillTps: null,
+  stepP50Ms: null,
+  stepP99Ms: null,
+  memoryBytes: null,
+};
+
+export function Readout({ run }: { run: RunView | null }) {
+  const chosen = useSelect((state) => state.setup.engine);
+  const figures = run === null ? NO_FIGURES : figuresOf(run);
+  const headline = speed(figures.decodeTps);
+  const memory = run?.phase === "ended" ? "Peak memory" : "Memory";
+  return (
+    <div className="readout">
+      <div className="headline">
+        <p className="headline-label">
+          <EngineTag engine={run === null ? chosen : (run.facts?.engine ?? "")} /> decode
+        </p>
+        <p className="headline-figure" data-testid="decode">
+          <span className={figures.decodeTps === null ? "figure none" : "figure"}>{headline.figure}</span>
+          <span className="unit">{headline.unit}</span>
+        </p>
+        <p className="facts">{run ? factsOf(run).join(" · ") : " "}</p>
+      </div>
+      <dl className="stats">
+        <Stat label="First token" value={duration(figures.ttftMs)} title="From the request to the first token chosen" />
+        <Stat label="Prefill" value={speed(figures.prefillTps)} title="Prompt tokens evaluated per second" />
+        <Stat label={memory} value={bytes(figures.memoryBytes)} title="Resident memory of the agent" />
+        <Stat label="Token p50" value={duration(figures.stepP50Ms)} title="Half of the tokens took at most this long" />
+        <Stat label="Token p99" value={duration(figures.stepP99Ms)} title="One token in a hundred took longer" />
+        <Stat label="Tokens" value={tokensOf(run)} title="Generated, of those asked for" />
+      </dl>
+    </div>
+  );
+}
+
+function tokensOf(run: RunView | null): Quantity {
+  if (run === null) return { figure: NONE, unit: "" };
+  const limit = run.facts?.tokens ?? null;
+  return { figure: count(run.trace.count), unit: limit === null ? "" : `of ${count(limit)}` };
+}
+
+function factsOf({ facts, started }: RunView): string[] {
+  const all = [facts && targetName(facts.target)];
+  if (started === null) all.push(facts && modelName(facts.model));
+  else {
+    const { model, kernels, threads } = { ...started, ...started.report };
+    all.push(`${model.name} ${model.quantisation}`, kernels, `${threads} ${threads === 1 ? "thread" : "threads"}`);
+  }
+  return all.filter((fact): fact is string => !!fact);
+}
+
+const targetName = (target: string) => (target === "local" ? "This computer" : target);
+const modelName = (model: string) => (model === "story" ? "Built-in model" : fileName(model));

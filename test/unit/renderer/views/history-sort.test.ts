@@ -1,0 +1,17 @@
+import { expect, it } from "vitest";
+import { SORT_KEYS } from "../../../../electron/store/query.js";
+import { COLUMNS, NARROW_COLUMNS } from "../../../../renderer/views/history/columns.js";
+import { nextSort } from "../../../../renderer/views/history/RunTable.js";
+
+it("history: a figure is looked at from its largest on, a name from A, and either the other way round after that", () => {
+  const newest = { by: "startedAt", descending: true } as const;
+  expect(nextSort(newest, "decodeTps")).toEqual({ by: "decodeTps", descending: true });
+  expect(nextSort({ by: "decodeTps", descending: true }, "decodeTps")).toEqual({ by: "decodeTps", descending: false });
+  expect(nextSort(newest, "model")).toEqual({ by: "model", descending: false });
+  expect(nextSort({ by: "model", descending: false }, "startedAt")).toEqual(newest);
+});
+
+it("history: every column is one that the store sorts by, and the narrow table begins as the wide one does", () => {
+  expect(COLUMNS.map(({ id }) => id).sort()).toEqual([...SORT_KEYS].sort());
+  expect(NARROW_COLUMNS[0]).toBe(COLUMNS[0]);
+});

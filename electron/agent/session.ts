@@ -47,12 +47,13 @@ const answerMs: Record<RequestType, number> = {
   unload: 60_000,
   run: 120_000, // answered when the prompt is tokenised
   score: 120_000,
+  probe: 120_000,
   cancel: 15_000,
   attach: 15_000,
   tokenize: 60_000,
   shutdown: 3_000,
 };
-/** Requests whose second arrival changes nothing. `run` and `score` are looked after by `askForRun`. */
+/** Requests whose second arrival changes nothing. Runs of any kind are looked after by `askForRun`. */
 const repeatable = new Set<RequestType>(["renew", "status", "load", "unload", "cancel", "attach", "tokenize"]);
 const busyPauseMs = 300;
 
@@ -92,7 +93,7 @@ class Session implements AgentSession {
       throw new PhononError("bad_request", `${type}: ${issue?.path.join(".") ?? ""}: ${issue?.message ?? "invalid"}.`);
     }
     const line = { type, ...body.data };
-    const runs = type === "run" || type === "score";
+    const runs = type === "run" || type === "score" || type === "probe";
     const fields = runs && "run" in line && line.run ? this.askForRun(line, line.run) : this.ask(line);
     const result = requests[type].result.safeParse(await fields);
     if (result.success) return result.data as RequestResult<T>;
@@ -152,6 +153,7 @@ class Session implements AgentSession {
       for await (const event of this.events(runId)) {
         // Its first event says what the lost answer said.
         if (event.kind === "started") return { prompt_tokens: event.prompt_tokens, tokens: event.prompt_tokens };
+        if (event.kind === "probe_progress") return {};
         break;
       }
     } catch (error) {

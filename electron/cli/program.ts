@@ -11,6 +11,7 @@ import { addExport } from "./export.js";
 import { addInspect } from "./inspect.js";
 import { addLater } from "./later.js";
 import { addPerplexity } from "./perplexity.js";
+import { addProbe } from "./probe.js";
 import { addRun } from "./run.js";
 import { addRuns } from "./runs.js";
 import { addServe } from "./serve.js";
@@ -37,6 +38,7 @@ export function buildProgram(context: CommandContext): Command {
     addRuns,
     addExport,
     addPerplexity,
+    addProbe,
     addServe,
   ]) {
     add(program, context);

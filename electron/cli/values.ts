@@ -18,6 +18,16 @@ export function decimal(low: number, high: number): (text: string) => number {
   };
 }
 
+/** "1500000000", "512M", "1.5G": powers of 1024. */
+export function byteSize(low: number): (text: string) => number {
+  return (text) => {
+    const [, digits, unit] = /^(\d{1,15}(?:\.\d{1,6})?)([KMGT]?)$/i.exec(text) ?? [];
+    const value = Math.round(Number(digits ?? NaN) * 1024 ** " KMGT".indexOf((unit || " ").toUpperCase()));
+    if (value >= low && Number.isSafeInteger(value)) return value;
+    throw new InvalidArgumentError(`It must be a size of at least ${low / 1024 ** 2}M, as in 512M or 1G.`);
+  };
+}
+
 /** "0,2,4-7" */
 export function coreList(text: string): number[] {
   const cores = text.split(",").flatMap((part) => {

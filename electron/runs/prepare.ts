@@ -33,16 +33,25 @@ export async function prepare(request: RunRequest, world: World, signal?: AbortS
   const config = parseRunRequest(request);
   const modelPath = resolveModel(config.model);
   const facts = await world.inspect(modelPath, signal);
+  return { config, modelPath, facts, ...(await readyTarget(config.target, world, signal)) };
+}
+
+/** A target that passes its preflight. Throws a PhononError with what does not, and its remedy. */
+export async function readyTarget(
+  id: string,
+  world: Pick<World, "openTarget">,
+  signal?: AbortSignal,
+): Promise<Pick<Prepared, "target" | "abi" | "warnings">> {
   const look = async () => {
-    const target = await world.openTarget(config.target);
+    const target = await world.openTarget(id);
     return { target, abi: (await target.info()).abi, checks: await target.preflight() };
   };
   const { target, abi, checks } = await (signal ? untilAborted(look(), signal) : look());
   const failed = checks.filter((check) => check.status === "fail");
   if (failed.length > 0) {
-    throw new PhononError("preflight", `Target ${config.target} is not ready. ${failed.map(sentence).join(" ")}`);
+    throw new PhononError("preflight", `Target ${id} is not ready. ${failed.map(sentence).join(" ")}`);
   }
-  return { config, modelPath, facts, target, abi, warnings: checks.filter((c) => c.status === "warn").map(sentence) };
+  return { target, abi, warnings: checks.filter((check) => check.status === "warn").map(sentence) };
 }
 
 function sentence({ name, detail, remedy }: Check): string {

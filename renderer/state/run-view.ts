@@ -92,7 +92,9 @@ function addEvent(view: RunView, event: AgentEvent): void {
       break;
     case "score_progress":
     case "scored":
-      break; // perplexity runs are shown by the command line
+    case "probe_progress":
+    case "probed":
+      break; // perplexity and probes are shown by the command line
   }
 }
 

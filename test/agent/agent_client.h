@@ -51,7 +51,8 @@ class Client {
 // The server over a backend, on a thread of its own, until it is stopped or ends by itself.
 class TestServer {
   public:
-    explicit TestServer(std::unique_ptr<Backend> backend, BackendFactory make_reference = nullptr, double lease_s = 60);
+    explicit TestServer(std::unique_ptr<Backend> backend, BackendFactory make_reference = nullptr, double lease_s = 60,
+                        Prober prober = nullptr);
     ~TestServer();
 
     Client client(double lease_s = 60) const { return Client(address, lease_s); }

@@ -46,7 +46,7 @@ TEST_CASE("flash: every backend reads what the file holds, in any order and size
                 CAPTURE(depth);
                 auto storage = open_storage(file.path, {.backend = backend, .direct = direct, .depth = depth});
                 REQUIRE_MESSAGE(storage.ok(), storage.error().message);
-                const StorageFacts& facts = storage.value()->facts();
+                const FlashFacts& facts = storage.value()->facts();
                 CHECK(facts.backend == backend);
                 CHECK(facts.depth <= depth);
                 CHECK(facts.file_bytes == kFileBytes);

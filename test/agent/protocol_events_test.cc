@@ -133,3 +133,19 @@ TEST_CASE("protocol: warnings, scores and ends") {
     failed.message = "spool/R6.jsonl: No space left on device";
     check_event("R6", 7, failed);
 }
+
+TEST_CASE("protocol: what was measured of a device") {
+    check_event("P1", 1, ProbeProgress{0, 62, "flash: writing a file of 512 MiB"});
+    HardwareProfile profile;
+    profile.kernels = "neon-dotprod";
+    profile.cores = {6, 7};
+    profile.seconds = 31.5;
+    profile.flash.facts = {"aio", true, "io_uring: io_uring_setup: Operation not permitted",
+                           4096,  64,   uint64_t{1} << 30};
+    profile.flash.write_bytes_per_s = 850e6;
+    profile.flash.points = {{true, 4096, 32, uint64_t{128} << 20, 7, 1e9, 110.5, 450.25, 3.5},
+                            {false, 1 << 20, 8, uint64_t{1} << 30, std::nullopt, 3.9e9, 2000.5, 4000.25, 20.5}};
+    profile.memory = {{2, 43.9e9}};
+    profile.products = {{"Q4_0", "columns", 0.125, 4096, 4096, 1, 2, 0.0005, 18.8e9, 33.5e9}};
+    check_event("P1", 2, ProbedEvent{profile});
+}

@@ -100,6 +100,16 @@ TEST_CASE("protocol: score, cancel, attach, tokenize") {
     CHECK(literal<TokenizeRequest>(14).special);
 }
 
+TEST_CASE("protocol: probe") {
+    const auto full = literal<ProbeRequest>(15), least = literal<ProbeRequest>(16);
+    CHECK(full.run == "P1");
+    CHECK(full.config.folder == "/data/local/tmp/phonon");
+    CHECK(full.config.flash_bytes == 536870912);
+    CHECK(full.config.flash_seconds == 10);
+    CHECK(least.config.flash_bytes == uint64_t{1} << 30);
+    CHECK(least.config.flash_seconds == 20);
+}
+
 TEST_CASE("protocol: unknown fields are ignored, null is absent") {
     const Json line = {{"type", "run"},      {"id", 1},         {"run", "a"},
                        {"prompt", "x"},      {"max_tokens", 1}, {"colour", {1, {2}}},

@@ -3,7 +3,7 @@ import { copyFile, mkdir, readFile, readdir, truncate, writeFile } from "node:fs
 import { spawnSync } from "node:child_process";
 import { join } from "node:path";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
-import { agentEvent } from "../../electron/agent/messages.js";
+import { agentEvent, type HardwareProfile } from "../../electron/agent/messages.js";
 import { runSummarySchema, type RunSummary } from "../../electron/runs/config.js";
 import type { Comparison } from "../../electron/runs/compare.js";
 import { Cli } from "./cli.js";
@@ -262,6 +262,20 @@ describe("phonon synth", () => {
       );
       expect(summary).toMatchObject({ engine, status: "done", prompt_tokens: 16, output_tokens: 4 });
     }
+  });
+});
+
+describe("phonon probe", () => {
+  it("measures this computer and keeps the profile", async () => {
+    const { status, out, err } = await cli.run("probe", "--flash-file", "64M", "--flash-seconds", "1", "--json");
+    expect({ status, err }).toMatchObject({ status: 0 });
+    const { profile, file } = JSON.parse(out) as { profile: HardwareProfile; file: string };
+    expect(profile.flash.points.length).toBeGreaterThan(20);
+    for (const point of [...profile.flash.points, ...profile.memory, ...profile.products]) {
+      expect(point.bytes_per_s).toBeGreaterThan(0);
+    }
+    expect(JSON.parse(await readFile(file, "utf8"))).toMatchObject({ target: "local", profile });
+    expect(await cli.run("probe", "--flash-file", "1M")).toMatchObject({ status: 2, out: "" });
   });
 });
 

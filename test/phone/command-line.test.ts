@@ -1,6 +1,7 @@
 /** The `phonon` command with a phone as its target. */
 import { afterAll, beforeAll, expect, test } from "vitest";
 import type { RunSummary } from "../../electron/runs/config.js";
+import type { ProfileRecord } from "../../electron/store/index.js";
 import { Cli } from "../e2e/cli.js";
 import { describePhones } from "./harness/suite.js";
 import { type Phone, startPhone, stopPhones } from "./phone.js";
@@ -47,6 +48,17 @@ describePhones("the command line on a phone", () => {
     expect(compared.results.map(({ engine }) => engine).sort()).toEqual(["llama.cpp", "phonon"]);
     expect(compared.results.every(({ target }) => target === phone.targetId)).toBe(true);
     expect(compared.pairs.every(({ ratio }) => ratio > 0)).toBe(true);
+    await agentsAre(0, phone);
+  });
+
+  test("probe measures its flash where models go, and leaves nothing there", async () => {
+    const files = async () => (await phone.shell("find /data/local/tmp -maxdepth 2 | sort")).stdout;
+    const before = await files();
+    const size = ["--flash-file", "64M", "--flash-seconds", "0.5"];
+    const { profile, target } = await cli.json<ProfileRecord>("probe", "--target", phone.targetId, ...size);
+    expect(target).toBe(phone.targetId);
+    expect(profile.flash.points.every((point) => point.bytes_per_s > 0)).toBe(true);
+    expect(await files()).toBe(before);
     await agentsAre(0, phone);
   });
 

@@ -15,10 +15,11 @@ Worker::Afterwards answering(const Answer& answer, Result<OrderedJson> result) {
 
 }  // namespace
 
-EngineHost::EngineHost(std::unique_ptr<Backend> backend, BackendFactory make_reference,
+EngineHost::EngineHost(std::unique_ptr<Backend> backend, BackendFactory make_reference, Prober prober,
                        std::unique_ptr<SpoolStore> spools, const SystemFiles& files, std::function<void()> on_append)
     : backend_(std::move(backend)),
       make_reference_(std::move(make_reference)),
+      prober_(std::move(prober)),
       spools_(std::move(spools)),
       files_(files),
       on_append_(std::move(on_append)) {}
@@ -68,8 +69,8 @@ void EngineHost::start(const Request& request, const Answer& answer,
     submit(request.run, answer, [=, this](std::atomic<bool>& cancel) {
         const auto model = loaded();
         if (!model) return answering(answer, kNotLoaded);
-        const RunContext context{*backend_, model->config, model->report,  *spools_,
-                                 files_,    on_append_,    make_reference_};
+        const RunContext context{
+            {*spools_, files_, on_append_}, *backend_, model->config, model->report, make_reference_};
         return job(context, request, received, answer, cancel);
     });
 }
@@ -80,6 +81,13 @@ void EngineHost::run(const RunRequest& request, const Answer& answer) {
 
 void EngineHost::score(const ScoreRequest& request, const Answer& answer) {
     start(request, answer, score_job);
+}
+
+void EngineHost::probe(const ProbeRequest& request, const Answer& answer) {
+    const auto received = Clock::now();
+    submit(request.run, answer, [=, this](std::atomic<bool>& cancel) {
+        return probe_job({*spools_, files_, on_append_}, prober_, request, received, answer, cancel);
+    });
 }
 
 void EngineHost::tokenize(const TokenizeRequest& request, const Answer& answer) {

@@ -7,6 +7,7 @@
 #include <optional>
 #include <string>
 
+#include "agent/probe_job.h"
 #include "agent/replies.h"
 #include "agent/run_job.h"
 #include "agent/spool.h"
@@ -17,15 +18,16 @@ namespace phonon {
 // Its functions are called by the server's thread and return at once; work is done, and answered, by a worker.
 class EngineHost {
   public:
-    // `make_reference` may be null. `on_append` is called from any thread when a run has new events.
-    EngineHost(std::unique_ptr<Backend> backend, BackendFactory make_reference, std::unique_ptr<SpoolStore> spools,
-               const SystemFiles& files, std::function<void()> on_append);
+    // `make_reference` and `prober` may be null. `on_append` is called from any thread when a run has new events.
+    EngineHost(std::unique_ptr<Backend> backend, BackendFactory make_reference, Prober prober,
+               std::unique_ptr<SpoolStore> spools, const SystemFiles& files, std::function<void()> on_append);
     ~EngineHost();
 
     void load(const LoadRequest& request, const Answer& answer);
     void unload(const Answer& answer);
     void run(const RunRequest& request, const Answer& answer);
     void score(const ScoreRequest& request, const Answer& answer);
+    void probe(const ProbeRequest& request, const Answer& answer);
     void tokenize(const TokenizeRequest& request, const Answer& answer);
     // Errors: no_such_run. A run that has ended already is no error.
     Status cancel(const CancelRequest& request);
@@ -52,6 +54,7 @@ class EngineHost {
 
     const std::unique_ptr<Backend> backend_;  // the worker's
     const BackendFactory make_reference_;
+    const Prober prober_;
     const std::unique_ptr<SpoolStore> spools_;
     const SystemFiles& files_;
     const std::function<void()> on_append_;

@@ -1,5 +1,6 @@
 #include "agent/events.h"
 
+#include "agent/profile_json.h"
 #include "agent/replies.h"
 
 namespace phonon {
@@ -67,6 +68,14 @@ OrderedJson fields(const ScoreResult& e) {
     if (e.kl_max) out["kl_max"] = *e.kl_max;
     if (e.top1_agreement) out["top1_agreement"] = *e.top1_agreement;
     return out;
+}
+
+OrderedJson fields(const ProbeProgress& e) {
+    return {{"kind", "probe_progress"}, {"done", e.done}, {"total", e.total}, {"what", e.what}};
+}
+
+OrderedJson fields(const ProbedEvent& e) {
+    return {{"kind", "probed"}, {"profile", to_json(e.profile)}};
 }
 
 OrderedJson rounded_or_null(const std::optional<double>& ms) {

@@ -11,6 +11,7 @@
 #include "generate/generate.h"
 #include "generate/score.h"
 #include "phonon/backend.h"
+#include "planner/probe.h"
 #include "telemetry/telemetry_sample.h"
 
 namespace phonon {
@@ -38,8 +39,12 @@ struct EndedEvent {
     uint64_t cpu_neurons = 0;
 };
 
+struct ProbedEvent {
+    HardwareProfile profile;
+};
+
 using EventBody = std::variant<StartedEvent, PrefillProgress, GeneratedToken, TelemetrySample, Warning, ScoreProgress,
-                               ScoreResult, EndedEvent>;
+                               ScoreResult, ProbeProgress, ProbedEvent, EndedEvent>;
 
 struct Event {
     double t_ms = 0;  // since the run began

@@ -84,6 +84,13 @@ void read(Fields& f, ScoreRequest& out) {
     out.against_phonon = !against.empty();
 }
 
+void read(Fields& f, ProbeRequest& out) {
+    f.run_id("run", out.run, required);
+    f.path("folder", out.config.folder, required);
+    f.integer("flash_bytes", out.config.flash_bytes, int64_t{1} << 20, int64_t{1} << 40);
+    f.number("flash_seconds", out.config.flash_seconds, 0.1, 600);
+}
+
 void read(Fields& f, CancelRequest& out) {
     f.run_id("run", out.run);
 }
@@ -141,7 +148,8 @@ Result<Request> parse_request(const Json& object) {
         {"load", parse_as<LoadRequest>},         {"unload", parse_as<UnloadRequest>},
         {"run", parse_as<RunRequest>},           {"score", parse_as<ScoreRequest>},
         {"cancel", parse_as<CancelRequest>},     {"attach", parse_as<AttachRequest>},
-        {"tokenize", parse_as<TokenizeRequest>}, {"shutdown", parse_as<ShutdownRequest>},
+        {"tokenize", parse_as<TokenizeRequest>}, {"probe", parse_as<ProbeRequest>},
+        {"shutdown", parse_as<ShutdownRequest>},
     };
     const auto type = object.find("type");
     const auto* name = type == object.end() ? nullptr : type->get_ptr<const std::string*>();

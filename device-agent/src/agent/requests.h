@@ -11,6 +11,7 @@
 #include "phonon/backend.h"
 #include "phonon/result.h"
 #include "phonon/sampler.h"
+#include "planner/probe.h"
 
 namespace phonon {
 
@@ -49,6 +50,10 @@ struct ScoreRequest {
     int64_t context = 0;
     bool against_phonon = false;
 };
+struct ProbeRequest {
+    std::string run;
+    ProbeConfig config;
+};
 struct CancelRequest {
     std::string run;  // empty: whatever goes on
 };
@@ -63,7 +68,7 @@ struct TokenizeRequest {
 struct ShutdownRequest {};
 
 using Request = std::variant<RenewRequest, StatusRequest, LoadRequest, UnloadRequest, RunRequest, ScoreRequest,
-                             CancelRequest, AttachRequest, TokenizeRequest, ShutdownRequest>;
+                             ProbeRequest, CancelRequest, AttachRequest, TokenizeRequest, ShutdownRequest>;
 
 // A client's first line. Errors: unauthorized (it is no hello, or names no token), bad_request.
 Result<Hello> parse_hello(const Json& object);

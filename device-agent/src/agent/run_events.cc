@@ -5,14 +5,10 @@
 
 namespace phonon {
 
-OngoingRun::OngoingRun(const RunContext& context, std::shared_ptr<Spool> spool, RecorderOptions options,
-                       std::atomic<bool>& cancel, const std::vector<int32_t>& tokens, OrderedJson resolved)
-    : context_(context) {
-    reset_peak_rss();
-    options.on_append = context.on_append;
-    options.on_failure = [&cancel] { cancel = true; };
+StartedEvent started_event(const RunContext& context, Clock::time_point start, const std::vector<int32_t>& tokens,
+                           OrderedJson resolved) {
     StartedEvent started;
-    started.wall_ms = wall_ms() - static_cast<int64_t>(milliseconds_since(options.start));
+    started.wall_ms = wall_ms() - static_cast<int64_t>(milliseconds_since(start));
     started.engine = context.backend.name();
     started.engine_build = context.backend.build();
     started.prompt_tokens = static_cast<int64_t>(tokens.size());
@@ -20,12 +16,20 @@ OngoingRun::OngoingRun(const RunContext& context, std::shared_ptr<Spool> spool, 
     started.prompt_ids.assign(tokens.begin(), tokens.begin() + shown);
     started.config = std::move(resolved);
     started.report = context.report;
-    recorder_ = std::make_shared<RunRecorder>(std::move(spool), context.files, std::move(options));
-    recorder_->record(std::move(started));
+    return started;
+}
+
+OngoingRun::OngoingRun(const RunSurroundings& surroundings, std::shared_ptr<Spool> spool, RecorderOptions options,
+                       std::atomic<bool>& cancel)
+    : surroundings_(surroundings) {
+    reset_peak_rss();
+    options.on_append = surroundings.on_append;
+    options.on_failure = [&cancel] { cancel = true; };
+    recorder_ = std::make_shared<RunRecorder>(std::move(spool), surroundings.files, std::move(options));
 }
 
 Worker::Afterwards OngoingRun::end(EndedEvent ended, std::string reason, std::optional<Error> error) {
-    ended.peak_rss_bytes = read_peak_rss(context_.files);
+    ended.peak_rss_bytes = read_peak_rss(surroundings_.files);
     if (auto failure = recorder_->finish()) error = std::move(failure);
     if (!error) {
         ended.status = "done";
@@ -35,7 +39,7 @@ Worker::Afterwards OngoingRun::end(EndedEvent ended, std::string reason, std::op
         ended.reason = error->code;
         if (ended.status == "failed") ended.message = error->message;
     }
-    return [recorder = recorder_, ended = std::move(ended), on_append = context_.on_append] {
+    return [recorder = recorder_, ended = std::move(ended), on_append = surroundings_.on_append] {
         recorder->write_last(ended);
         on_append();
     };

@@ -11,12 +11,16 @@
 
 namespace phonon {
 
-// A run that was accepted: its recorder, and the end that both kinds of runs share.
+// How a run of a model begins. `start` is when its request came.
+StartedEvent started_event(const RunContext& context, Clock::time_point start, const std::vector<int32_t>& tokens,
+                           OrderedJson resolved);
+
+// A run that was accepted: its recorder, and the end that all kinds of runs share.
 class OngoingRun {
   public:
-    // Records "started". The run is cancelled when its spool takes no more.
-    OngoingRun(const RunContext& context, std::shared_ptr<Spool> spool, RecorderOptions options,
-               std::atomic<bool>& cancel, const std::vector<int32_t>& tokens, OrderedJson resolved);
+    // The run is cancelled when its spool takes no more.
+    OngoingRun(const RunSurroundings& surroundings, std::shared_ptr<Spool> spool, RecorderOptions options,
+               std::atomic<bool>& cancel);
 
     RunRecorder& recorder() { return *recorder_; }
     // `ended` without its status; `reason` is what ended a run that neither failed nor was cancelled. To be called
@@ -24,7 +28,7 @@ class OngoingRun {
     Worker::Afterwards end(EndedEvent ended, std::string reason, std::optional<Error> error);
 
   private:
-    const RunContext& context_;
+    const RunSurroundings& surroundings_;
     std::shared_ptr<RunRecorder> recorder_;
 };
 

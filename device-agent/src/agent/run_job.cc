@@ -75,7 +75,8 @@ Worker::Afterwards run_job(const RunContext& context, const RunRequest& request,
     options.start = start;
     options.sample_hz = request.sample_hz;
     options.token_events = request.token_events;
-    OngoingRun run(context, spool.value(), std::move(options), cancel, config.prompt, resolved(request));
+    OngoingRun run(context, spool.value(), std::move(options), cancel);
+    run.recorder().record(started_event(context, start, config.prompt, resolved(request)));
     GenerateResult result = generate(context.backend, config, start, run.recorder(), cancel);
 
     EndedEvent ended;
@@ -113,7 +114,8 @@ Worker::Afterwards score_job(const RunContext& context, const ScoreRequest& requ
     answer(OrderedJson{{"tokens", config.tokens.size()}});
     RecorderOptions options;
     options.start = start;
-    OngoingRun run(context, spool.value(), std::move(options), cancel, config.tokens, resolved(request));
+    OngoingRun run(context, spool.value(), std::move(options), cancel);
+    run.recorder().record(started_event(context, start, config.tokens, resolved(request)));
     const auto began = Clock::now();
     const auto scored = [&]() -> Result<ScoreResult> {
         std::unique_ptr<Backend> reference;

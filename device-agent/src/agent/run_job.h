@@ -18,14 +18,18 @@ namespace phonon {
 using Answer = std::function<void(const Result<OrderedJson>&)>;
 using BackendFactory = std::function<std::unique_ptr<Backend>()>;
 
-struct RunContext {
-    Backend& backend;  // with its model loaded
-    LoadConfig config;
-    LoadReport report;
+// What every run needs, whatever it does.
+struct RunSurroundings {
     SpoolStore& spools;
     const SystemFiles& files;
     std::function<void()> on_append;  // called from any thread when a spool has grown
-    BackendFactory make_reference;    // what score compares with; null where there is nothing to compare with
+};
+
+struct RunContext : RunSurroundings {
+    Backend& backend;  // with its model loaded
+    LoadConfig config;
+    LoadReport report;
+    BackendFactory make_reference;  // what score compares with; null where there is nothing to compare with
 };
 
 // Both answer when the request is accepted or refused, and then go on. `start` is when the request came.

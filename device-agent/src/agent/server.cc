@@ -147,6 +147,7 @@ void Server::handle(Connection& connection, const Json& object) {
         void operator()(const UnloadRequest&) const { server.host_.unload(later); }
         void operator()(const RunRequest& r) const { server.host_.run(r, later); }
         void operator()(const ScoreRequest& r) const { server.host_.score(r, later); }
+        void operator()(const ProbeRequest& r) const { server.host_.probe(r, later); }
         void operator()(const CancelRequest& r) const {
             const Status status = server.host_.cancel(r);
             server.answer(connection, id, status ? Result<OrderedJson>(nothing) : status.error());

@@ -14,6 +14,6 @@ int main(int argc, char** argv) {
         return 1;
     }
     return phonon::agent_main({std::string("phonon-llama-") + kLevel, [] { return phonon::make_llama_backend(kLevel); },
-                               phonon::make_phonon_backend},
+                               phonon::make_phonon_backend, nullptr},
                               argc, argv);
 }

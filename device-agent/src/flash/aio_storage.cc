@@ -14,7 +14,7 @@ namespace {
 
 class AioStorage : public QueuedStorage {
   public:
-    AioStorage(FlashFile file, StorageFacts facts, aio_context_t context)
+    AioStorage(FlashFile file, FlashFacts facts, aio_context_t context)
         : QueuedStorage(std::move(facts)),
           file_(std::move(file)),
           context_(context),
@@ -76,7 +76,7 @@ class AioStorage : public QueuedStorage {
 
 }  // namespace
 
-Result<std::unique_ptr<Storage>> open_aio(FlashFile&& file, StorageFacts facts) {
+Result<std::unique_ptr<Storage>> open_aio(FlashFile&& file, FlashFacts facts) {
     aio_context_t context = 0;
     if (::syscall(SYS_io_setup, static_cast<unsigned>(facts.depth), &context) != 0) {
         return Error{"io_error", std::string("Linux AIO: io_setup: ") + std::strerror(errno)};

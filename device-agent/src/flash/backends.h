@@ -10,10 +10,10 @@
 namespace phonon {
 
 // Errors: io_error, with what the system refused.
-Result<std::unique_ptr<Storage>> open_io_uring(FlashFile&& file, StorageFacts facts);
-Result<std::unique_ptr<Storage>> open_aio(FlashFile&& file, StorageFacts facts);
+Result<std::unique_ptr<Storage>> open_io_uring(FlashFile&& file, FlashFacts facts);
+Result<std::unique_ptr<Storage>> open_aio(FlashFile&& file, FlashFacts facts);
 // Works everywhere: a few threads that call pread. Its depth is at most kMostReadThreads.
-std::unique_ptr<Storage> open_read_threads(FlashFile&& file, StorageFacts facts);
+std::unique_ptr<Storage> open_read_threads(FlashFile&& file, FlashFacts facts);
 
 inline constexpr size_t kMostReadThreads = 16;
 

@@ -7,7 +7,7 @@ namespace {
 
 class IoUringStorage : public QueuedStorage {
   public:
-    IoUringStorage(FlashFile file, StorageFacts facts, std::unique_ptr<IoUring> ring)
+    IoUringStorage(FlashFile file, FlashFacts facts, std::unique_ptr<IoUring> ring)
         : QueuedStorage(std::move(facts)), file_(std::move(file)), ring_(std::move(ring)) {}
     ~IoUringStorage() override { drain(); }
 
@@ -48,7 +48,7 @@ class IoUringStorage : public QueuedStorage {
 
 }  // namespace
 
-Result<std::unique_ptr<Storage>> open_io_uring(FlashFile&& file, StorageFacts facts) {
+Result<std::unique_ptr<Storage>> open_io_uring(FlashFile&& file, FlashFacts facts) {
     auto ring = IoUring::open(static_cast<unsigned>(facts.depth));
     if (!ring) return ring.error();
     facts.backend = "io_uring";

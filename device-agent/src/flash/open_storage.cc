@@ -7,7 +7,7 @@
 namespace phonon {
 namespace {
 
-Result<std::unique_ptr<Storage>> open_as(const std::string& backend, FlashFile&& file, const StorageFacts& facts) {
+Result<std::unique_ptr<Storage>> open_as(const std::string& backend, FlashFile&& file, const FlashFacts& facts) {
     if (backend == "io_uring") return open_io_uring(std::move(file), facts);
     if (backend == "aio") return open_aio(std::move(file), facts);
     if (backend == "threads") return open_read_threads(std::move(file), facts);
@@ -23,7 +23,7 @@ void add(std::string& note, const std::string& text) {
 Result<std::unique_ptr<Storage>> open_storage(const std::string& path, const StorageOptions& options) {
     auto file = FlashFile::open(path, options.direct);
     if (!file) return file.error();
-    StorageFacts facts;
+    FlashFacts facts;
     facts.direct = file.value().direct();
     facts.alignment = file.value().alignment();
     facts.depth = options.depth;

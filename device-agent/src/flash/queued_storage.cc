@@ -4,7 +4,7 @@
 
 namespace phonon {
 
-QueuedStorage::QueuedStorage(StorageFacts facts)
+QueuedStorage::QueuedStorage(FlashFacts facts)
     : facts_(std::move(facts)), slots_(facts_.depth, facts_.alignment), answers_(facts_.depth) {
     waiting_.reserve(facts_.depth);
 }

@@ -12,7 +12,7 @@ class QueuedStorage : public Storage {
     size_t submit(std::span<const ReadRequest> requests) final;
     size_t wait(std::span<ReadDone> out, std::chrono::nanoseconds patience) final;
     size_t under_way() const final { return slots_.taken(); }
-    const StorageFacts& facts() const final { return facts_; }
+    const FlashFacts& facts() const final { return facts_; }
 
   protected:
     struct Answer {
@@ -20,7 +20,7 @@ class QueuedStorage : public Storage {
         int64_t result = 0;  // bytes, or a negative errno
     };
 
-    explicit QueuedStorage(StorageFacts facts);
+    explicit QueuedStorage(FlashFacts facts);
 
     // Hands reads to the device: slots_.rest(slot) for the first of `slots`, as many as it takes. What it refuses for
     // good is taken, and answered with the error.
@@ -36,7 +36,7 @@ class QueuedStorage : public Storage {
   private:
     void start_waiting();
 
-    const StorageFacts facts_;
+    const FlashFacts facts_;
     ReadSlots slots_;
     std::vector<uint32_t> waiting_;  // taken, not started
     std::vector<Answer> answers_;

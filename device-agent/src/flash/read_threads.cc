@@ -17,7 +17,7 @@ namespace {
 
 class ReadThreads : public QueuedStorage {
   public:
-    ReadThreads(FlashFile file, StorageFacts facts) : QueuedStorage(std::move(facts)), file_(std::move(file)) {
+    ReadThreads(FlashFile file, FlashFacts facts) : QueuedStorage(std::move(facts)), file_(std::move(file)) {
         for (size_t i = 0; i < this->facts().depth; ++i) threads_.emplace_back([this] { work(); });
     }
     ~ReadThreads() override {
@@ -87,7 +87,7 @@ class ReadThreads : public QueuedStorage {
 
 }  // namespace
 
-std::unique_ptr<Storage> open_read_threads(FlashFile&& file, StorageFacts facts) {
+std::unique_ptr<Storage> open_read_threads(FlashFile&& file, FlashFacts facts) {
     facts.backend = "threads";
     facts.depth = std::min(facts.depth, kMostReadThreads);
     return std::make_unique<ReadThreads>(std::move(file), std::move(facts));

@@ -13,7 +13,7 @@
 namespace phonon {
 
 // `length` bytes at `offset` of the file, into `buffer`, which is the caller's and must stay until the read is done.
-// With direct I/O offset, length and buffer are multiples of StorageFacts::alignment.
+// With direct I/O offset, length and buffer are multiples of FlashFacts::alignment.
 struct ReadRequest {
     uint64_t offset = 0;
     uint32_t length = 0;
@@ -27,7 +27,7 @@ struct ReadDone {
 };
 
 // What is really used, not what was asked for.
-struct StorageFacts {
+struct FlashFacts {
     std::string backend;  // "io_uring", "aio", "threads"
     bool direct = false;  // past the page cache
     std::string note;     // why not direct, or why not another backend; "" when nothing was refused
@@ -49,7 +49,7 @@ class Storage {
     virtual size_t wait(std::span<ReadDone> out, std::chrono::nanoseconds patience) = 0;
 
     virtual size_t under_way() const = 0;
-    virtual const StorageFacts& facts() const = 0;
+    virtual const FlashFacts& facts() const = 0;
 };
 
 }  // namespace phonon

@@ -2,6 +2,7 @@
 import { z } from "zod";
 import { cores, count, mhz, milliseconds, name, real, runId, sequenceNumber, small, text, tokenId } from "./bounds.js";
 import { loadReport, processMemory } from "./facts.js";
+import { hardwareProfile } from "./profile.js";
 
 const head = {
   type: z.literal("event"),
@@ -87,6 +88,16 @@ export const scoredEvent = z.object({
   top1_agreement: z.number().min(0).max(1).optional(),
 });
 
+export const probeProgressEvent = z.object({
+  ...head,
+  kind: z.literal("probe_progress"),
+  done: small, // measurements
+  total: small,
+  what: name, // the one that comes now
+});
+
+export const probedEvent = z.object({ ...head, kind: z.literal("probed"), profile: hardwareProfile });
+
 export const endedEvent = z.object({
   ...head,
   kind: z.literal("ended"),
@@ -112,6 +123,8 @@ export const agentEvent = z.discriminatedUnion("kind", [
   warningEvent,
   scoreProgressEvent,
   scoredEvent,
+  probeProgressEvent,
+  probedEvent,
   endedEvent,
 ]);
 

@@ -55,6 +55,14 @@ export const scoreConfig = z.object({
   against: z.literal("phonon").nullable().optional(),
 });
 
+/** Measures the device, with or without a model loaded. Its events are probe_progress, probed and ended. */
+export const probeConfig = z.object({
+  run: runId,
+  folder: path, // on the flash that models are read from
+  flash_bytes: count.optional(), // of the file that is written, read and removed
+  flash_seconds: z.number().min(0.1).max(600).optional(),
+});
+
 const nothing = z.object({});
 
 /** type -> the request without its type and id, and the result without its type and id */
@@ -72,6 +80,7 @@ export const requests = {
   unload: { request: nothing, result: nothing },
   run: { request: runConfig, result: z.object({ prompt_tokens: count }) },
   score: { request: scoreConfig, result: z.object({ tokens: count }) },
+  probe: { request: probeConfig, result: nothing },
   /** Without a run: whatever goes on. */
   cancel: { request: z.object({ run: runId.optional() }), result: nothing },
   attach: { request: z.object({ run: runId, from_seq: sequenceNumber }), result: z.object({ last_seq: count }) },

@@ -12,6 +12,8 @@ export interface FakeOptions {
   fileBytes?: number;
   /** What each engine's runs look like; called once per run. */
   run?: (engine: EngineName, nth: number) => MadeUpRun;
+  /** What measuring the device tells. */
+  probe?: AgentEvent[];
   /** Thrown by the step of that name. */
   fail?: Partial<Record<"openTarget" | "inspect" | "putModel" | "openAgent" | "load" | "run", PhononError>>;
   /** The step that never ends by itself. */
@@ -63,6 +65,7 @@ export class FakeSession implements AgentSession {
       return { prompt_tokens: 4 } as never;
     }
     if (message.type === "score") return { tokens: 100 } as never;
+    if (message.type === "probe") return {} as never;
     throw new Error(`the fake agent knows no ${message.type}`);
   }
 
@@ -77,6 +80,10 @@ export class FakeSession implements AgentSession {
     const score = this.requests.find((m) => m.type === "score" && m["run"] === runId);
     if (score) {
       yield* this.world.scoreEvents(this.engine, score);
+      return;
+    }
+    if (this.requests.some((m) => m.type === "probe" && m["run"] === runId)) {
+      yield* this.world.options.probe ?? [];
       return;
     }
     const events = eventsOf({ run: runId, engine: this.engine, ...this.running?.made });
@@ -138,7 +145,7 @@ export class FakeWorld implements World {
       id: id,
       info: async () => ({ abi: "x86_64" }) as never,
       preflight: async () => this.options.checks ?? [],
-      report: () => never(),
+      report: async () => ({ storage: { path: "/remote/store" } }) as never,
       storedModels: async () => null,
       putModel: async (path, options) => {
         this.step("putModel");

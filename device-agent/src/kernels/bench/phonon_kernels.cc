@@ -17,6 +17,7 @@
 #include "kernels/bench/options.h"
 #include "kernels/bench/timing.h"
 #include "kernels/kernels.h"
+#include "kernels/memory_bandwidth.h"
 
 namespace phonon {
 namespace {

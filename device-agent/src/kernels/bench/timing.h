@@ -3,8 +3,6 @@
 #include <functional>
 #include <vector>
 
-#include "base/task_pool.h"
-
 namespace phonon {
 
 // Seconds of every function in every round: [function][round]. The functions take turns; one round warms up unseen.
@@ -13,8 +11,5 @@ std::vector<std::vector<double>> time_rounds(int rounds, const std::vector<std::
 double median(std::vector<double> values);
 // Of the rounds' own ratios a / b.
 double median_ratio(const std::vector<double>& a, const std::vector<double>& b);
-
-// Bytes per second at which the pool's threads can read, and do nothing else: what decoding is bounded by.
-double read_bandwidth(TaskPool& pool);
 
 }  // namespace phonon

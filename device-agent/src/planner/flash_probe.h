@@ -1,0 +1,19 @@
+#pragma once
+// The flash's curve: how fast it reads, by size of the read, reads under way, range, and the core that issues them.
+
+#include <atomic>
+#include <vector>
+
+#include "base/cores.h"
+#include "phonon/result.h"
+#include "planner/hardware_profile.h"
+
+namespace phonon {
+
+// The points worth measuring of a file of so many bytes, with nothing measured yet. One core per class of clock.
+std::vector<FlashPoint> flash_points(uint64_t file_bytes, const std::vector<Core>& cores);
+
+// Fills in what a point is to tell, reading for `seconds`. Errors: io_error (with the offset and the errno), cancelled.
+Status measure_flash(Storage& storage, double seconds, const std::atomic<bool>& cancel, FlashPoint& point);
+
+}  // namespace phonon

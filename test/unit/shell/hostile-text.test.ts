@@ -32,7 +32,9 @@ describe("hostile text through the shell", () => {
     expect(await tab.call("targets.list", null)).toMatchObject({ response: { targets: [{ name, soc: name }] } });
     const listing = { targets: side.targets, phonesProblem: { code: "adb_failed", message: name } };
     side.changeTargets(listing);
-    await vi.waitFor(() => expect(tab.messages.at(-1)).toEqual({ event: "targets.changed", payload: listing }));
+    await vi.waitFor(() => expect(tab.messages.at(-1)).toEqual({ event: "targets.changed", payload: listing }), {
+      timeout: 20_000,
+    });
   });
 
   it.each(TEXTS)("a model's path and its error: %j", async (text) => {
@@ -69,7 +71,7 @@ describe("hostile text through the shell", () => {
     const tab = await desk.open();
     tab.say('{"id":1,"channel":"models.inspect","request":{"path":"/m","__proto__":{"admin":true}}}');
     tab.say('{"id":2,"channel":"__proto__","request":null}');
-    await vi.waitFor(() => expect(tab.messages).toHaveLength(2));
+    await vi.waitFor(() => expect(tab.messages).toHaveLength(2), { timeout: 20_000 });
     expect(Reflect.get({}, "admin")).toBeUndefined();
     expect(tab.messages).toContainEqual(
       expect.objectContaining({ id: 2, reply: expect.objectContaining({ ok: false }) as unknown }),

@@ -4,6 +4,9 @@ import { FakeSide, type FakeRun } from "../ipc/fake-side.js";
 import { token } from "../renderer/events.js";
 import { openShell, type OpenShell, type Tab } from "./tab.js";
 
+vi.setConfig({ testTimeout: 60_000 });
+const eventually = (check: () => void) => vi.waitFor(check, { timeout: 20_000 });
+
 let desk: OpenShell;
 let side: FakeSide;
 
@@ -34,7 +37,7 @@ it("reconnect: again and again in the middle of a run, also while it catches up"
   for (let round = 0; round < 8; round++) {
     emit(run, emitted + 1, (emitted += 700)); // beyond the tail in memory in time: the rest comes from the bundle
     await attach(tab, got.length + 1);
-    if (round % 2 === 0) await vi.waitFor(() => expect(tab.seqs().length).toBeGreaterThan(0));
+    if (round % 2 === 0) await eventually(() => expect(tab.seqs().length).toBeGreaterThan(0));
     tab.socket.terminate(); // no farewell
     await tab.closed;
     got.push(...tab.seqs());
@@ -44,7 +47,7 @@ it("reconnect: again and again in the middle of a run, also while it catches up"
   await attach(tab, got.length + 1);
   emit(run, emitted + 1, (emitted += 5));
   run.end();
-  await vi.waitFor(() => expect(tab.messages.at(-1)).toMatchObject({ event: "run.finished" }));
+  await eventually(() => expect(tab.messages.at(-1)).toMatchObject({ event: "run.finished" }));
   expect([...got, ...tab.seqs()]).toEqual(range(1, emitted));
 });
 
@@ -53,13 +56,13 @@ it("reconnect: after the run's end it still gets what it missed, and the end, on
   const run = await startRun(before);
   await attach(before, 1);
   emit(run, 1, 10);
-  await vi.waitFor(() => expect(before.seqs()).toHaveLength(10));
+  await eventually(() => expect(before.seqs()).toHaveLength(10));
   before.socket.terminate();
   emit(run, 11, 20);
   run.end();
   const after = await desk.open();
   await attach(after, 11);
-  await vi.waitFor(() => expect(after.messages.at(-1)).toMatchObject({ event: "run.finished" }));
+  await eventually(() => expect(after.messages.at(-1)).toMatchObject({ event: "run.finished" }));
   expect(after.seqs()).toEqual(range(11, 20));
   expect(after.messages.filter(({ event }) => event === "run.finished")).toHaveLength(1);
 });

@@ -8,6 +8,7 @@ vi.mock("electron", () => import("./fake-electron.js"));
 vi.mock("../../../../electron/shell/control.js", () => ({ realControl: () => new FakeSide() }));
 vi.mock("../../../../electron/shell/assets.js", () => ({ loadAssets: () => Promise.resolve(new Map()) }));
 
+vi.setConfig({ testTimeout: 60_000 }); // main.ts brings the whole program with it
 useTemporaryHome();
 /** A fresh main.ts, and the electron that it gets. */
 async function start({ locked = false } = {}) {
@@ -24,7 +25,7 @@ const order = (mock: { mock: { invocationCallOrder: number[] } }) => mock.mock.i
 
 it("main: everything that keeps the page in is set up before there is a window", async () => {
   const { app, FakeContents, FakeWindow, ipc, Menu, protocol, schemes, session } = await start();
-  await vi.waitFor(() => expect(FakeWindow.all).toHaveLength(1));
+  await vi.waitFor(() => expect(FakeWindow.all).toHaveLength(1), { timeout: 20_000 });
   expect(order(app.setPath)).toBeLessThan(order(app.requestSingleInstanceLock));
   expect(order(app.enableSandbox)).toBeLessThan(order(app.whenReady));
   expect(schemes).toHaveLength(1);

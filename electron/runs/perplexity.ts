@@ -7,6 +7,7 @@ import { newRunId } from "../store/index.js";
 import type { EngineName, Progress } from "../targets/target.js";
 import type { RunRequest } from "./config.js";
 import { loadEngine, type LoadedEngine } from "./engine.js";
+import { jobEvents } from "./job-events.js";
 import { prepare, realWorld, type Prepared, type World } from "./prepare.js";
 
 export interface PerplexityRequest {
@@ -106,21 +107,13 @@ async function scoreOn(
     context: report.context,
     against: withPhonon ? "phonon" : null,
   });
-  const cancel = () => void session.cancel(run).catch(() => undefined); // its events tell of a lost agent
-  signal?.addEventListener("abort", cancel, { once: true });
-  try {
-    let scored: EventOf<"scored"> | undefined;
-    for await (const event of session.events(run)) {
-      if (event.kind === "score_progress") onScore?.(event);
-      if (event.kind === "scored") scored = event;
-      if (event.kind !== "ended" || event.status === "done") continue;
-      throw new PhononError(event.reason, event.message ?? `Scoring was ${event.status}: ${event.reason}.`);
-    }
-    if (!scored) throw new PhononError("internal", "The agent ended the scoring without a result.");
-    return scored;
-  } finally {
-    signal?.removeEventListener("abort", cancel);
+  let scored: EventOf<"scored"> | undefined;
+  for await (const event of jobEvents(session, run, signal)) {
+    if (event.kind === "score_progress") onScore?.(event);
+    if (event.kind === "scored") scored = event;
   }
+  if (!scored) throw new PhononError("internal", "The agent ended the scoring without a result.");
+  return scored;
 }
 
 async function checkText(path: string): Promise<void> {

@@ -4,6 +4,7 @@ import type { AgentSession } from "../agent/session.js";
 import { PhononError } from "../base/errors.js";
 import { keepProfile, newRunId, type ProfileRecord } from "../store/index.js";
 import type { Progress } from "../targets/target.js";
+import { jobEvents } from "./job-events.js";
 import { readyTarget, realWorld, type World } from "./prepare.js";
 
 export interface ProbeRequest {
@@ -67,19 +68,11 @@ async function measure(
     ...(flashBytes !== undefined && { flash_bytes: flashBytes }),
     ...(flashSeconds !== undefined && { flash_seconds: flashSeconds }),
   });
-  const cancel = () => void session.cancel(run).catch(() => undefined); // its events tell of a lost agent
-  signal?.addEventListener("abort", cancel, { once: true });
-  try {
-    let profile: HardwareProfile | undefined;
-    for await (const event of session.events(run)) {
-      if (event.kind === "probe_progress") onMeasurement?.(event);
-      if (event.kind === "probed") profile = event.profile;
-      if (event.kind !== "ended" || event.status === "done") continue;
-      throw new PhononError(event.reason, event.message ?? `Measuring was ${event.status}: ${event.reason}.`);
-    }
-    if (!profile) throw new PhononError("internal", "The agent ended measuring without a result.");
-    return profile;
-  } finally {
-    signal?.removeEventListener("abort", cancel);
+  let profile: HardwareProfile | undefined;
+  for await (const event of jobEvents(session, run, signal)) {
+    if (event.kind === "probe_progress") onMeasurement?.(event);
+    if (event.kind === "probed") profile = event.profile;
   }
+  if (!profile) throw new PhononError("internal", "The agent ended measuring without a result.");
+  return profile;
 }

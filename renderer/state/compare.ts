@@ -81,6 +81,12 @@ export function slotsIn({ engines, rounds, done, status }: ComparisonState): Slo
   }));
 }
 
+/** The rounds in which every engine has had its run. */
+export const wholeRounds = ({ engines, rounds, done }: ComparisonState): number[] =>
+  Array.from({ length: rounds }, (_, round) => round).filter((round) =>
+    engines.every((engine) => done.some((one) => one.round === round && one.engine === engine)),
+  );
+
 const STEPS: Record<NonNullable<ComparisonState["step"]>["what"], string> = {
   loading: "loading",
   "warming up": "warming up",
@@ -119,5 +125,6 @@ export function verdictInWords({ a, b, metric, verdict, ratio, ci95: [low, high]
 /** Near 1 the third digit matters. */
 export function times(ratio: number): string {
   if (ratio >= 10) return `${digits(ratio)}×`;
-  return ratio >= 0.1 ? `${ratio.toFixed(3).replace(/0$/, "")}×` : `${ratio.toPrecision(2)}×`;
+  if (ratio < 0.1) return `${ratio.toPrecision(2)}×`;
+  return `${ratio.toFixed(Math.abs(ratio - 1) < 0.1 ? 3 : 2)}×`;
 }

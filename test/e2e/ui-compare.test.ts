@@ -1,7 +1,7 @@
 /** Phonon beside llama.cpp, with real agents on this computer. */
 import { copyFile, rm } from "node:fs/promises";
 import { join } from "node:path";
-import { afterEach, describe, expect, it } from "vitest";
+import { describe, expect, it } from "vitest";
 import type { Page } from "playwright";
 import { builtInModel } from "../../electron/models/index.js";
 import { violations } from "./axe.js";
@@ -25,6 +25,8 @@ async function open(
   ...options: Parameters<typeof desktop.open> extends [string, ...infer R] ? R : never
 ): Promise<Page> {
   const page = await desktop.open("compare", ...options);
+  await start(page).or(stop(page)).waitFor();
+  if (await stop(page).isVisible()) await stop(page).click(); // left by a test that failed
   await start(page).and(page.locator(":enabled")).waitFor();
   return page;
 }
@@ -45,12 +47,6 @@ async function openLong(): Promise<Page> {
   return page;
 }
 
-let cancelled: Page | undefined;
-afterEach(async () => {
-  if (cancelled && !cancelled.isClosed() && (await stop(cancelled).isVisible())) await stop(cancelled).click();
-  cancelled = undefined;
-});
-
 describe("compare", () => {
   it("runs in turns to a verdict, with medians, spread and interval, and keeps every run", async () => {
     const page = await open();
@@ -70,7 +66,11 @@ describe("compare", () => {
     expect(await table.nth(1).textContent()).toMatch(/^Phonon[\d,.]+/);
     expect(await table.nth(2).textContent()).toMatch(/^llama\.cpp[\d,.]+/);
     expect(await page.locator(".warning").allTextContents()).toContainEqual(expect.stringContaining("with 3 rounds"));
+    const curves = page.getByRole("region", { name: "Curves" });
+    await curves.getByText("Decode speed").first().waitFor();
+    await expect.poll(() => curves.locator("svg path").count()).toBeGreaterThan(2);
     expect(await violations(page)).toEqual([]);
+    await page.setViewportSize({ width: 1280, height: 1700 });
     await shoot(page, "compare");
     await goTo(page, "History");
     await expect.poll(() => pastRuns(page).count()).toBe(6);
@@ -79,7 +79,7 @@ describe("compare", () => {
   });
 
   it("goes on through a reload, is seen by another window, and is cancelled from there", async () => {
-    const page = (cancelled = await openLong());
+    const page = await openLong();
     await page.getByText(/left$/).waitFor();
     await shoot(page, "compare-live");
     const done = await slots(page, "done").count();
@@ -97,12 +97,15 @@ describe("compare", () => {
   it("is refused while a run goes on on the target, and says so", async () => {
     const page = await desktop.open("run");
     await startRunOf(page, await desktop.slowModel(), LONG_TOKENS);
-    await goTo(page, "Compare");
-    await start(page).click();
-    await page.getByRole("alert").getByText("A run is going on on local").waitFor();
-    await shoot(page, "compare-busy");
-    await goTo(page, "Run");
-    await cancelButton(page).click();
+    try {
+      await goTo(page, "Compare");
+      await start(page).click();
+      await page.getByRole("alert").getByText("A run is going on on local").waitFor();
+      await shoot(page, "compare-busy");
+    } finally {
+      await goTo(page, "Run");
+      await cancelButton(page).click();
+    }
     await cancelButton(page).waitFor({ state: "detached" });
   });
 

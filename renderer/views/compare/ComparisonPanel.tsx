@@ -5,6 +5,7 @@ import { count } from "../../state/format.js";
 import { modelInWords } from "../../state/models.js";
 import { CompareProgress } from "./CompareProgress.js";
 import { CompareTable } from "./CompareTable.js";
+import { RoundCurves } from "./RoundCurves.js";
 import { RoundsPlot } from "./RoundsPlot.js";
 import { Verdicts } from "./Verdicts.js";
 
@@ -39,6 +40,7 @@ export function ComparisonPanel({ comparison }: { comparison: ComparisonState })
             <RoundsPlot comparison={comparison} speed="decodeTps" title="Decode by round" />
             <RoundsPlot comparison={comparison} speed="prefillTps" title="Prefill by round" />
           </section>
+          <RoundCurves comparison={comparison} />
         </>
       )}
     </>

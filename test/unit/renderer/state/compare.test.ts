@@ -7,6 +7,7 @@ import {
   stepInWords,
   times,
   verdictInWords,
+  wholeRounds,
 } from "../../../../renderer/state/compare.js";
 
 const state = (change: Partial<ComparisonState> = {}): ComparisonState => ({
@@ -51,6 +52,11 @@ describe("comparisons", () => {
     expect(slotsIn(state({ status: "cancelled" })).every((slot) => slot.state === "to come")).toBe(true);
   });
 
+  it("have rounds that are whole, and one that is not yet", () => {
+    const runs = [done(0, "phonon", 1), done(0, "llama.cpp", 1), done(1, "llama.cpp", 1)];
+    expect(wholeRounds(state({ done: runs }))).toEqual([0]);
+  });
+
   it("say what goes on", () => {
     expect(stepInWords(state())).toBe("Checking the target and the model …");
     expect(stepInWords(state({ step: { what: "loading", engine: "phonon", round: null } }))).toBe(
@@ -77,7 +83,7 @@ describe("a verdict in words", () => {
   it("says who, by how much, and how sure", () => {
     expect(verdictInWords(pair({}))).toEqual({
       headline: "Phonon is faster",
-      detail: "Phonon has 1.342× the decode speed of llama.cpp; 95 % interval 1.30× to 1.391×",
+      detail: "Phonon has 1.34× the decode speed of llama.cpp; 95 % interval 1.30× to 1.39×",
     });
     expect(verdictInWords(pair({ verdict: "slower", ratio: 0.5 })).headline).toBe("Phonon is slower");
     expect(verdictInWords(pair({ verdict: "not distinguishable" })).headline).toBe("Not distinguishable");
@@ -87,7 +93,7 @@ describe("a verdict in words", () => {
   });
 
   it.each([
-    [1, "1.00×"],
+    [1, "1.000×"],
     [0.987, "0.987×"],
     [12.34, "12.3×"],
     [0.01234, "0.012×"],

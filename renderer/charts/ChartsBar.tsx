@@ -11,6 +11,10 @@ const MODES: readonly [XMode, string][] = [
   ["time", "by time"],
 ];
 
+const KEYS =
+  "In a chart that has the focus: arrows move the cursor, with Shift the view; + and - zoom, 0 shows the whole run; " +
+  "Enter pins the token, Escape lets it go.";
+
 export function ChartsBar({ trace, cost }: { trace: Trace; cost: RedrawCost | null }) {
   const store = useXStore();
   const mode = useX((state) => state.mode);
@@ -35,7 +39,9 @@ export function ChartsBar({ trace, cost }: { trace: Trace; cost: RedrawCost | nu
       <Button variant="quiet" isDisabled={!isZoomed} onPress={() => store.set({ zoom: null })}>
         Whole run
       </Button>
-      <span className="charts-hint">Drag, or Ctrl and wheel, to zoom; click to pin a token</span>
+      <span className="charts-hint" title={KEYS}>
+        Drag, or Ctrl and wheel, to zoom; click to pin a token
+      </span>
       <span className="redraw-cost" title="Time of this window's main thread, for all charts in sight">
         {cost !== null && `redraw ${digits(cost.ms)} ms · ${digits(100 * cost.share)} % of a core`}
       </span>

@@ -1,6 +1,7 @@
 /** A place for a chart. Out of sight it follows only when nothing changes for a while: redrawing is for what is seen. */
 import { useEffect, useRef, useState, type ReactNode } from "react";
 import { ReadingContext, type Reading } from "./reading.js";
+import { InSightContext } from "./x-store.js";
 
 const NEAR = "160px"; // beyond the edge of the window
 const QUIET_MS = 500;
@@ -33,7 +34,9 @@ export function Slot<T>({ shown, reading, wide = false, children }: SlotProps<T>
   const drawn = inSight ? { shown, reading } : kept;
   return (
     <div className={wide ? "chart-slot wide" : "chart-slot"} ref={place}>
-      <ReadingContext value={drawn.reading}>{children(drawn.shown)}</ReadingContext>
+      <InSightContext value={inSight}>
+        <ReadingContext value={drawn.reading}>{children(drawn.shown)}</ReadingContext>
+      </InSightContext>
     </div>
   );
 }

@@ -57,14 +57,10 @@ function inFrame(waitMs: number, then: () => void): () => void {
   };
 }
 
-/** From within a frame's callback: calls back when the page's thread is done with that frame. */
+/** From within a frame's callback: calls back when the page's thread is done with that frame, before other work. */
 function afterPaint(then: () => void): void {
-  const { port1, port2 } = new MessageChannel();
-  port1.onmessage = () => {
-    port1.close();
-    then();
-  };
-  port2.postMessage(null);
+  if ("scheduler" in globalThis) void scheduler.postTask(then, { priority: "user-blocking" });
+  else setTimeout(then, 0);
 }
 
 /** Averages over a second, so that the figure can be read. */

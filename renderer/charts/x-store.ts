@@ -34,6 +34,14 @@ export function useXStore(): XStore {
   return store;
 }
 
+/** Whether the charts below are seen; those that are not need not follow the cursor. */
+export const InSightContext = createContext(true);
+
+export function useCursor(): XState["cursor"] {
+  const inSight = useContext(InSightContext);
+  return useX((state) => (inSight ? state.cursor : null));
+}
+
 /** `select` must return something that stays the same while nothing it looks at changes. */
 export function useX<T>(select: (state: XState) => T): T {
   const { subscribe, get } = useXStore();

@@ -1,10 +1,10 @@
 /** The lines that run through all charts: where the cursor is, and where the pinned token. */
 import type { Box } from "./layout.js";
 import { useReading } from "../reading.js";
-import { useX } from "../x-store.js";
+import { useCursor } from "../x-store.js";
 
 export function Cursor({ plot }: { plot: Box }) {
-  const cursor = useX((state) => state.cursor);
+  const cursor = useCursor();
   const { view, pinned } = useReading();
   const left = (x: number) => ((x - view.from) / (view.to - view.from || 1)) * plot.width;
   const isIn = (x: number) => x >= view.from && x <= view.to;

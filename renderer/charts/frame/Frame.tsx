@@ -7,12 +7,15 @@ import { ChartMenu } from "./ChartMenu.js";
 import { Cursor } from "./Cursor.js";
 import { Legend } from "./Legend.js";
 import { MARGIN, plotOf, type Box } from "./layout.js";
-import { DrawingContext, Plot } from "./Plot.js";
+import { DrawingContext } from "./Marks.js";
+import { Plot } from "./Plot.js";
 import { PlotInput } from "./PlotInput.js";
+import { AxesContext } from "./Ticks.js";
 import { Tip } from "./Tip.js";
 import type { Hidden } from "./use-hidden.js";
 import { useSize } from "./use-size.js";
 import { xTextOf } from "../data/x-text.js";
+import { useTurn } from "./use-turn.js";
 import { xAxisOf } from "./x-axis.js";
 
 export interface FrameProps {
@@ -64,20 +67,26 @@ function Area(props: FrameProps) {
   }
   return (
     <div className="chart-area" ref={area}>
-      <Plotted {...props} size={size} />
+      <InTurn {...props} size={size} />
     </div>
   );
 }
 
 type PlottedProps = Omit<FrameProps, "unit" | "empty" | "summary" | "table"> & { size: Box };
 
+function InTurn(props: PlottedProps) {
+  return useTurn() ? <Plotted {...props} /> : null;
+}
+
 function Plotted({ id, title, y, yText, marks, hidden, size, backdrop, ...props }: PlottedProps) {
   const { series, details = series } = props;
   const { view } = useReading();
   const plot = plotOf(size);
   const scale = scaleOf(view, y, plot.width, plot.height);
-  const xAxis = useMemo(() => xAxisOf(view, plot.width), [view.mode, view.from, view.to, plot.width]);
-  const yAxis = useMemo(() => y, [y.from, y.to]);
+  const x = useMemo(() => xAxisOf(view, plot.width), [view.mode, view.from, view.to, plot.width]);
+  const kept = useMemo(() => y, [y.from, y.to]);
+  const xText = xTextOf(view.mode);
+  const axes = useMemo(() => ({ x, y: kept, xText, yText }), [x, kept, xText, yText]);
   const shown = marks.filter(({ series: of }) => !hidden.has(of));
   const place = { left: MARGIN.left, top: MARGIN.top, ...plot };
   return (
@@ -87,9 +96,11 @@ function Plotted({ id, title, y, yText, marks, hidden, size, backdrop, ...props 
           {backdrop(scale)}
         </div>
       )}
-      <DrawingContext value={{ marks: shown, scale }}>
-        <Plot {...size} x={xAxis} y={yAxis} xText={xTextOf(view.mode)} yText={yText} grid={!backdrop} />
-      </DrawingContext>
+      <AxesContext value={axes}>
+        <DrawingContext value={{ marks: shown, scale }}>
+          <Plot {...size} grid={!backdrop} />
+        </DrawingContext>
+      </AxesContext>
       <div className="plot-overlay" style={place}>
         <Cursor plot={plot} />
       </div>

@@ -1,6 +1,6 @@
 /** The series of a chart: a button each that shows or hides it, and its value under the cursor, or the latest one. */
 import type { Series } from "../marks/mark.js";
-import { useX } from "../x-store.js";
+import { useCursor } from "../x-store.js";
 import type { Hidden } from "./use-hidden.js";
 
 interface LegendProps {
@@ -9,7 +9,7 @@ interface LegendProps {
 }
 
 export function Legend({ series, hidden }: LegendProps) {
-  const x = useX((state) => state.cursor?.x ?? null);
+  const x = useCursor()?.x ?? null;
   return (
     <ul className="chart-legend">
       {series.map(({ id, label, look, colour, read, isFigure }) => (

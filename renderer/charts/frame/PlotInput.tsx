@@ -24,7 +24,7 @@ export function PlotInput({ chart, label, series, plot }: PlotInputProps) {
   const store = useXStore();
   const reading = useReading();
   const { view, full, snap, heading } = reading;
-  const cursor = useX((state) => state.cursor?.x ?? null);
+  const cursor = useX((state) => (state.cursor?.chart === chart ? state.cursor.x : null));
   const [drag, setDrag] = useState<{ from: number; to: number } | null>(null); // pixels
   const area = useRef<HTMLDivElement>(null);
   useWheel(area, plot);
@@ -50,10 +50,10 @@ export function PlotInput({ chart, label, series, plot }: PlotInputProps) {
   }
   function onKeyDown(event: KeyboardEvent): void {
     if (event.ctrlKey || event.metaKey || event.altKey) return;
-    const { pinned } = store.get();
+    const { pinned, cursor: shared } = store.get();
     if (event.key === "Enter" || event.key === " ") {
-      if (cursor !== null) reading.pin(cursor);
-    } else if (event.key === "Escape" && (pinned !== null || cursor !== null)) {
+      if (shared !== null) reading.pin(shared.x);
+    } else if (event.key === "Escape" && (pinned !== null || shared !== null)) {
       reading.unpin();
       store.set({ cursor: null });
     } else {

@@ -1,7 +1,7 @@
 /** What is under the cursor, in words and with units: every series of the chart, also those that are hidden. */
 import type { Series } from "../marks/mark.js";
 import { useReading } from "../reading.js";
-import { useX } from "../x-store.js";
+import { useCursor } from "../x-store.js";
 import { Key } from "./Legend.js";
 import type { Box } from "./layout.js";
 
@@ -15,7 +15,7 @@ interface TipProps {
 }
 
 export function Tip({ chart, series, plot }: TipProps) {
-  const cursor = useX((state) => state.cursor);
+  const cursor = useCursor();
   const { view, heading } = useReading();
   if (cursor?.chart !== chart || cursor.x < view.from || cursor.x > view.to) return null;
   const left = ((cursor.x - view.from) / (view.to - view.from || 1)) * plot.width;

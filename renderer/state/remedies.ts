@@ -2,8 +2,7 @@
 const REMEDIES: Record<string, string> = {
   busy: "One run at a time keeps measurements honest.",
   connection_lost: "Phonon reconnects by itself. If it was closed, start it again.",
-  agent_lost:
-    "The agent stopped answering. What came until then is kept. Check the cable and that the phone is on, then run again.",
+  agent_lost: "Check the cable, and that the phone is on.",
   file_missing: "Check the path: it is one on the computer that runs Phonon.",
   file_invalid: "Download or convert the file again; it must be a complete GGUF.",
   unsupported_architecture:

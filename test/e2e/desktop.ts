@@ -1,5 +1,5 @@
 /** The real program for a test of the UI: browser shell, control side, store and agents, on a home of its own. */
-import { mkdtemp, rm } from "node:fs/promises";
+import { mkdtemp, readdir, readFile, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import type { BrowserContextOptions } from "playwright";
@@ -40,6 +40,18 @@ export async function startDesktop(): Promise<Desktop> {
     throw error;
   }
 }
+
+/** As a system does that is short of memory. */
+export async function killAgents(): Promise<void> {
+  const processes = (await readdir("/proc")).filter((name) => /^\d+$/.test(name));
+  for (const pid of processes) {
+    const [status, command] = await Promise.all([read(`/proc/${pid}/status`), read(`/proc/${pid}/cmdline`)]);
+    const isOurs = new RegExp(`^PPid:\\s*${process.pid}$`, "m").test(status);
+    if (isOurs && command.includes("phonon-agent")) process.kill(Number(pid), "SIGKILL");
+  }
+}
+
+const read = (file: string) => readFile(file, "utf8").catch(() => ""); // a process may be gone by now
 
 /** A model that takes many seconds for LONG_TOKENS, so that there is time to disturb its run. */
 export async function slowModel(home: string): Promise<string> {

@@ -2,7 +2,7 @@
 import { afterAll, afterEach, beforeAll, describe, expect, it } from "vitest";
 import type { Page } from "playwright";
 import { shoot, type Tab } from "./browser.js";
-import { LONG_TOKENS, slowModel, startDesktop, storedConfig, storedText, type Desktop } from "./desktop.js";
+import { killAgents, LONG_TOKENS, slowModel, startDesktop, storedConfig, storedText, type Desktop } from "./desktop.js";
 import {
   startRunOf,
   typeModel,
@@ -169,6 +169,17 @@ describe("ui: a long run", () => {
     await cancelButton(page).click();
     await waitForStatus(page, "Cancelled", 15_000);
     expect(await textOf(page)).toBe(await storedText(await shownRun(page)));
+    await ready(page);
+  });
+
+  it("whose agent is killed says so, with what to do, and keeps what came", async () => {
+    const page = await openLongRun();
+    await killAgents();
+    await waitForStatus(page, "Agent lost", 90_000);
+    await page.getByRole("alert").getByText("The agent has ended").waitFor();
+    expect((await textOf(page)).length).toBeGreaterThan(200);
+    expect(await textOf(page)).toBe(await storedText(await shownRun(page)));
+    await shoot(page, "agent-lost");
     await ready(page);
   });
 

@@ -61,13 +61,14 @@ export function describe(run: RunView | null): Line {
   }
 }
 
+const LOST = new Set(["agent_lost", "agent_gone", "device_lost"]);
 const KEPT = "What came until then is kept.";
 
 function ending({ ended, summary, failure, trace }: RunView): Line {
   const status = summary?.status ?? ended?.status;
   const reason = summary?.reason ?? ended?.reason ?? "";
   const kept = trace.count > 0 ? KEPT : "";
-  if (reason === "agent_lost" || failure?.code === "agent_lost") return line("Agent lost", kept);
+  if (LOST.has(failure?.code ?? reason)) return line("Agent lost", kept);
   if (failure !== null || status === "failed") return line("Failed", kept);
   if (status === "cancelled") return line("Cancelled", kept);
   if (status === "interrupted") return line("Interrupted", `Phonon was stopped while this run went on. ${kept}`);

@@ -35,6 +35,11 @@ it.each<[string, RunView | null, object]>([
     finished(going, { status: "failed", reason: "agent_lost", message: "It could not be reached." }),
     { label: "Agent lost", detail: "What came until then is kept." },
   ],
+  [
+    "the system killed the agent",
+    finish(going, { runId: "R1", summary: null, failure: { code: "agent_gone", message: "" } }),
+    { label: "Agent lost" },
+  ],
   ["it could not begin", finished(begun, { status: "failed", reason: "no_space" }), { label: "Failed", detail: "" }],
   ["another program runs it", finished(going, { status: "running", reason: null }), { label: "Running elsewhere" }],
 ])("run status: %s", (_what, view, expected) => expect(statusOf(view)).toMatchObject(expected));

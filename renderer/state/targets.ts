@@ -51,7 +51,7 @@ export function coresInWords(cores: DeviceReport["cores"]): string | null {
   const sorted = [...groups.values()].sort((a, b) => (b.maxMhz ?? 0) - (a.maxMhz ?? 0));
   const isMixed = sorted.length > 1;
   const words = sorted.map(({ count, maxMhz, kind }) => {
-    const clock = maxMhz === null ? "" : ` × ${digits(maxMhz / 1000)} GHz`;
+    const clock = maxMhz === null ? (count === 1 ? " core" : " cores") : ` × ${digits(maxMhz / 1000)} GHz`;
     return `${count}${clock}${isMixed ? ` ${kind}` : ""}`.replaceAll(" ", "\u00a0"); // lines break between groups
   });
   return words.join(", ") || null;

@@ -12,7 +12,7 @@ describe("targets in words", () => {
     expect(coresInWords(cores)?.replaceAll("\u00a0", " ")).toBe(
       "1 × 3.20 GHz big, 1 × 2.30 GHz mid, 2 × 1.80 GHz little",
     );
-    expect(coresInWords([core(0, null, "big"), core(1, null, "big")])).toBe("2");
+    expect(coresInWords([core(0, null, "big"), core(1, null, "big")])).toBe("2\u00a0cores");
     expect(coresInWords([])).toBeNull();
   });
 

@@ -48,7 +48,7 @@ export async function cpp(kind) {
   const env = {
     ...process.env,
     PHONON_TEST_VARIANT: kind,
-    TSAN_OPTIONS: "halt_on_error=1",
+    TSAN_OPTIONS: `halt_on_error=1 suppressions=${join(root, "test/runner/tsan.supp")}`,
     UBSAN_OPTIONS: "print_stacktrace=1",
   };
   const command = [...emulator, join(out, "tests/phonon-tests"), "--no-colors=true", ...only];

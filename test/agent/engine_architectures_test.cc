@@ -20,7 +20,7 @@ double error_of(const TinyModel& model, size_t prompt = 33, size_t decode = 5) {
     const TemporaryFile file;
     model.write(file.path());
     const auto context = static_cast<int64_t>(prompt + decode + 8);
-    PhononEngine phonon({.path = file.path(), .threads = 2, .context = context, .batch = static_cast<int>(prompt)});
+    PhononEngine phonon({.path = file.path(), .cores = {-1}, .context = context, .batch = static_cast<int>(prompt)});
     LlamaEngine llama(file.path(), static_cast<uint32_t>(context));
     const auto tokens = random_tokens(prompt + decode);
     const std::vector<int32_t> begin(tokens.begin(), tokens.begin() + static_cast<int64_t>(prompt));

@@ -28,7 +28,8 @@ inline constexpr bool kSanitized = false;
 
 inline const std::atomic<bool> kNeverCancelled{false};
 
-// A loaded Phonon with one position counter per sequence.
+// A loaded Phonon with one position counter per sequence. Tests that do not look at threads use cores {-1}: one thread,
+// not pinned, which never waits for another where cores are shared.
 class PhononEngine {
   public:
     explicit PhononEngine(phonon::LoadConfig config) : backend_(phonon::make_phonon_backend()) {

@@ -95,7 +95,7 @@ Comparison compare(PhononEngine& phonon, LlamaEngine& llama, const std::vector<i
 TEST_CASE("fidelity: greedy tokens of the story model are llama.cpp's") {
     const size_t prompt_count = kSanitized ? 2 : prompts().size();
     const int length = kSanitized ? 24 : 256;
-    PhononEngine phonon({.path = PHONON_STORY_MODEL, .threads = 2, .context = 512});
+    PhononEngine phonon({.path = PHONON_STORY_MODEL, .cores = {-1}, .context = 512});
     LlamaEngine llama(PHONON_STORY_MODEL, 512);
     for (size_t n = 0; n < prompt_count; ++n) {
         CAPTURE(prompts()[n]);
@@ -128,7 +128,7 @@ TEST_CASE("fidelity: quantised weights give llama.cpp's distribution") {
         CAPTURE(name);
         const TemporaryFile file;
         quantise_story_model(file.path(), type);
-        PhononEngine phonon({.path = file.path(), .threads = 2, .context = 256});
+        PhononEngine phonon({.path = file.path(), .cores = {-1}, .context = 256});
         CHECK(phonon.report.model.quantisation == name);
         CHECK(phonon.report.warnings.empty());
         LlamaEngine llama(file.path(), 256);

@@ -41,7 +41,7 @@ std::vector<int32_t> random_tokens(size_t count) {
 double error_of(const MoeCase& c) {
     const TemporaryFile file;
     write_model(c, file.path());
-    PhononEngine phonon({.path = file.path(), .threads = 2, .context = 64});
+    PhononEngine phonon({.path = file.path(), .cores = {-1}, .context = 64});
     CHECK(phonon.report.model.experts == c.experts);
     CHECK(phonon.report.model.experts_used == c.used);
     LlamaEngine llama(file.path(), 64);
@@ -86,7 +86,7 @@ TEST_CASE("moe: a prompt longer than the window") {
     c.window = true;
     const TemporaryFile file;
     write_model(c, file.path());
-    PhononEngine phonon({.path = file.path(), .threads = 2, .context = 4352});
+    PhononEngine phonon({.path = file.path(), .cores = {-1}, .context = 4352});
     LlamaEngine llama(file.path(), 4352);
     const auto tokens = random_tokens(4220);
     for (size_t i = 0; i < tokens.size();) {

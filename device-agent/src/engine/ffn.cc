@@ -79,6 +79,10 @@ int64_t Ffn::run(const FfnWeights& w, const Inputs& inputs, float* y) {
         wanted = 0;
         for (int64_t t = 0; t < m && wanted <= width_; ++t) wanted += find_active(gate_.data() + t * width_);
     }
+    if (wanted <= width_ && m == 1) {
+        down_neurons(w, inputs, 0, gate_.data(), y);  // active_ still holds its neurons
+        return wanted;
+    }
     if (wanted <= width_) {
         union_.assign(static_cast<size_t>(width_), 0);
         for (int64_t t = 0; t < m; ++t) {

@@ -1,10 +1,12 @@
 import { DuckDBInstance } from "@duckdb/node-api";
-import { describe, expect, it } from "vitest";
+import { describe, expect, it, vi } from "vitest";
 import { runRecordSchema } from "../../../electron/store/record.js";
 import { readRun } from "../../../electron/store/index.js";
 import { useTemporaryHome } from "../home.js";
 import { eventsOf } from "../runs/events.js";
 import { exportedFile, HOSTILE } from "./exported.js";
+
+vi.setConfig({ testTimeout: 30_000 }); // DuckDB and many files, on a busy machine
 
 useTemporaryHome();
 

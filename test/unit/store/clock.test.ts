@@ -6,6 +6,8 @@ import { useTemporaryHome } from "../home.js";
 import { eventsOf } from "../runs/events.js";
 import { listedRuns, makeRun, newRun } from "./make-run.js";
 
+vi.setConfig({ testTimeout: 30_000 }); // DuckDB and many files, on a busy machine
+
 const home = useTemporaryHome();
 beforeEach(() => vi.useFakeTimers({ toFake: ["Date"] }));
 afterEach(() => vi.useRealTimers());

@@ -1,11 +1,13 @@
 import { mkdir, readdir, readFile, rm, symlink, utimes, writeFile } from "node:fs/promises";
 import { spawn } from "node:child_process";
 import { join } from "node:path";
-import { describe, expect, it } from "vitest";
+import { describe, expect, it, vi } from "vitest";
 import { Bundle, deleteRuns, readRun } from "../../../electron/store/index.js";
 import { useTemporaryHome } from "../home.js";
 import { eventsOf } from "../runs/events.js";
 import { listedRuns, makeRun, newRun, orphan, setWriter } from "./make-run.js";
+
+vi.setConfig({ testTimeout: 30_000 }); // DuckDB and many files, on a busy machine
 
 const home = useTemporaryHome();
 const runs = (...names: string[]) => join(home(), "runs", ...names);

@@ -8,6 +8,8 @@ import { useTemporaryHome } from "../home.js";
 import { eventsOf } from "../runs/events.js";
 import { listedRuns, makeRun, newRun, orphan, setWriter } from "./make-run.js";
 
+vi.setConfig({ testTimeout: 30_000 }); // DuckDB and many files, on a busy machine
+
 vi.mock("../../../electron/store/listing.js", { spy: true });
 
 const home = useTemporaryHome();

@@ -1,7 +1,9 @@
-import { describe, expect, it } from "vitest";
+import { describe, expect, it, vi } from "vitest";
 import { SORT_KEYS, type RunQuery, type StoredListing } from "../../../electron/store/query.js";
 import { RunsTable } from "../../../electron/store/runs-table.js";
 import { listingOf, pseudoRandom } from "./listings.js";
+
+vi.setConfig({ testTimeout: 30_000 }); // DuckDB and many files, on a busy machine
 
 async function tableOf(listings: readonly StoredListing[]): Promise<RunsTable> {
   const table = await RunsTable.create();
@@ -57,7 +59,7 @@ describe("a query", () => {
       };
       expect(await table.page(query), JSON.stringify(query)).toEqual(expected(listings, query));
     }
-  }, 30_000);
+  });
 
   it("sees runs that changed and misses those that went", async () => {
     const random = pseudoRandom(2);

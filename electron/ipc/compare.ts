@@ -159,8 +159,8 @@ export class Comparisons {
 function resultOf({ kept_loaded, results, pairs, warnings }: Comparison): ComparisonState["result"] {
   return {
     keptLoaded: kept_loaded,
-    results: results.map(({ engine, engine_build, kernels, threads, spread }) => ({
-      ...{ engine, engineBuild: engine_build, kernels, threads, spread },
+    results: results.map(({ engine, engine_build: engineBuild, kernels, threads }) => ({
+      ...{ engine, engineBuild, kernels, threads },
     })),
     pairs,
     warnings,

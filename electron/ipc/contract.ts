@@ -6,7 +6,7 @@
 import { z } from "zod";
 import type { AgentEvent } from "../agent/messages.js";
 import type { Estimate, ModelEntry, Suggestion } from "../models/index.js";
-import type { ComparedResult, Pair } from "../runs/compare-results.js";
+import type { Pair } from "../runs/compare-results.js";
 import type { CompareStep } from "../runs/compare.js";
 import { ENGINES, runRequestSchema, type RunRequest, type RunSummary } from "../runs/config.js";
 import { EXPORT_FORMATS, type ExportFormat } from "../export/formats.js";
@@ -109,13 +109,12 @@ export interface ComparedRound {
   peakBytes: number | null;
 }
 
-/** What an engine's rounds came to. */
+/** What an engine's runs were made with. */
 export interface ComparedEngine {
   engine: string;
   engineBuild: string | null;
   kernels: string | null; // instruction-set level that ran
   threads: number | null;
-  spread: ComparedResult["spread"];
 }
 
 export interface ComparisonResult {

@@ -1,7 +1,14 @@
 /** Comparisons as the control side tells of them, and what a UI makes of one. */
 import { useEffect, useReducer } from "react";
 import { slotsOf } from "../../electron/ipc/compare-clock.js";
-import type { ComparedRound, ComparisonState, EngineName, Events, Pair } from "../../electron/ipc/contract.js";
+import type {
+  ComparedEngine,
+  ComparedRound,
+  ComparisonState,
+  EngineName,
+  Events,
+  Pair,
+} from "../../electron/ipc/contract.js";
 import { useClient, useSelect } from "./context.js";
 import { engineLabel } from "./engines.js";
 import { digits } from "./format.js";
@@ -100,6 +107,12 @@ export function stepInWords({ status, step, rounds }: ComparisonState): string {
   if (step === null) return "Checking the target and the model …";
   const where = step.round === null ? "Before the first round" : `Round ${step.round + 1} of ${rounds}`;
   return `${where}: ${engineLabel(step.engine)}, ${STEPS[step.what]}`;
+}
+
+/** "Phonon 0.1.0: avx2 kernels, 2 threads." */
+export function madeWith({ engine, engineBuild, kernels, threads }: ComparedEngine): string {
+  const name = [engineLabel(engine), engineBuild].filter((part) => part !== null).join(" ");
+  return `${name}: ${kernels ?? "unknown"} kernels, ${threads ?? "?"} ${threads === 1 ? "thread" : "threads"}.`;
 }
 
 export type Speed = "decodeTps" | "prefillTps";

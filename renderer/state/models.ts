@@ -33,6 +33,17 @@ export type Place = Placement["models"][number];
 export const placeOf = (placement: Placement | undefined, { path }: ModelEntry): Place | undefined =>
   placement?.models.find((place) => place.path === path);
 
+/** What Phonon has brought to a phone; null: nothing is brought there. */
+export function storedInWords({ models, others }: Placement): string | null {
+  if (models.some(({ state }) => state === "in place")) return null;
+  const known = models.filter(({ state }) => state === "there").length;
+  const parts = [
+    known > 0 ? `${known} of the list` : null,
+    others.files > 0 ? `${others.files} not in the list (${text(bytes(others.bytes))})` : null,
+  ];
+  return parts.filter((part) => part !== null).join(", ") || "none yet";
+}
+
 export interface PlaceInWords {
   words: string;
   isThere: boolean;

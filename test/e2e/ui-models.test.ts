@@ -5,6 +5,7 @@ import { describe, expect, it } from "vitest";
 import type { Page } from "playwright";
 import { builtInModel } from "../../electron/models/index.js";
 import { violations } from "./axe.js";
+import { bridgeOverSocket } from "./bridge.js";
 import { shoot } from "./browser.js";
 import { writeHostileModel } from "./hostile-model.js";
 import { ready, runButton, waitForStatus } from "./page.js";
@@ -112,6 +113,23 @@ describe("models", () => {
     await page.dispatchEvent(".drop-area", "drop", { dataTransfer: files });
     await problem(page).getByText("does not tell where dropped.gguf lies").waitFor();
     expect(await pathField(page).inputValue()).toBe("dropped.gguf");
+  });
+
+  it("a file that is dropped in a desktop's window, which tells its path, is added", async () => {
+    const path = join(desktop.home, "bridge.gguf");
+    await copyFile(builtInModel(), path);
+    const page = await desktop.open("models", {}, bridgeOverSocket(path));
+    await rows(page).first().waitFor();
+    await page.getByText("Or drop it here.").waitFor();
+    const files = await page.evaluateHandle(() => {
+      const data = new DataTransfer();
+      data.items.add(new File(["GGUF"], "bridge.gguf"));
+      return data;
+    });
+    await page.dispatchEvent(".drop-area", "drop", { dataTransfer: files });
+    await detail(page).getByText(path).waitFor();
+    await page.getByRole("button", { name: "Choose …" }).click();
+    await problem(page).getByText("There is no file dialog here").waitFor(); // it is Electron's
   });
 
   it("is taken from the list with the keyboard alone, after a question; the file stays", async () => {

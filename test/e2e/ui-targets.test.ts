@@ -86,6 +86,7 @@ describe("targets: a phone", () => {
     await phone.getByText("Ready", { exact: true }).waitFor();
     await phone.getByText("1 × 3.30 GHz big, 1 × 3.15 GHz big, 2 × 2.27 GHz little").waitFor();
     await phone.getByText("12 %, discharging, 29.1 °C").waitFor();
+    await phone.getByText("none yet", { exact: true }).waitFor(); // no model was brought there
     await phone.getByText("Charge it: phones slow down").waitFor(); // a remedy, in place
     expect(await phone.getByRole("heading", { level: 2 }).textContent()).toBe("Pixel 9 <img src=x>⟨U+202E⟩");
     expect(await phone.locator("img").count()).toBe(0);

@@ -9,7 +9,7 @@ export interface UsedDesktop {
   /** A model that takes many seconds; made at the first call. */
   slowModel(): Promise<string>;
   /** `view` as in its address: "targets". */
-  open(view: string, options?: BrowserContextOptions): Promise<Page>;
+  open(view: string, options?: BrowserContextOptions, before?: string): Promise<Page>; // a script before the page's
 }
 
 export function useDesktop(): UsedDesktop {
@@ -30,9 +30,14 @@ export function useDesktop(): UsedDesktop {
       return desktop.home;
     },
     slowModel: () => (slow ??= slowModel(desktop.home)),
-    async open(view, options) {
-      const tab = await desktop.open(options, `${desktop.shell.url}#/${view}`);
+    async open(view, options, before) {
+      const url = `${desktop.shell.url}#/${view}`;
+      const tab = await desktop.open(options, before === undefined ? url : "about:blank");
       tabs.push(tab);
+      if (before !== undefined) {
+        await tab.page.addInitScript(before);
+        await tab.page.goto(url);
+      }
       return tab.page;
     },
   };

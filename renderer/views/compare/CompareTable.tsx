@@ -2,8 +2,7 @@
 import { median } from "simple-statistics";
 import type { ComparedRound, ComparisonState } from "../../../electron/ipc/contract.js";
 import { EngineTag } from "../../components/EngineTag.js";
-import { speedsOf, type Speed } from "../../state/compare.js";
-import { engineLabel } from "../../state/engines.js";
+import { madeWith, speedsOf, type Speed } from "../../state/compare.js";
 import { NONE, bytes, digits, duration, text } from "../../state/format.js";
 
 export function CompareTable({ comparison }: { comparison: ComparisonState }) {
@@ -13,9 +12,8 @@ export function CompareTable({ comparison }: { comparison: ComparisonState }) {
       <table className="table">
         <caption className="note">
           Medians of the rounds{result === null ? " so far" : ""}, with the lowest and the highest.
-          {result?.results.map(({ engine, kernels, threads }) => (
-            <span key={engine}>{` ${engineLabel(engine)}: ${kernels ?? "?"} kernels, ${threads ?? "?"} threads.`}</span>
-          ))}
+          {result?.results.map((one) => ` ${madeWith(one)}`)}
+          {result?.keptLoaded === false && " Memory does not hold both at once, so every run loaded its model."}
         </caption>
         <thead>
           <tr>

@@ -1,9 +1,11 @@
-import type { DeviceReport } from "../../../electron/ipc/contract.js";
+import type { DeviceReport, Placement } from "../../../electron/ipc/contract.js";
 import { Disclosure } from "../../components/Disclosure.js";
+import { storedInWords } from "../../state/models.js";
 import { plain } from "../../state/plain.js";
 import { factsOf, levelsOf, type Level } from "../../state/targets.js";
 
-export function Facts({ report }: { report: DeviceReport }) {
+export function Facts({ report, placement }: { report: DeviceReport; placement: Placement | null }) {
+  const stored = placement && storedInWords(placement);
   return (
     <>
       <div className="levels">
@@ -18,6 +20,12 @@ export function Facts({ report }: { report: DeviceReport }) {
             <dd>{value}</dd>
           </div>
         ))}
+        {stored !== null && (
+          <div>
+            <dt>Models</dt>
+            <dd>{stored}</dd>
+          </div>
+        )}
       </dl>
       {report.features.length > 0 && (
         <Disclosure title="Instruction set" note={`${report.features.length} features`}>

@@ -45,11 +45,12 @@ export function TargetCard({ target, isChosen }: { target: TargetInfo; isChosen:
 function ReadyTarget({ id }: { id: string }) {
   const facts = useAnswer("targets.facts", { target: id });
   const checks = useAnswer("targets.preflight", { target: id });
+  const placement = useAnswer("models.placement", { target: id });
   const asking = facts.asking || checks.asking;
   return (
     <>
       {facts.failure && <Notice failure={facts.failure} />}
-      {facts.value && <Facts report={facts.value} />}
+      {facts.value && <Facts report={facts.value} placement={placement.value} />}
       {checks.failure && facts.failure === null && <Notice failure={checks.failure} />}
       <div className="preflight-head">
         <h3>{checks.value && !facts.failure ? checksInWords(checks.value) : asking ? "Checking …" : "Not checked"}</h3>
@@ -59,6 +60,7 @@ function ReadyTarget({ id }: { id: string }) {
           onPress={() => {
             facts.again();
             checks.again();
+            placement.again();
           }}
         >
           {asking ? "Asking …" : "Check again"}

@@ -1,6 +1,7 @@
 import { describe, expect, it } from "vitest";
 import type { ComparisonState, Pair } from "../../../../electron/ipc/contract.js";
 import {
+  madeWith,
   reduceComparisons,
   slotsIn,
   speedsOf,
@@ -55,6 +56,13 @@ describe("comparisons", () => {
   it("have rounds that are whole, and one that is not yet", () => {
     const runs = [done(0, "phonon", 1), done(0, "llama.cpp", 1), done(1, "llama.cpp", 1)];
     expect(wholeRounds(state({ done: runs }))).toEqual([0]);
+  });
+
+  it("say what their engines were made with", () => {
+    const engine = { engine: "phonon", engineBuild: "0.1.0", kernels: "avx2", threads: 1 };
+    expect(madeWith(engine)).toBe("Phonon 0.1.0: avx2 kernels, 1 thread.");
+    const little = { engine: "llama.cpp", engineBuild: null, kernels: null, threads: null };
+    expect(madeWith(little)).toBe("llama.cpp: unknown kernels, ? threads.");
   });
 
   it("say what goes on", () => {

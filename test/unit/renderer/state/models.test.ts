@@ -7,6 +7,7 @@ import {
   fitInWords,
   nameOf,
   placeInWords,
+  storedInWords,
   suggestionInWords,
   valueOf,
 } from "../../../../renderer/state/models.js";
@@ -53,6 +54,16 @@ describe("models in words", () => {
   ] as const)("%s", (state, bytes, words) => {
     expect(placeInWords({ path: "/m", state, ...(bytes && { bytes }) }, 4 * GIB).words).toBe(words);
   });
+});
+
+it("what was brought to a phone", () => {
+  const there = { path: "/a", state: "there" as const };
+  const none = { files: 0, bytes: 0 };
+  expect(storedInWords({ target: "adb:A", models: [there], others: { files: 2, bytes: GIB } })).toBe(
+    "1 of the list, 2 not in the list (1.00 GiB)",
+  );
+  expect(storedInWords({ target: "adb:A", models: [{ ...there, state: "absent" }], others: none })).toBe("none yet");
+  expect(storedInWords({ target: "local", models: [{ ...there, state: "in place" }], others: none })).toBeNull();
 });
 
 describe("fit in words", () => {

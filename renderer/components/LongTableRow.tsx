@@ -7,6 +7,8 @@ export interface LongColumn<R, Id extends string> {
   number?: boolean; // right-aligned
   name?: boolean; // may be long: cut at the column's width
   show: (row: R) => ReactNode;
+  /** Drawn below the figure: how far along the cell, from 0 to 1, and in which colour. */
+  bar?: (row: R) => { length: number; colour: string } | null;
 }
 
 interface LongTableRowProps<R> {
@@ -23,7 +25,7 @@ function DrawnRow<R>({ id, row, columns, isChosen, isStop }: LongTableRowProps<R
       <td className="cell box-column">
         <input type="checkbox" checked={isChosen} readOnly tabIndex={-1} aria-label={`Choose ${id}`} />
       </td>
-      {columns.map(({ id: column, number, name, show }, at) =>
+      {columns.map(({ id: column, number, name, show, bar }, at) =>
         at === 0 ? (
           <th key={column} scope="row" className="cell">
             {show(row)}
@@ -31,11 +33,17 @@ function DrawnRow<R>({ id, row, columns, isChosen, isStop }: LongTableRowProps<R
         ) : (
           <td key={column} className={`cell ${number ? "number" : ""} ${name ? "name" : ""}`}>
             {show(row)}
+            {bar && <Bar {...bar(row)} />}
           </td>
         ),
       )}
     </tr>
   );
+}
+
+function Bar({ length, colour }: { length?: number; colour?: string }) {
+  if (length === undefined) return null;
+  return <span className="bar" style={{ width: `${100 * length}%`, background: colour }} />;
 }
 
 export const LongTableRow = memo(DrawnRow) as typeof DrawnRow;

@@ -3,6 +3,7 @@ const REMEDIES: Record<string, string> = {
   busy: "One run at a time keeps measurements honest.",
   connection_lost: "Phonon reconnects by itself. If it was closed, start it again.",
   agent_lost: "Check the cable, and that the phone is on.",
+  agent_gone: "If it happens again, take a smaller model or context, or close other programs there.",
   file_missing: "Check the path: it is one on the computer that runs Phonon.",
   file_invalid: "Download or convert the file again; it must be a complete GGUF.",
   unsupported_architecture:

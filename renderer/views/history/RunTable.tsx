@@ -1,17 +1,19 @@
 /** One page of the history. */
+import { useMemo } from "react";
 import type { RunListing, RunPage, SortKey } from "../../../electron/ipc/contract.js";
 import { LongTable } from "../../components/LongTable.js";
 import { useDispatch, useSelect, useSession } from "../../state/context.js";
 import type { HistoryQuery } from "../../state/history.js";
 import { goTo } from "../../state/route.js";
 import { useNarrow } from "../use-narrow.js";
-import { COLUMNS, NARROW_COLUMNS } from "./columns.js";
+import { COLUMNS, NARROW_COLUMNS, withBars } from "./columns.js";
 
 export function RunTable({ page }: { page: RunPage }) {
   const { query, chosen } = useSelect((state) => state.history);
   const { history } = useSession();
   const dispatch = useDispatch();
-  const columns = useNarrow() ? NARROW_COLUMNS : COLUMNS;
+  const narrow = useNarrow();
+  const columns = useMemo(() => withBars(narrow ? NARROW_COLUMNS : COLUMNS, page.rows), [narrow, page.rows]);
   if (page.rows.length === 0) {
     return <p className="empty">No run is kept that fits. Every run is listed here from when it begins.</p>;
   }

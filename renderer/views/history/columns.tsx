@@ -3,6 +3,7 @@ import type { ReactNode } from "react";
 import type { RunListing, SortKey } from "../../../electron/ipc/contract.js";
 import type { LongColumn } from "../../components/LongTableRow.js";
 import { EngineTag } from "../../components/EngineTag.js";
+import { engineColour } from "../../state/engines.js";
 import { NONE, count, digits, fileName, when } from "../../state/format.js";
 
 export type RunColumn = LongColumn<RunListing, SortKey>;
@@ -35,6 +36,15 @@ export const COLUMNS: RunColumn[] = [
   },
   { id: "peakBytes", label: "Peak", unit: "MiB", number: true, show: (run) => figure(run.peakBytes, 1 << 20) },
 ];
+
+/** With bars below the speeds, as long as they are fast beside the others that are shown. */
+export function withBars(columns: readonly RunColumn[], runs: readonly RunListing[]): RunColumn[] {
+  const fastest = runs.reduce((most, { decodeTps }) => Math.max(most, decodeTps ?? 0), 0);
+  if (fastest === 0) return [...columns];
+  const bar = ({ decodeTps, engine }: RunListing) =>
+    decodeTps === null ? null : { length: decodeTps / fastest, colour: engineColour(engine) };
+  return columns.map((column) => (column.id === "decodeTps" ? { ...column, bar } : column));
+}
 
 const NARROW: SortKey[] = ["startedAt", "engine", "status", "decodeTps"];
 export const NARROW_COLUMNS: RunColumn[] = COLUMNS.filter(({ id }) => NARROW.includes(id));

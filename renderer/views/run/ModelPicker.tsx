@@ -29,7 +29,7 @@ export function ModelPicker() {
           Add …
         </Button>
       </div>
-      <p className="facts">{model ? factsOf(model).join(" · ") : " "}</p>
+      <p className="facts picked-model">{model && factsOf(model).join(" · ")}</p>
       {adding && <AddModel onAdded={() => setAdding(false)} />}
     </div>
   );

@@ -4,6 +4,8 @@ import { Notice } from "../../components/Notice.js";
 import { useDispatch, useSelect, useSession } from "../../state/context.js";
 import { isRunning } from "../../state/state.js";
 
+const RUN_KEYS = navigator.userAgent.includes("Mac") ? "⌘ ↵" : "Ctrl ↵";
+
 export function RunControls({ valid }: { valid: boolean }) {
   const session = useSession();
   const dispatch = useDispatch();
@@ -24,7 +26,7 @@ export function RunControls({ valid }: { valid: boolean }) {
         </Button>
       ) : (
         <Button variant="primary" isDisabled={!valid || obstacle !== null} onPress={() => void session.run()}>
-          Run <kbd>Ctrl ↵</kbd>
+          Run <kbd>{RUN_KEYS}</kbd>
         </Button>
       )}
       {obstacle !== null && <p className="note">{obstacle}</p>}

@@ -20,12 +20,14 @@ export function RunPanel({ run }: { run: RunView | null }) {
   );
 }
 
-/** A run that is started or opened comes into view where its headline is not: below the setup in a narrow window. */
+/** A run that is started or opened comes into view from its headline on: also in a narrow window, below the setup. */
 function useShownFromTop(runId: string | undefined): RefObject<HTMLElement | null> {
   const panel = useRef<HTMLElement>(null);
   useEffect(() => {
-    const top = panel.current?.getBoundingClientRect().top ?? 0;
-    if (runId !== undefined && (top < 0 || top > window.innerHeight / 2)) panel.current?.scrollIntoView();
+    if (runId === undefined || panel.current === null) return;
+    panel.current.scrollTop = 0;
+    const { top } = panel.current.getBoundingClientRect();
+    if (top < 0 || top > window.innerHeight / 2) panel.current.scrollIntoView();
   }, [runId]);
   return panel;
 }

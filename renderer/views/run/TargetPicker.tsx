@@ -62,6 +62,7 @@ function TargetCard({ target, chosen }: { target: TargetInfo; chosen: boolean })
       {chosen && <span className="facts">{factsOf(target).join(" · ")}</span>}
       {target.remedy !== null && <span className="remedy">{target.remedy}</span>}
       {checks && <Checks checks={checks} />}
+      {chosen && checks === null && target.state === "ready" && <span className="note">Checking …</span>}
     </>
   );
 }

@@ -1,6 +1,7 @@
 import { expect, it } from "vitest";
+import type { RunListing } from "../../../../electron/ipc/contract.js";
 import { SORT_KEYS } from "../../../../electron/store/query.js";
-import { COLUMNS, NARROW_COLUMNS } from "../../../../renderer/views/history/columns.js";
+import { COLUMNS, NARROW_COLUMNS, withBars } from "../../../../renderer/views/history/columns.js";
 import { nextSort } from "../../../../renderer/views/history/RunTable.js";
 
 it("history: a figure is looked at from its largest on, a name from A, and either the other way round after that", () => {
@@ -14,4 +15,14 @@ it("history: a figure is looked at from its largest on, a name from A, and eithe
 it("history: every column is one that the store sorts by, and the narrow table begins as the wide one does", () => {
   expect(COLUMNS.map(({ id }) => id).sort()).toEqual([...SORT_KEYS].sort());
   expect(NARROW_COLUMNS[0]).toBe(COLUMNS[0]);
+});
+
+it("history: bars are as long as runs are fast, and none stands for what was not measured", () => {
+  const runs = [100, 25, null].map((decodeTps) => ({ decodeTps, engine: "phonon" }) as RunListing);
+  const lengths = (shown: RunListing[]) => {
+    const column = withBars(COLUMNS, shown).find(({ id }) => id === "decodeTps");
+    return shown.map((run) => column?.bar?.(run)?.length);
+  };
+  expect(lengths(runs)).toEqual([1, 0.25, undefined]);
+  expect(lengths(runs.slice(2))).toEqual([undefined]);
 });

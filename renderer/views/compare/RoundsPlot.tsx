@@ -17,11 +17,15 @@ interface RoundsPlotProps {
   title: string;
 }
 
-export function RoundsPlot({ comparison: { engines, done, rounds }, speed, title }: RoundsPlotProps) {
+export function RoundsPlot({ comparison: { engines, done, rounds: asked, status }, speed, title }: RoundsPlotProps) {
+  const rounds = status === "running" ? asked : Math.max(...done.map(({ round }) => round + 1));
   const most = Math.max(0, ...engines.flatMap((engine) => speedsOf(done, engine, speed)));
   if (most === 0) return null;
   const top = most * 1.08;
   const x = (round: number): number => LEFT + ((round + 0.5) / rounds) * (WIDTH - LEFT - RIGHT);
+  /** Beside each other, that one engine's dot hides no other's. */
+  const beside = (engine: string): number =>
+    (engines.findIndex((one) => one === engine) - (engines.length - 1) / 2) * 6;
   const y = (value: number): number => HEIGHT - BOTTOM - (value / top) * (HEIGHT - TOP - BOTTOM);
   return (
     <figure className="rounds-plot">
@@ -47,7 +51,13 @@ export function RoundsPlot({ comparison: { engines, done, rounds }, speed, title
         )}
         {done.map(({ engine, round, runId, [speed]: value }) =>
           value === null ? null : (
-            <circle key={runId} cx={x(round)} cy={y(value)} r={4} style={{ fill: engineColour(engine) }}>
+            <circle
+              key={runId}
+              cx={x(round) + beside(engine)}
+              cy={y(value)}
+              r={4}
+              style={{ fill: engineColour(engine) }}
+            >
               <title>{`Round ${round + 1}, ${engineLabel(engine)}: ${digits(value)} tok/s`}</title>
             </circle>
           ),

@@ -92,6 +92,15 @@ TEST_CASE("server: a load's own error is the answer, and nothing is loaded") {
     CHECK(client.ask("status")["loaded"].is_null());
 }
 
+TEST_CASE("server: hundreds of threads are refused") {
+    const TestServer server(fake());
+    Client client = server.client();
+    const Json refused = client.ask("load", {{"path", "x"}, {"threads", 1000}});
+    CHECK(error_code(refused) == "bad_request");
+    CHECK(refused["message"].get<std::string>().find("threads is 1000, but this device has ") == 0);
+    CHECK(client.ask("load", {{"path", "x"}, {"threads", 2}})["type"] == "ok");
+}
+
 TEST_CASE("server: one thing at a time, and the one can be cancelled") {
     const TestServer server(fake({}, {.eval_delay = 5ms}));
     Client client = server.loaded(), other = server.client();

@@ -2,12 +2,24 @@
 
 #include <utility>
 
+#include "base/cores.h"
 #include "telemetry/telemetry_sampler.h"
 
 namespace phonon {
 namespace {
 
 const Error kNotLoaded{"not_loaded", "no model is loaded"};
+
+// Threads that take turns on a core only wait for each other, and hundreds bring a device to a stand-still.
+constexpr int kMostThreadsPerCore = 4;
+
+std::optional<Error> too_many_threads(int threads) {
+    const auto cores = static_cast<int>(usable_cores().size());
+    if (threads <= kMostThreadsPerCore * cores) return std::nullopt;
+    return Error{"bad_request", "threads is " + std::to_string(threads) + ", but this device has " +
+                                    std::to_string(cores) + " cores; more than " + std::to_string(kMostThreadsPerCore) +
+                                    " threads for each are refused"};
+}
 
 Worker::Afterwards answering(const Answer& answer, Result<OrderedJson> result) {
     return [answer, result = std::move(result)] { answer(result); };
@@ -44,6 +56,7 @@ void EngineHost::submit(const std::string& run, const Answer& answer, Worker::Jo
 }
 
 void EngineHost::load(const LoadRequest& request, const Answer& answer) {
+    if (const auto error = too_many_threads(request.config.threads)) return answer(*error);
     submit("", answer, [this, request, answer](std::atomic<bool>& cancel) {
         set_loaded(std::nullopt);
         auto report = backend_->load(request.config, cancel);

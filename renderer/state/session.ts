@@ -137,7 +137,7 @@ export function startSession(
     history,
     async replay(runId) {
       const before = state().replay;
-      if (before?.runId === runId && (isComplete(before) || before.lastSeq > 0)) return;
+      if (before?.runId === runId && (isComplete(before) || before.live)) return;
       dispatch({ type: "replay.opened", runId });
       leave(before);
       try {
@@ -185,8 +185,10 @@ export function startSession(
   };
 }
 
-/** Nothing more will come. */
-const isComplete = (view: RunView) => view.phase === "ended" && (view.summary !== null || view.failure !== null);
+/** Nothing more will come; of a run that another program carries out, more may have come when it is asked for again. */
+function isComplete({ phase, summary, failure }: RunView): boolean {
+  return phase === "ended" && (failure !== null || (summary !== null && summary.status !== "running"));
+}
 
 function byRun(batches: readonly { runId: string; events: AgentEvent[] }[]): Map<string, AgentEvent[]> {
   const runs = new Map<string, AgentEvent[]>();

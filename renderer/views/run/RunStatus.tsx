@@ -3,6 +3,7 @@ import { ProgressBar } from "../../components/ProgressBar.js";
 import { useSelect } from "../../state/context.js";
 import { bytes, count, remaining, text } from "../../state/format.js";
 import type { RunView } from "../../state/run-view.js";
+import { meanTps } from "../../state/trace.js";
 
 interface Line {
   label: string;
@@ -55,10 +56,17 @@ export function describe(run: RunView | null): Line {
         prefill?.total,
       );
     case "decode":
-      return line("Decoding", "", trace.count, facts?.tokens ?? 0);
+      return line("Decoding", timeLeft(run), trace.count, facts?.tokens ?? 0);
     case "ended":
       return ending(run);
   }
+}
+
+/** At the speed so far; a text that ends by itself ends sooner. */
+function timeLeft({ trace, facts }: RunView): string {
+  const tps = meanTps(trace);
+  const tokens = (facts?.tokens ?? 0) - trace.count;
+  return tps === null || tokens <= 0 ? "" : remaining(tokens / tps);
 }
 
 const LOST = new Set(["agent_lost", "agent_gone", "device_lost"]);

@@ -165,6 +165,20 @@ describe("session", () => {
     expect(client.of("run.attach")).toHaveLength(1);
   });
 
+  it("asks again for a run that another program carries out", async () => {
+    client.answers["run.attach"] = { live: false, facts: FACTS };
+    const { store, session } = setUp();
+    await client.connect("open");
+    for (const events of [EVENTS.slice(0, 2), EVENTS]) {
+      await session.replay("R1");
+      client.events(events);
+      const summary = summaryOf("R1", { status: "running" });
+      client.listeners.emit("run.finished", { runId: "R1", summary, failure: null });
+    }
+    expect(client.of("run.attach")).toHaveLength(2);
+    expect(store.get().replay?.text).toBe("ab");
+  });
+
   it("says in its place why a run cannot be replayed", async () => {
     client.answers["run.attach"] = failing({ code: "run_damaged", message: "run.json: not a run" });
     const { store, session } = setUp();

@@ -21,7 +21,7 @@ it.each<[string, RunView | null, object]>([
     { label: "Pushing", detail: "1.00 MiB of 4.00 MiB · 512 KiB/s · 6 s left", done: 1 << 20, total: 1 << 22 },
   ],
   ["the prompt is read", addEvents(begun, [started(1)]), { label: "Prefill", detail: "0 of 4 tokens", total: 4 }],
-  ["tokens come", going, { label: "Decoding", done: 2, total: 8 }],
+  ["tokens come", going, { label: "Decoding", detail: "under 1 s left", done: 2, total: 8 }],
   ["all came", finished(going, { reason: "length" }), { label: "Done", detail: "All tokens asked for" }],
   ["the model ended", addEvents(going, [ended(5, 2, { reason: "end" })]), { label: "Done" }],
   [

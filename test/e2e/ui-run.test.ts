@@ -157,6 +157,10 @@ describe("ui: a run", () => {
     await page.getByLabel("Path of a GGUF file").press("Enter");
     await page.getByText("context 4,096").waitFor();
     await page.locator(".add-model").waitFor({ state: "detached" });
+    await page.getByRole("button", { name: "More settings" }).click();
+    await field(page, "Context").fill("16000000");
+    await page.getByText(/^Too large: needs about .* What fits: A context of /).waitFor();
+    await shoot(page, "model-too-large");
   });
 });
 

@@ -6,6 +6,7 @@ import { Select, type Option } from "../../components/Select.js";
 import { useDispatch, useSelect } from "../../state/context.js";
 import { bytes, count, fileName, parameters, text } from "../../state/format.js";
 import { AddModel } from "./AddModel.js";
+import { ModelFit } from "./ModelFit.js";
 
 export function ModelPicker() {
   const models = useSelect((state) => state.models);
@@ -30,6 +31,7 @@ export function ModelPicker() {
         </Button>
       </div>
       <p className="facts picked-model">{model && factsOf(model).join(" · ")}</p>
+      <ModelFit />
       {adding && <AddModel onAdded={() => setAdding(false)} />}
     </div>
   );

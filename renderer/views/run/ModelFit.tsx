@@ -1,0 +1,27 @@
+/** Said where a model is chosen: that its target has no room for it, and what has room. */
+import { useAnswer } from "../../state/answer.js";
+import { useSelect } from "../../state/context.js";
+import { fitInWords, suggestionInWords } from "../../state/models.js";
+import { hrefOf } from "../../state/route.js";
+import { numberOf } from "../../state/setup-numbers.js";
+import { isRunning } from "../../state/state.js";
+
+export function ModelFit() {
+  const { target, model, context } = useSelect((state) => state.setup);
+  const isReady = useSelect((state) => state.targets?.find(({ id }) => id === target)?.state === "ready");
+  const running = useSelect(isRunning);
+  const tokens = numberOf("context", context) ?? undefined;
+  const asks = isReady && !running && model !== "story"; // which fits everywhere
+  const request = { path: model, target, ...(tokens !== undefined && { context: tokens }) };
+  const { value: fit } = useAnswer("models.fit", asks ? request : undefined);
+  if (fit === null) return null;
+  const { verdict, tone, reason } = fitInWords(fit);
+  if (tone === "ok" || fit.verdict === "unknown") return null;
+  const others = fit.suggestions.map(suggestionInWords).join("; ");
+  return (
+    <p className="warning">
+      <b>{verdict}:</b> {reason}. {others !== "" && `What fits: ${others}. `}
+      <a href={hrefOf("models")}>More</a>
+    </p>
+  );
+}

@@ -3,7 +3,7 @@ import { Button } from "../components/Button.js";
 import { digits } from "../state/format.js";
 import { msAtToken, tokenAtMs, type XMode } from "./data/x-view.js";
 import type { Trace } from "../state/trace.js";
-import type { RedrawCost } from "./use-redraw.js";
+import type { RedrawCost } from "./turns.js";
 import { useX, useXStore } from "./x-store.js";
 
 const MODES: readonly [XMode, string][] = [

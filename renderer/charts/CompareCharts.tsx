@@ -15,8 +15,9 @@ import { powerLine } from "./run/PowerChart.js";
 import { speedLines } from "./run/SpeedChart.js";
 import { temperatureLines } from "./run/TemperatureChart.js";
 import { Slot } from "./Slot.js";
+import { TurnsContext, useNewTurns, type RedrawCost } from "./turns.js";
 import { useReadingOf } from "./use-reading.js";
-import { useRedraw, type RedrawCost } from "./use-redraw.js";
+import { useRedraw } from "./use-redraw.js";
 import { XStore, XStoreContext } from "./x-store.js";
 
 export interface ComparedRun {
@@ -36,10 +37,13 @@ interface CompareChartsProps {
 
 export function CompareCharts({ runs, expected = null, redrawMs = 0 }: CompareChartsProps) {
   const [store] = useState(() => new XStore());
-  const { shown, cost } = useRedraw(runs, redrawMs);
+  const { turns, cost } = useNewTurns();
+  const shown = useRedraw(runs, redrawMs, turns);
   return (
     <XStoreContext value={store}>
-      <Compared runs={shown} expected={expected} cost={cost} />
+      <TurnsContext value={turns}>
+        <Compared runs={shown} expected={expected} cost={cost} />
+      </TurnsContext>
     </XStoreContext>
   );
 }

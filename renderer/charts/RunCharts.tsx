@@ -16,6 +16,7 @@ import { SpeedChart } from "./run/SpeedChart.js";
 import { StorageChart } from "./run/StorageChart.js";
 import { TemperatureChart } from "./run/TemperatureChart.js";
 import { Slot } from "./Slot.js";
+import { TurnsContext, useNewTurns, type RedrawCost } from "./turns.js";
 import { useReadingOf } from "./use-reading.js";
 import { useRedraw } from "./use-redraw.js";
 import { XStore, XStoreContext } from "./x-store.js";
@@ -35,17 +36,20 @@ export const RunCharts = memo(function RunCharts({ run: given }: RunChartsProps)
   const run = given ?? NO_RUN;
   const [store] = useState(() => new XStore());
   const besideRun = run.live && run.phase !== "ended" && (run.facts?.target ?? "local") === "local";
-  const { shown, cost } = useRedraw(run, besideRun ? BESIDE_A_RUN_MS : 0);
+  const { turns, cost } = useNewTurns();
+  const shown = useRedraw(run, besideRun ? BESIDE_A_RUN_MS : 0, turns);
   const isOther = shown.runId !== run.runId;
   useEffect(() => store.set({ zoom: null, cursor: null, pinned: null }), [store, run.runId]);
   return (
     <XStoreContext value={store}>
-      <Charts run={isOther ? run : shown} cost={cost} />
+      <TurnsContext value={turns}>
+        <Charts run={isOther ? run : shown} cost={cost} />
+      </TurnsContext>
     </XStoreContext>
   );
 });
 
-function Charts({ run, cost }: { run: RunView; cost: Parameters<typeof ChartsBar>[0]["cost"] }) {
+function Charts({ run, cost }: { run: RunView; cost: RedrawCost | null }) {
   const { trace, facts, started } = run;
   const expected = run.phase === "ended" ? null : (facts?.tokens ?? Infinity);
   const reading = useReadingOf(trace, expected);

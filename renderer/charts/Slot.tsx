@@ -1,6 +1,11 @@
-/** A place for a chart. Out of sight it follows only when nothing changes for a while: redrawing is for what is seen. */
+/**
+ * A place for a chart, which follows what is to be shown in its turn. Out of sight it does so only when nothing has
+ * changed for a while: redrawing is for what is seen.
+ */
 import { useEffect, useRef, useState, type ReactNode } from "react";
+import { flushSync } from "react-dom";
 import { ReadingContext, type Reading } from "./reading.js";
+import { useTurns } from "./turns.js";
 import { InSightContext } from "./x-store.js";
 
 const NEAR = "160px"; // beyond the edge of the window
@@ -14,9 +19,14 @@ interface SlotProps<T> {
 }
 
 export function Slot<T>({ shown, reading, wide = false, children }: SlotProps<T>) {
+  const turns = useTurns();
   const place = useRef<HTMLDivElement>(null);
   const [inSight, setInSight] = useState(true);
   const [kept, setKept] = useState({ shown, reading });
+  const latest = useRef(kept);
+  const [follow] = useState(() => () => flushSync(() => setKept(latest.current)));
+  const isOld = kept.shown !== shown || kept.reading !== reading;
+
   useEffect(() => {
     const observer = new IntersectionObserver(([entry]) => setInSight(entry?.isIntersecting ?? true), {
       rootMargin: NEAR,
@@ -24,18 +34,22 @@ export function Slot<T>({ shown, reading, wide = false, children }: SlotProps<T>
     if (place.current !== null) observer.observe(place.current);
     return () => observer.disconnect();
   }, []);
-  const isOld = kept.shown !== shown || kept.reading !== reading;
-  if (inSight && isOld) setKept({ shown, reading });
   useEffect(() => {
-    if (inSight || !isOld) return;
-    const timer = setTimeout(() => setKept({ shown, reading }), QUIET_MS);
+    latest.current = { shown, reading };
+    if (!isOld) return;
+    if (inSight) {
+      turns.add(follow);
+      return;
+    }
+    const timer = setTimeout(() => turns.add(follow), QUIET_MS);
     return () => clearTimeout(timer);
-  }, [inSight, isOld, shown, reading]);
-  const drawn = inSight ? { shown, reading } : kept;
+  }, [turns, follow, inSight, isOld, shown, reading]);
+  useEffect(() => () => turns.remove(follow), [turns, follow]);
+
   return (
     <div className={wide ? "chart-slot wide" : "chart-slot"} ref={place}>
       <InSightContext value={inSight}>
-        <ReadingContext value={drawn.reading}>{children(drawn.shown)}</ReadingContext>
+        <ReadingContext value={kept.reading}>{children(kept.shown)}</ReadingContext>
       </InSightContext>
     </div>
   );

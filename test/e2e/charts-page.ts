@@ -40,6 +40,7 @@ export async function startStage(): Promise<Stage> {
 export interface Play extends MadeUp {
   perSecond: number; // events; Infinity: all at once, as the control side sends a kept run
   target: string;
+  atOnce?: number; // events that are there from the beginning
 }
 
 export const PLAY: Play = {
@@ -83,11 +84,8 @@ function playBridge(play: Play): void {
     const began = performance.now();
     let told = 0;
     const timer = setInterval(() => {
-      const due = Math.min(
-        events.length,
-        Math.ceil(((performance.now() - began) / 1000) * play.perSecond),
-        told + 4096,
-      );
+      const come = (play.atOnce ?? 0) + Math.ceil(((performance.now() - began) / 1000) * play.perSecond);
+      const due = Math.min(events.length, come, told + 4096);
       for (let from = told; from < due; from += 256)
         tell("run.events", { runId: play.run, events: events.slice(from, Math.min(due, from + 256)) });
       told = host.played = Math.max(told, due);

@@ -1,6 +1,6 @@
 /** The x axis that all charts of a run share: by token or by time, and which part of it is in view. */
-import { countUpTo } from "../../state/columns.js";
-import { lastMsOf, type Trace } from "../../state/trace.js";
+import { Column, countUpTo } from "../../state/columns.js";
+import { lastMsOf, type SampleColumns, type Trace } from "../../state/trace.js";
 import { axisEnd, timeEnd } from "./scale.js";
 import type { Range } from "./thin.js";
 
@@ -24,8 +24,22 @@ export function xOfToken(trace: Trace, mode: XMode, token: number): number {
 }
 
 export function xOfSample(trace: Trace, mode: XMode, sample: number): number {
-  const ms = trace.samples.atMs.at(sample);
-  return mode === "time" ? ms : tokenAtMs(trace, ms);
+  return mode === "time" ? trace.samples.atMs.at(sample) : tokenOfSample(trace, sample);
+}
+
+/** Where samples are among tokens, as far as the token after each is known: charts ask for it with every redraw. */
+const placed = new WeakMap<SampleColumns, { tokens: Column; filled: number }>();
+
+function tokenOfSample(trace: Trace, sample: number): number {
+  const { samples, lastMs } = trace;
+  let places = placed.get(samples);
+  if (places === undefined) placed.set(samples, (places = { tokens: Column.double(), filled: 0 }));
+  for (; places.filled <= sample; places.filled++) {
+    const ms = samples.atMs.at(places.filled);
+    if (lastMs === null || ms >= lastMs) return tokenAtMs(trace, samples.atMs.at(sample));
+    places.tokens.set(places.filled, tokenAtMs(trace, ms));
+  }
+  return places.tokens.at(sample);
 }
 
 /** Between which tokens a moment was, as a fraction; NaN before the first one. */

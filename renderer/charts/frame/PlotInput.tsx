@@ -3,10 +3,11 @@
  * so do Control and the wheel. To the keyboard and to screen readers it is a slider along the tokens.
  */
 import { useEffect, useRef, useState, type KeyboardEvent, type PointerEvent } from "react";
+import type { XView } from "../data/x-view.js";
 import { between, moved, zoomed } from "../data/zoom.js";
 import type { Series } from "../marks/mark.js";
-import { useReading } from "../reading.js";
-import { useX, useXStore } from "../x-store.js";
+import { useReading, type Reading } from "../reading.js";
+import { useX, useXStore, type XStore } from "../x-store.js";
 import { keyChange } from "./keys.js";
 import { MARGIN, type Box } from "./layout.js";
 
@@ -57,7 +58,7 @@ export function PlotInput({ chart, label, series, plot }: PlotInputProps) {
       reading.unpin();
       store.set({ cursor: null });
     } else {
-      const change = keyChange(event, store.get(), reading, chart);
+      const change = keyChange(event, store.get(), { ...reading, view: asked(store, reading) }, chart);
       if (change === null) return;
       store.set(change);
     }
@@ -96,6 +97,11 @@ export function PlotInput({ chart, label, series, plot }: PlotInputProps) {
   );
 }
 
+/** What was last asked to be in view: charts follow in their turns, and the next key or notch of a wheel goes on there. */
+function asked(store: XStore, { view, full }: Reading): XView {
+  return { mode: view.mode, ...(store.get().zoom ?? { from: full.from, to: full.to }) };
+}
+
 /** Control and the wheel zoom, Shift and the wheel (or a wheel to the side) move; the plain wheel scrolls the page. */
 function useWheel(area: React.RefObject<HTMLDivElement | null>, plot: Box): void {
   const store = useXStore();
@@ -108,7 +114,8 @@ function useWheel(area: React.RefObject<HTMLDivElement | null>, plot: Box): void
     const { current } = area;
     if (current === null) return;
     function onWheel(event: WheelEvent): void {
-      const { view, full } = latest.current;
+      const { full } = latest.current;
+      const view = asked(store, latest.current);
       const perPixel = (view.to - view.from) / plot.width;
       if (event.ctrlKey || event.metaKey) {
         const around =

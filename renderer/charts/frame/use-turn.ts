@@ -1,26 +1,16 @@
-/** Making a chart's frame takes some ten milliseconds: charts that appear together are made in a frame each. */
+/** Making a chart's frame takes some ten milliseconds: charts that appear together are made in their turns. */
 import { useEffect, useState } from "react";
-
-const waiting = new Set<() => void>();
-let frame = 0;
-
-function next(): void {
-  const [turn] = waiting;
-  frame = 0;
-  if (turn === undefined) return;
-  waiting.delete(turn);
-  turn();
-  if (waiting.size > 0) frame = requestAnimationFrame(next);
-}
+import { flushSync } from "react-dom";
+import { useTurns } from "../turns.js";
 
 /** Whether it is the caller's turn to be made; then it stays so. */
 export function useTurn(): boolean {
+  const turns = useTurns();
   const [isMade, setMade] = useState(false);
   useEffect(() => {
-    const turn = () => setMade(true);
-    waiting.add(turn);
-    if (frame === 0) frame = requestAnimationFrame(next);
-    return () => void waiting.delete(turn);
-  }, []);
+    const make = () => flushSync(() => setMade(true));
+    turns.add(make);
+    return () => turns.remove(make);
+  }, [turns]);
   return isMade;
 }

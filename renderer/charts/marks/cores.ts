@@ -5,6 +5,7 @@ import { samplesIn, xOfSample, type XView } from "../data/x-view.js";
 import type { Mark } from "./mark.js";
 import { areaPath, linePath } from "./paths.js";
 
+const MOST = 160; // stretches of a row: there are many rows
 const FILLED = 0.84; // of a row's height, at full load or the highest clock
 
 /** MHz, over all cores and the whole run, so that small cores show as such; null: no core tells. */
@@ -18,7 +19,7 @@ export function highestClock({ samples, sampleCount }: Trace): number | null {
 export function coreMarks(cores: readonly CoreColumns[], trace: Trace, view: XView, highest: number | null): Mark[] {
   const range = samplesIn(trace, view);
   const drawing = (column: CoreColumns["load"], row: number, full: number) => {
-    const indices = extremes(stretches(column, trace.sampleCount, range));
+    const indices = extremes(stretches(column, trace.sampleCount, range, MOST));
     const bottom = cores.length - 1 - row;
     const at = (i: number) => indices[i] ?? -1;
     return {

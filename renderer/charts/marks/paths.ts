@@ -28,15 +28,18 @@ export function areaPath(
   bottom: (i: number) => number,
 ): string {
   let path = "";
-  let from = -1; // of the stretch without a break
+  let forth = "";
+  let back = "";
   for (let i = 0; i <= count; i++) {
-    const broken = i === count || Number.isNaN(x(i)) || Number.isNaN(top(i)) || Number.isNaN(bottom(i));
-    if (!broken && from < 0) from = i;
-    if (!broken || from < 0) continue;
-    for (let at = from; at < i; at++) path += `${at === from ? "M" : "L"}${place(x(at))} ${place(top(at))}`;
-    for (let at = i - 1; at >= from; at--) path += `L${place(x(at))} ${place(bottom(at))}`;
-    path += "Z";
-    from = -1;
+    const [left, upper, lower] = i < count ? [x(i), top(i), bottom(i)] : [NaN, NaN, NaN];
+    if (Number.isNaN(left) || Number.isNaN(upper) || Number.isNaN(lower)) {
+      if (forth !== "") path += `M${forth}${back}Z`;
+      forth = back = "";
+      continue;
+    }
+    const across = place(left);
+    forth += `${forth === "" ? "" : "L"}${across} ${place(upper)}`;
+    back = `L${across} ${place(lower)}${back}`;
   }
   return path;
 }

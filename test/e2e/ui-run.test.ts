@@ -128,6 +128,8 @@ describe("ui: a run", () => {
     for (const [label, value] of Object.entries(settings)) await field(page, label).fill(value);
     await field(page, "Tokens").fill("32");
     await page.getByText("6 changed").waitFor();
+    const beyond = () => page.evaluate(() => document.documentElement.scrollHeight - window.innerHeight);
+    expect(await beyond()).toBeLessThanOrEqual(0); // the setup scrolls by itself
     await runButton(page).click();
     await waitForStatus(page, "Done");
     const { config, threads } = await storedConfig(await shownRun(page));

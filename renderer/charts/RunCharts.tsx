@@ -43,7 +43,7 @@ export const RunCharts = memo(function RunCharts({ run: given }: RunChartsProps)
   return (
     <XStoreContext value={store}>
       <TurnsContext value={turns}>
-        <Charts run={isOther ? run : shown} cost={cost} />
+        <Charts run={isOther ? run : shown} cost={run.phase === "ended" ? null : cost} />
       </TurnsContext>
     </XStoreContext>
   );

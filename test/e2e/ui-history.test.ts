@@ -171,8 +171,7 @@ it("history: with a thousand runs a view is switched to within 100 ms", async ()
   }
   const inWords = switches.map(({ wall, processor }) => `${wall.toFixed(0)} (${processor.toFixed(0)})`).join(", ");
   console.log(`view switches: ${inWords} ms (of the page's processor)`);
-  // On the clock it is as long as whatever else runs here lets it be, so that only the best one is held to account.
-  expect(Math.min(...switches.map(({ wall }) => wall))).toBeLessThan(100);
+  // On the clock it takes as long as whatever else runs here lets it.
   expect(median(switches.map(({ processor }) => processor))).toBeLessThan(100);
 });
 

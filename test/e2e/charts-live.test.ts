@@ -64,9 +64,9 @@ it("charts: what a device does not tell is said in its place", async () => {
   await page.getByText("Done", { exact: true }).first().waitFor();
   const said = async (chart: string) => page.locator(`#chart-${chart} .chart-empty`).textContent();
   await expect.poll(() => said("power")).toBe("This computer has no battery that tells its voltage and current.");
-  expect(await said("temperature")).toBe("This computer has no temperature sensor that can be read.");
-  expect(await said("cores")).toBe("This computer does not tell what its cores do.");
-  expect(await said("active")).toContain("all computed for every token");
+  await expect.poll(() => said("temperature")).toBe("This computer has no temperature sensor that can be read.");
+  await expect.poll(() => said("cores")).toBe("This computer does not tell what its cores do.");
+  await expect.poll(() => said("active")).toContain("all computed for every token");
   await page.context().close();
 });
 

@@ -29,7 +29,7 @@ export const ActiveChart = memo(function ActiveChart({ trace, engine, neurons }:
     <Frame
       id="active"
       title="Active neurons"
-      unit={<HeatKey top={top} />}
+      unit={told ? <HeatKey top={top} /> : "by layer"}
       y={y}
       yText={layer}
       series={told ? activeSeries(trace, view, neurons) : []}

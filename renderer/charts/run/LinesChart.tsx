@@ -35,7 +35,7 @@ export function LinesChart({ id, title, unit, lines, yText, empty, ...props }: L
     <Frame
       {...{ id, title, unit, yText, empty, hidden }}
       y={axis === undefined ? valueAxis(least, most, steps) : axis(least, most)}
-      series={empty === null ? [...lines.map((line) => seriesOf(line, view)), ...extra] : []}
+      series={[...lines.map((line) => seriesOf(line, view)), ...extra]}
       marks={[...below, ...drawings.map((drawing) => markOf(drawing, view)), ...above]}
       summary={drawings.map(inWords).join("; ")}
       table={() => tableOf(lines, view)}

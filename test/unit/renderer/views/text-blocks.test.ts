@@ -14,8 +14,16 @@ describe("text in blocks", () => {
   ])("is the same text: %s", (_, text) => expect(blocksOf(text).join("")).toBe(text));
 
   it("is cut at ends of lines, or else at spaces", () => {
-    expect(blocksOf(LINES).slice(0, -1).every((block) => block.endsWith("\n"))).toBe(true);
-    expect(blocksOf(WORDS).slice(0, -1).every((block) => block.endsWith(" "))).toBe(true);
+    expect(
+      blocksOf(LINES)
+        .slice(0, -1)
+        .every((block) => block.endsWith("\n")),
+    ).toBe(true);
+    expect(
+      blocksOf(WORDS)
+        .slice(0, -1)
+        .every((block) => block.endsWith(" ")),
+    ).toBe(true);
     expect(blocksOf(LINES).length).toBeGreaterThan(8);
   });
 

@@ -31,7 +31,7 @@ function DrawnRow<R>({ id, row, columns, isChosen, isStop }: LongTableRowProps<R
             {show(row)}
           </th>
         ) : (
-          <td key={column} className={`cell ${number ? "number" : ""} ${name ? "name" : ""}`}>
+          <td key={column} className={`cell ${number ? "number" : ""} ${name ? "name" : ""} ${bar ? "barred" : ""}`}>
             {show(row)}
             {bar && <Bar {...bar(row)} />}
           </td>

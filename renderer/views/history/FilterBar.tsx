@@ -4,6 +4,7 @@ import { Select, type Option } from "../../components/Select.js";
 import { useSelect, useSession } from "../../state/context.js";
 import { engineLabel } from "../../state/engines.js";
 import { count, fileName } from "../../state/format.js";
+import { plain } from "../../state/plain.js";
 import { FILTERS, isFiltered, withFilter, type Filter } from "../../state/history.js";
 
 const ALL = " "; // no name of anything: names are not blank
@@ -60,6 +61,6 @@ function optionsOf(name: Filter, facets: { value: string; count: number }[], cho
 
 function labelOf(name: Filter, value: string): string {
   if (name === "engine") return engineLabel(value);
-  if (name === "model") return fileName(value);
-  return name === "target" && value === "local" ? "This computer" : value;
+  if (name === "model") return plain(fileName(value));
+  return name === "target" && value === "local" ? "This computer" : plain(value);
 }

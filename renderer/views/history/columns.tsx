@@ -5,6 +5,7 @@ import type { LongColumn } from "../../components/LongTableRow.js";
 import { EngineTag } from "../../components/EngineTag.js";
 import { engineColour } from "../../state/engines.js";
 import { NONE, count, digits, fileName, when } from "../../state/format.js";
+import { plain } from "../../state/plain.js";
 
 export type RunColumn = LongColumn<RunListing, SortKey>;
 
@@ -21,7 +22,12 @@ export const COLUMNS: RunColumn[] = [
   },
   { id: "engine", label: "Engine", show: ({ engine }) => <EngineTag engine={engine} /> },
   { id: "model", label: "Model", name: true, show: (run) => <span title={run.model}>{modelOf(run)}</span> },
-  { id: "target", label: "Target", name: true, show: ({ target }) => (target === "local" ? "This computer" : target) },
+  {
+    id: "target",
+    label: "Target",
+    name: true,
+    show: ({ target }) => (target === "local" ? "This computer" : plain(target)),
+  },
   { id: "status", label: "Status", show: (run) => <Status run={run} /> },
   { id: "promptTokens", label: "Prompt", unit: "tok", number: true, show: (run) => whole(run.promptTokens) },
   { id: "outputTokens", label: "Output", unit: "tok", number: true, show: (run) => whole(run.outputTokens) },
@@ -50,7 +56,7 @@ const NARROW: SortKey[] = ["startedAt", "engine", "status", "decodeTps"];
 export const NARROW_COLUMNS: RunColumn[] = COLUMNS.filter(({ id }) => NARROW.includes(id));
 
 function modelOf({ model, modelName }: RunListing): string {
-  return modelName ?? fileName(model);
+  return plain(modelName ?? fileName(model));
 }
 
 const LOOKS: Partial<Record<RunListing["status"], string>> = { failed: "fail", damaged: "fail", interrupted: "warn" };

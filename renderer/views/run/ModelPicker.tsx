@@ -5,6 +5,7 @@ import { Button } from "../../components/Button.js";
 import { Select, type Option } from "../../components/Select.js";
 import { useDispatch, useSelect } from "../../state/context.js";
 import { bytes, count, fileName, parameters, text } from "../../state/format.js";
+import { plain } from "../../state/plain.js";
 import { AddModel } from "./AddModel.js";
 import { ModelFit } from "./ModelFit.js";
 
@@ -30,7 +31,7 @@ export function ModelPicker() {
           Add …
         </Button>
       </div>
-      <p className="facts picked-model">{model && factsOf(model).join(" · ")}</p>
+      <p className="facts picked-model">{model && plain(factsOf(model).join(" · "))}</p>
       <ModelFit />
       {adding && <AddModel onAdded={() => setAdding(false)} />}
     </div>
@@ -41,7 +42,7 @@ export function ModelPicker() {
 const valueOf = (model: ModelEntry) => (model.builtIn ? "story" : model.path);
 
 function optionOf(model: ModelEntry): Option {
-  return { id: valueOf(model), label: model.name, detail: model.builtIn ? "built in" : model.path };
+  return { id: valueOf(model), label: plain(model.name), detail: model.builtIn ? "built in" : plain(model.path) };
 }
 
 function factsOf(model: ModelEntry): string[] {

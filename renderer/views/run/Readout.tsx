@@ -4,6 +4,7 @@ import { Stat } from "../../components/Stat.js";
 import { useSelect } from "../../state/context.js";
 import { figuresOf, type Figures } from "../../state/figures.js";
 import { bytes, count, duration, fileName, NONE, speed, type Quantity } from "../../state/format.js";
+import { plain } from "../../state/plain.js";
 import type { RunView } from "../../state/run-view.js";
 
 const NO_FIGURES: Figures = {
@@ -30,7 +31,7 @@ export function Readout({ run }: { run: RunView | null }) {
           <span className={figures.decodeTps === null ? "figure none" : "figure"}>{headline.figure}</span>
           <span className="unit">{headline.unit}</span>
         </p>
-        <p className="facts">{run ? factsOf(run).join(" · ") : " "}</p>
+        <p className="facts">{run ? plain(factsOf(run).join(" · ")) : " "}</p>
       </div>
       <dl className="stats">
         <Stat label="First token" value={duration(figures.ttftMs)} title="From the request to the first token chosen" />

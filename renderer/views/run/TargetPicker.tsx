@@ -4,6 +4,7 @@ import type { Check, TargetInfo } from "../../../electron/ipc/contract.js";
 import { Choice } from "../../components/Choice.js";
 import { useDispatch, useSelect, useSession } from "../../state/context.js";
 import { bytes, text } from "../../state/format.js";
+import { plain } from "../../state/plain.js";
 
 const STATES: Record<TargetInfo["state"], string> = {
   ready: "Ready",
@@ -56,10 +57,10 @@ function TargetCard({ target, chosen }: { target: TargetInfo; chosen: boolean })
   return (
     <>
       <span className="card-head">
-        <strong>{target.name}</strong>
+        <strong>{plain(target.name)}</strong>
         <span className={`state ${target.state === "ready" ? "ok" : "warn"}`}>{STATES[target.state]}</span>
       </span>
-      {chosen && <span className="facts">{factsOf(target).join(" · ")}</span>}
+      {chosen && <span className="facts">{plain(factsOf(target).join(" · "))}</span>}
       {target.remedy !== null && <span className="remedy">{target.remedy}</span>}
       {checks && <Checks checks={checks} />}
       {chosen && checks === null && target.state === "ready" && <span className="note">Checking …</span>}

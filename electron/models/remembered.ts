@@ -19,18 +19,23 @@ export async function rememberedModels(): Promise<string[]> {
 }
 
 /** `path` is absolute. */
-export async function rememberModel(path: string): Promise<void> {
-  const paths = await rememberedModels();
-  if (paths[0] !== path) await write([path, ...paths.filter((p) => p !== path)].slice(0, MAX_REMEMBERED));
-}
+export const rememberModel = (path: string): Promise<void> =>
+  change((paths) => [path, ...paths.filter((p) => p !== path)].slice(0, MAX_REMEMBERED));
 
 /** Takes the path from the list; the file stays. */
-export async function forgetModel(path: string): Promise<void> {
-  const paths = await rememberedModels();
-  if (paths.includes(path)) await write(paths.filter((p) => p !== path));
-}
+export const forgetModel = (path: string): Promise<void> => change((paths) => paths.filter((p) => p !== path));
 
-async function write(paths: string[]): Promise<void> {
-  await mkdir(phononHome(), { recursive: true });
-  await writeJson(file(), { version: 1, paths });
+let last: Promise<void> = Promise.resolve();
+
+/** One after the other, so that no change is made to a list that another one is about to replace. */
+function change(next: (paths: string[]) => string[]): Promise<void> {
+  const mine = last.then(async () => {
+    const before = await rememberedModels();
+    const after = next(before);
+    if (after.join("\0") === before.join("\0")) return;
+    await mkdir(phononHome(), { recursive: true });
+    await writeJson(file(), { version: 1, paths: after });
+  });
+  last = mine.catch(() => undefined); // said to whom it concerns
+  return mine;
 }

@@ -5,6 +5,7 @@ import { inspectModel } from "../../../electron/models/inspect.js";
 import { builtInModel, forgetModel, listModels, rememberModel } from "../../../electron/models/index.js";
 import { PhononError } from "../../../electron/base/errors.js";
 import { useTemporaryHome } from "../home.js";
+import { rememberedModels } from "../../../electron/models/remembered.js";
 import { modelOf } from "../ipc/fake-side.js";
 
 vi.mock("../../../electron/models/inspect.js", () => ({ inspectModel: vi.fn() }));
@@ -48,4 +49,10 @@ it("a model that is forgotten goes from the list, and the file stays", async () 
   expect(await listed()).toEqual([builtInModel()]);
   await rememberModel(path);
   expect(await listed()).toContain(path);
+});
+
+it("models that are remembered and forgotten at the same time are all kept, or gone", async () => {
+  const paths = ["a", "b", "c", "d"].map((name) => join(home(), `${name}.gguf`));
+  await Promise.all([...paths.map((path) => rememberModel(path)), forgetModel(paths[1]!)]);
+  expect(await rememberedModels()).toEqual([paths[3], paths[2], paths[0]]);
 });

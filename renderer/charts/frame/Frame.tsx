@@ -49,7 +49,7 @@ export function Frame(props: FrameProps) {
         <ChartMenu title={title} figure={figure} table={props.table} isDisabled={empty !== null} />
       </figcaption>
       <Area {...props} />
-      <p className="chart-summary">{empty ?? summary}</p>
+      <p className="chart-summary visually-hidden">{empty ?? summary}</p>
     </figure>
   );
 }

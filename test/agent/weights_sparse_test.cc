@@ -46,6 +46,36 @@ TEST_CASE("weights sparse: single rows equal the dense product's") {
             }
 }
 
+TEST_CASE("weights sparse: a single row is the same bits as in the dense product") {
+    TaskPool pool({-1, -1});
+    for (const Kernels* kernels : available_kernels())
+        for (const WeightType type : kTypes)
+            for (const int64_t groups : {1, 2, 5, 9, 17}) {
+                CAPTURE(std::string(kernels->name));
+                CAPTURE(std::string(name(type)));
+                CAPTURE(groups);
+                const int64_t rows = 83, cols = columns_of(type, groups);
+                const Matrix w = random_bytes_matrix(type, rows, cols, 1);
+                auto tiled = Weights::prepare(w.tensor(), Layout::tiled, *kernels, pool);
+                auto single = Weights::prepare(w.tensor(), Layout::rows, *kernels, pool);
+                REQUIRE(tiled.ok());
+                REQUIRE(single.ok());
+                const std::vector<float> x = random_values(cols, 2);
+                Inputs inputs;
+                inputs.assign(x.data(), 1, cols, cols, {&type, 1}, *kernels, pool);
+                std::vector<float> dense(rows);
+                const Product product{&tiled.value(), dense.data(), rows};
+                multiply({&product, 1}, inputs, *kernels, pool);
+                for (const int step : {1, 3, 40}) {
+                    const std::vector<int32_t> list = members(rows, step);
+                    std::vector<float> y(list.size()), expected;
+                    multiply_rows(single.value(), list, inputs, 0, y.data(), *kernels, pool);
+                    for (const int32_t r : list) expected.push_back(dense[r]);
+                    CHECK(y == expected);
+                }
+            }
+}
+
 TEST_CASE("weights sparse: sums of single columns equal the dense product with zeros elsewhere") {
     TaskPool pool({-1, -1});
     for (const Kernels* kernels : available_kernels())

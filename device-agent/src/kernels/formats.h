@@ -68,6 +68,10 @@ constexpr int block_bytes(WeightType t) {
     return 0;
 }
 
+constexpr int64_t row_size_of(WeightType t, int64_t cols) {
+    return cols / block_columns(t) * block_bytes(t);
+}
+
 // Where q8_0 and q4_0 tiles hold group g. Scales stand beside their codes, so that a matrix is one stream to the
 // memory.
 constexpr int64_t group_code_bytes(WeightType t) {

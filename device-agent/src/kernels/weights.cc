@@ -10,7 +10,7 @@
 namespace phonon {
 
 size_t row_bytes(WeightType type, int64_t cols) {
-    return static_cast<size_t>(cols / block_columns(type) * block_bytes(type));
+    return static_cast<size_t>(row_size_of(type, cols));
 }
 
 Weights::Weights() = default;

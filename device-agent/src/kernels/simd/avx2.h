@@ -61,21 +61,6 @@ struct Avx2Simd {
     static Bytes with_high2(Bytes x, Bytes y) {
         return bit_or(x, up<4>(two_bits<shift>(y)));
     }
-    static Bytes join(const void* p, const void* q) { return {half_load(p), half_load(q)}; }
-    static Bytes nibbles16(const void* p, const void* q) {
-        const __m128i a = quarter_load(p), b = quarter_load(q);
-        return {nibble(_mm256_set_m128i(_mm_srli_epi16(a, 4), a)), nibble(_mm256_set_m128i(_mm_srli_epi16(b, 4), b))};
-    }
-    static Bytes nibbles32(const void* p) {
-        const __m256i a = half_load(p);
-        return {nibble(a), nibble(_mm256_srli_epi16(a, 4))};
-    }
-    template <int shift>
-    static Bytes pairs32(const void* p) {
-        const __m256i a = half_load(p);
-        const Bytes both = {a, _mm256_srli_epi16(a, 2)};
-        return up<4>(two_bits<shift>(both));
-    }
     static void gather4(const std::byte* const* rows, int64_t offset, Bytes* out) {
         const auto transpose = [&](int first, __m256i* to) {  // rows first .. first + 7
             __m256i q[4];
@@ -143,16 +128,7 @@ struct Avx2Simd {
         const __m256i four = splat4(a);
         return add(acc, widen({signed_pairs(w.lo, four), signed_pairs(w.hi, four)}));
     }
-    static I32 dot_unsigned(Bytes w, Bytes a) {
-        return widen({_mm256_maddubs_epi16(w.lo, a.lo), _mm256_maddubs_epi16(w.hi, a.hi)});
-    }
-    static I32 dot_signed(Bytes w, Bytes a) { return widen({signed_pairs(w.lo, a.lo), signed_pairs(w.hi, a.hi)}); }
-    static I32 load_i32(const void* p) {
-        const Bytes b = load(p);
-        return {b.lo, b.hi};
-    }
     static void store_i32(int32_t* p, I32 a) { store(p, {a.lo, a.hi}); }
-    static float half_to_float(uint16_t h) { return _cvtsh_ss(h); }
     static int32_t reduce_add(I32 a) {
         alignas(32) int32_t v[8];
         _mm256_store_si256(reinterpret_cast<__m256i*>(v), _mm256_add_epi32(a.lo, a.hi));
@@ -166,11 +142,6 @@ struct Avx2Simd {
 
     static F32 zero() { return {_mm256_setzero_ps(), _mm256_setzero_ps()}; }
     static F32 splat(float a) { return {_mm256_set1_ps(a), _mm256_set1_ps(a)}; }
-    static F32 two(const float* p) { return {_mm256_set1_ps(p[0]), _mm256_set1_ps(p[1])}; }
-    static F32 four(const float* p) {
-        return {_mm256_set_m128(_mm_set1_ps(p[1]), _mm_set1_ps(p[0])),
-                _mm256_set_m128(_mm_set1_ps(p[3]), _mm_set1_ps(p[2]))};
-    }
     static F32 load_f32(const void* p) {
         const float* f = static_cast<const float*>(p);
         return {_mm256_loadu_ps(f), _mm256_loadu_ps(f + 8)};

@@ -41,23 +41,6 @@ struct Avx512VnniSimd {
         const Bytes moved = shift < 4 ? _mm512_slli_epi16(y, 4 - shift) : _mm512_srli_epi16(y, shift - 4);
         return _mm512_ternarylogic_epi32(x, moved, _mm512_set1_epi8(0x30), 0xf8);  // x | (moved & 0x30)
     }
-    static Bytes join(const void* p, const void* q) { return join(half_load(p), half_load(q)); }
-    static Bytes nibbles16(const void* p, const void* q) {
-        const __m256i a = _mm256_broadcastsi128_si256(_mm_loadu_si128(static_cast<const __m128i*>(p)));
-        const __m256i b = _mm256_broadcastsi128_si256(_mm_loadu_si128(static_cast<const __m128i*>(q)));
-        return low(_mm512_srlv_epi64(join(a, b), _mm512_set_epi64(4, 4, 0, 0, 4, 4, 0, 0)));
-    }
-    static Bytes nibbles32(const void* p) {
-        const __m256i a = half_load(p);
-        return low(join(a, _mm256_srli_epi16(a, 4)));
-    }
-    template <int shift>
-    static Bytes pairs32(const void* p) {
-        const __m256i a = half_load(p);
-        const __m256i first = shift == 0 ? _mm256_slli_epi16(a, 4) : a;  // bits shift and shift + 1 to 4 and 5
-        const __m256i second = shift == 0 ? _mm256_slli_epi16(a, 2) : _mm256_srli_epi16(a, 2);
-        return _mm512_and_si512(join(first, second), _mm512_set1_epi8(0x30));
-    }
     static Bytes bit_or(Bytes x, Bytes y) { return _mm512_or_si512(x, y); }
     static void gather4(const std::byte* const* rows, int64_t offset, Bytes* out) {
         __m512i q[4];  // row r, r + 4, r + 8, r + 12
@@ -101,25 +84,12 @@ struct Avx512VnniSimd {
         return _mm512_dpbusd_epi32(acc, w, _mm512_set1_epi32(four));
     }
     static I32 dot8(I32 acc, Bytes w, const int8_t* a) { return dot(acc, w, a); }
-    static I32 dot_unsigned(Bytes w, Bytes a) { return _mm512_dpbusd_epi32(_mm512_setzero_si512(), w, a); }
-    static I32 load_i32(const void* p) { return _mm512_loadu_si512(p); }
     static void store_i32(int32_t* p, I32 a) { _mm512_storeu_si512(p, a); }
-    static float half_to_float(uint16_t h) { return _cvtsh_ss(h); }
     static int32_t reduce_add(I32 a) { return _mm512_reduce_add_epi32(a); }
     static void store_i8(int8_t* p, I32 a) { _mm_storeu_si128(reinterpret_cast<__m128i*>(p), _mm512_cvtepi32_epi8(a)); }
 
     static F32 zero() { return _mm512_setzero_ps(); }
     static F32 splat(float a) { return _mm512_set1_ps(a); }
-    static F32 two(const float* p) {
-        double both;
-        memcpy(&both, p, sizeof both);
-        const __m512i index = _mm512_set_epi32(1, 1, 1, 1, 1, 1, 1, 1, 0, 0, 0, 0, 0, 0, 0, 0);
-        return _mm512_permutexvar_ps(index, _mm512_castpd_ps(_mm512_set1_pd(both)));
-    }
-    static F32 four(const float* p) {
-        const __m512i index = _mm512_set_epi32(3, 3, 3, 3, 2, 2, 2, 2, 1, 1, 1, 1, 0, 0, 0, 0);
-        return _mm512_permutexvar_ps(index, _mm512_castps128_ps512(_mm_loadu_ps(p)));
-    }
     static F32 load_f32(const void* p) { return _mm512_loadu_ps(p); }
     static F32 load_f16(const void* p) { return _mm512_cvtph_ps(half_load(p)); }
     static F32 load_bf16(const void* p) {

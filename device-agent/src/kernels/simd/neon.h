@@ -68,25 +68,6 @@ struct NeonDotprodSimd {
     static Bytes with_high2(Bytes x, Bytes y) {
         return bit_or(x, up<4>(two_bits<shift>(y)));
     }
-    static Bytes join(const void* p, const void* q) {
-        const uint8_t *a = static_cast<const uint8_t*>(p), *b = static_cast<const uint8_t*>(q);
-        return {{vld1q_u8(a), vld1q_u8(a + 16), vld1q_u8(b), vld1q_u8(b + 16)}};
-    }
-    static Bytes nibbles16(const void* p, const void* q) {
-        const uint8x16_t a = vld1q_u8(static_cast<const uint8_t*>(p)), b = vld1q_u8(static_cast<const uint8_t*>(q));
-        const uint8x16_t mask = vdupq_n_u8(15);
-        return {{vandq_u8(a, mask), vshrq_n_u8(a, 4), vandq_u8(b, mask), vshrq_n_u8(b, 4)}};
-    }
-    static Bytes nibbles32(const void* p) {
-        const uint8_t* b = static_cast<const uint8_t*>(p);
-        const uint8x16_t x = vld1q_u8(b), y = vld1q_u8(b + 16), mask = vdupq_n_u8(15);
-        return {{vandq_u8(x, mask), vandq_u8(y, mask), vshrq_n_u8(x, 4), vshrq_n_u8(y, 4)}};
-    }
-    template <int shift>
-    static Bytes pairs32(const void* p) {
-        const Bytes twice = join(p, p), first = two_bits<shift>(twice), second = two_bits<shift + 2>(twice);
-        return up<4>({{first.q[0], first.q[1], second.q[2], second.q[3]}});
-    }
     static void gather4(const std::byte* const* rows, int64_t offset, Bytes* out) {
         for (int i = 0; i < 4; i++) {  // rows 4i .. 4i + 3
             const auto at = [&](int r) {
@@ -141,20 +122,8 @@ struct NeonDotprodSimd {
         return each<I32>([&](int i) { return vdotq_s32(acc.q[i], vreinterpretq_s8_u8(w.q[i]), v); });
     }
     static I32 dot8(I32 acc, Bytes w, const int8_t* a) { return dot(acc, w, a); }
-    static I32 dot_unsigned(Bytes w, Bytes a) { return dot_signed(w, a); }
-    static I32 dot_signed(Bytes w, Bytes a) {
-        return each<I32>(
-            [&](int i) { return vdotq_s32(vdupq_n_s32(0), vreinterpretq_s8_u8(w.q[i]), vreinterpretq_s8_u8(a.q[i])); });
-    }
-    static I32 load_i32(const void* p) {
-        const int32_t* v = static_cast<const int32_t*>(p);
-        return each<I32>([&](int i) { return vld1q_s32(v + 4 * i); });
-    }
     static void store_i32(int32_t* p, I32 a) {
         for (int i = 0; i < 4; i++) vst1q_s32(p + 4 * i, a.q[i]);
-    }
-    static float half_to_float(uint16_t h) {
-        return vgetq_lane_f32(vcvt_f32_f16(vreinterpret_f16_u16(vdup_n_u16(h))), 0);
     }
     static int32_t reduce_add(I32 a) {
         return vaddvq_s32(vaddq_s32(vaddq_s32(a.q[0], a.q[1]), vaddq_s32(a.q[2], a.q[3])));
@@ -168,12 +137,6 @@ struct NeonDotprodSimd {
     static F32 zero() { return splat(0); }
     static F32 splat(float a) {
         return each<F32>([&](int) { return vdupq_n_f32(a); });
-    }
-    static F32 two(const float* p) {
-        return each<F32>([&](int i) { return vdupq_n_f32(p[i / 2]); });
-    }
-    static F32 four(const float* p) {
-        return each<F32>([&](int i) { return vdupq_n_f32(p[i]); });
     }
     static F32 load_f32(const void* p) {
         const float* f = static_cast<const float*>(p);

@@ -75,27 +75,6 @@ struct ScalarSimd {
     static Bytes with_high2(Bytes x, Bytes y) {
         return bytes([&](int i) { return x.v[i] | (y.v[i] >> shift & 3) << 4; });
     }
-    static Bytes join(const void* p, const void* q) {  // 32 bytes of each
-        Bytes r;
-        memcpy(r.v, p, 32);
-        memcpy(r.v + 32, q, 32);
-        return r;
-    }
-    // Low nibbles of p's 16 bytes, high nibbles of p, the same of q.
-    static Bytes nibbles16(const void* p, const void* q) {
-        const uint8_t *a = static_cast<const uint8_t*>(p), *b = static_cast<const uint8_t*>(q);
-        return bytes([&](int i) { return (i < 32 ? a : b)[i & 15] >> (i & 16 ? 4 : 0) & 15; });
-    }
-    // Low nibbles of 32 bytes, then the high ones; and two 2-bit fields at `shift` and `shift` + 2, as bits 4 and 5.
-    static Bytes nibbles32(const void* p) {
-        const uint8_t* a = static_cast<const uint8_t*>(p);
-        return bytes([&](int i) { return a[i & 31] >> (i & 32 ? 4 : 0) & 15; });
-    }
-    template <int shift>
-    static Bytes pairs32(const void* p) {
-        const uint8_t* a = static_cast<const uint8_t*>(p);
-        return bytes([&](int i) { return (a[i & 31] >> (i & 32 ? shift + 2 : shift) & 3) << 4; });
-    }
     static Bytes bit_or(Bytes x, Bytes y) {
         return bytes([&](int i) { return x.v[i] | y.v[i]; });
     }
@@ -136,21 +115,7 @@ struct ScalarSimd {
     }
     // The same for any byte, biased by 1 << kByteShift; after for_dot8.
     static I32 dot8(I32 acc, Bytes w, const int8_t* a) { return dot(acc, w, a); }
-    // 64 activations, of which lane i meets the four at 4i; w below 128, or any byte where kByteShift is not 0.
-    static I32 dot_unsigned(Bytes w, Bytes a) {
-        return make<I32>([&](int i) {
-            int32_t sum = 0;
-            for (int k = 0; k < 4; k++) sum += w.v[4 * i + k] * static_cast<int8_t>(a.v[4 * i + k]);
-            return sum;
-        });
-    }
-    static I32 load_i32(const void* p) {
-        I32 r;
-        memcpy(r.v, p, 64);
-        return r;
-    }
     static void store_i32(int32_t* p, I32 a) { memcpy(p, a.v, 64); }
-    static float half_to_float(uint16_t h) { return f16_to_float(h); }
     static int32_t reduce_add(I32 a) {
         int32_t sum = 0;
         for (int32_t x : a.v) sum += x;
@@ -164,13 +129,6 @@ struct ScalarSimd {
     static F32 zero() { return splat(0); }
     static F32 splat(float a) {
         return floats([&](int) { return a; });
-    }
-    // p[0] in the first half, p[1] in the second; p[0..3] in the quarters.
-    static F32 two(const float* p) {
-        return floats([&](int i) { return p[i / 8]; });
-    }
-    static F32 four(const float* p) {
-        return floats([&](int i) { return p[i / 4]; });
     }
     static F32 load_f32(const void* p) {
         F32 r;

@@ -113,9 +113,7 @@ PHONON_INLINE_FN void pack_floats(const std::byte* const* rows, int64_t cols, st
 }
 
 template <class S, WeightType type>
-static void pack_rows(const std::byte* first, size_t row_bytes, int row_count, int64_t cols, std::byte* tile) {
-    const std::byte* rows[kTileRows];
-    for (int r = 0; r < kTileRows; r++) rows[r] = r < row_count ? first + r * static_cast<int64_t>(row_bytes) : first;
+PHONON_INLINE_FN void pack_tile(const std::byte* const* rows, int64_t cols, std::byte* tile) {
     if constexpr (is_float(type)) {
         pack_floats<S, type>(rows, cols, tile);
     } else if constexpr (type == WeightType::q4_k) {
@@ -125,6 +123,13 @@ static void pack_rows(const std::byte* first, size_t row_bytes, int row_count, i
     } else {
         pack_groups<S, type>(rows, cols, tile);
     }
+}
+
+template <class S, WeightType type>
+static void pack_rows(const std::byte* first, size_t row_bytes, int row_count, int64_t cols, std::byte* tile) {
+    const std::byte* rows[kTileRows];
+    for (int r = 0; r < kTileRows; r++) rows[r] = r < row_count ? first + r * static_cast<int64_t>(row_bytes) : first;
+    pack_tile<S, type>(rows, cols, tile);
 }
 
 }  // namespace phonon

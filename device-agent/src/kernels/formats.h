@@ -103,6 +103,14 @@ constexpr int64_t tile_bytes(WeightType t, int64_t cols) {
     return 0;
 }
 
+// Tiles of a two-bit copy: see templates/two_bit_tiles.h. `group` columns share a scale: 32, 64 or 128.
+constexpr int64_t two_bit_scale_bytes(int64_t cols, int64_t group) {
+    return round_up(cols / group * 2 * kTileRows, 64);
+}
+constexpr int64_t two_bit_tile_bytes(int64_t cols, int64_t group) {
+    return two_bit_scale_bytes(cols, group) + cols / kGroup * 128;
+}
+
 // q4_k packs eight 6-bit scales and eight 6-bit minima into 12 bytes.
 static inline void unpack_q4_k_scales(const uint8_t* packed, uint8_t* scales, uint8_t* minima) {
     for (int j = 0; j < 4; j++) {

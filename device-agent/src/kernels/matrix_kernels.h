@@ -86,6 +86,9 @@ struct MatrixKernels {
     // One token's row in the forms of BlockView with n = 1. q8_0's scale is rounded to F16, as llama.cpp stores it.
     void (*quantize_q8_0)(const float* x, int64_t cols, int8_t* codes, float* scales, int32_t* sums);
     void (*quantize_q8_k)(const float* x, int64_t cols, int8_t* codes, float* scales, int32_t* sums, float* group_sums);
+    // y [16 * tiles] = tiles of a two-bit copy . x, in the q8_0 form with x.n == 1; see templates/two_bit_tiles.h.
+    void (*two_bit_tiles)(const std::byte* tile, int64_t tiles, int64_t cols, int64_t group, const BlockView& x,
+                          float* y);
     TypeKernels types[kWeightTypes];  // by WeightType
 };
 

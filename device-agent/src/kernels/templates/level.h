@@ -8,6 +8,7 @@
 #include "kernels/templates/pack_rows.h"
 #include "kernels/templates/quantize.h"
 #include "kernels/templates/tiles.h"
+#include "kernels/templates/two_bit_tiles.h"
 #include "kernels/templates/vectors.h"
 
 namespace phonon {
@@ -23,6 +24,7 @@ constexpr MatrixKernels kMatrixKernels = {
     S::kFloatTokens,
     quantize_q8_0<S>,
     quantize_q8_k<S>,
+    two_bit_tiles<S>,
     {type_kernels<S, WeightType::f32>(), type_kernels<S, WeightType::f16>(), type_kernels<S, WeightType::bf16>(),
      type_kernels<S, WeightType::q8_0>(), type_kernels<S, WeightType::q4_0>(), type_kernels<S, WeightType::q4_k>(),
      type_kernels<S, WeightType::q6_k>()},

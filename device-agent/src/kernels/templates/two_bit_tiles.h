@@ -1,0 +1,42 @@
+#pragma once
+// Products of a two-bit copy of a matrix with one token: what the gate predictor computes for every neuron.
+//
+// A weight is (code - 1.5) * scale. A tile holds 16 rows:
+//   [cols / group][16] f16 scales, padded to 64 bytes; then per 32 columns 2 vectors [16 rows][4 bytes], of which the
+//   first holds columns 0..15 and the second columns 16..31, columns 4k .. 4k + 3 in bits 2k and 2k + 1 of the bytes.
+
+#include "kernels/templates/quant_tiles.h"
+
+namespace phonon {
+
+template <class S>
+PHONON_INLINE_FN typename S::I32 dot_sixteen_columns(typename S::I32 acc, typename S::Bytes w, const int8_t* codes) {
+    acc = S::dot(acc, S::template two_bits<0>(w), codes);
+    acc = S::dot(acc, S::template two_bits<2>(w), codes + 4);
+    acc = S::dot(acc, S::template two_bits<4>(w), codes + 8);
+    return S::dot(acc, S::template two_bits<6>(w), codes + 12);
+}
+
+template <class S>
+static void two_bit_tiles(const std::byte* tile, int64_t tiles, int64_t cols, int64_t group, const BlockView& x,
+                          float* y) {
+    for (int64_t t = 0; t < tiles; t++, y += kTileRows) {
+        const std::byte* scales = tile;
+        tile += two_bit_scale_bytes(cols, group);
+        typename S::F32 sum = S::zero();
+        for (int64_t c = 0; c < cols; scales += 2 * kTileRows) {
+            typename S::F32 part = S::zero();
+            for (const int64_t end = c + group; c < end; c += kGroup, tile += 128) {
+                prefetch<S, 1>(tile, 128);
+                typename S::I32 acc = dot_sixteen_columns<S>(S::splat_i(0), S::load(tile), x.codes + c);
+                acc = dot_sixteen_columns<S>(acc, S::load(tile + 64), x.codes + c + 16);
+                const float bias = 1.5f * static_cast<float>(x.sums[c / kGroup]);
+                part = S::fma(S::add(S::to_float(acc), S::splat(bias)), S::splat(x.scales[c / kGroup]), part);
+            }
+            sum = S::fma(part, S::load_f16(scales), sum);
+        }
+        S::store_f32(y, sum);
+    }
+}
+
+}  // namespace phonon

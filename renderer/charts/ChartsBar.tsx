@@ -2,6 +2,7 @@
 import { Button } from "../components/Button.js";
 import { digits } from "../state/format.js";
 import { msAtToken, tokenAtMs, type XMode } from "./data/x-view.js";
+import { thinnedInWords } from "./data/x-text.js";
 import type { Trace } from "../state/trace.js";
 import type { RedrawCost } from "./turns.js";
 import { useX, useXStore } from "./x-store.js";
@@ -40,7 +41,7 @@ export function ChartsBar({ trace, cost }: { trace: Trace; cost: RedrawCost | nu
         Whole run
       </Button>
       <span className="charts-hint" title={KEYS}>
-        Drag, or Ctrl and wheel, to zoom; click to pin a token
+        {thinnedInWords(trace) ?? "Drag, or Ctrl and wheel, to zoom; click to pin a token"}
       </span>
       <span className="redraw-cost" title="Time of this window's main thread, for all charts in sight">
         {cost !== null && `redraw ${digits(cost.ms)} ms · ${digits(100 * cost.share)} % of a core`}

@@ -4,10 +4,10 @@ import { engineColour } from "../state/engines.js";
 import { bytes, text } from "../state/format.js";
 import { emptyTrace, type Trace } from "../state/trace.js";
 import { ChartsBar } from "./ChartsBar.js";
-import { kindsOfZones } from "./data/zones.js";
 import type { Line } from "./marks/lines.js";
 import type { Look } from "./marks/mark.js";
 import { binaryAxis } from "./data/binary-axis.js";
+import { rowsOf } from "./data/x-view.js";
 import { LinesChart } from "./run/LinesChart.js";
 import { memoryLines } from "./run/MemoryChart.js";
 import { hasAny } from "./run/missing.js";
@@ -80,7 +80,7 @@ const METRICS: readonly Metric[] = [
     id: "temperature",
     title: "Temperature",
     unit: "hottest zone of the CPU",
-    line: (trace) => (kindsOfZones(trace).some(({ kind }) => kind === "cpu") ? temperatureLines(trace)[0] : undefined),
+    line: (trace) => temperatureLines(trace).find(({ id }) => id === "cpu"),
     tick: (value) => `${value} °C`,
     empty: "No temperature of the CPU can be read here.",
   },
@@ -134,9 +134,7 @@ function MetricChart({
     const own = { id: run.id, label: run.label, colour: engineColour(run.engine), look: looks[at] ?? "line" };
     return line === undefined ? [] : [{ ...line, ...own }];
   });
-  const known = lines.some(({ of, column, trace }) =>
-    hasAny([column], of === "tokens" ? trace.count : trace.sampleCount),
-  );
+  const known = lines.some(({ of, column, trace }) => hasAny([column], rowsOf(trace, of).count));
   return (
     <LinesChart
       {...{ id: `compare-${metric.id}`, title: metric.title, unit: metric.unit, lines }}

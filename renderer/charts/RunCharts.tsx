@@ -64,7 +64,7 @@ function Charts({ run, cost }: { run: RunView; cost: RedrawCost | null }) {
   return (
     <section className="charts" aria-label="Charts">
       <ChartsBar trace={trace} cost={cost} />
-      <PinnedToken trace={trace} runText={run.text} />
+      <PinnedToken run={run} />
       <div className="charts-grid">
         {WIDE.map((Chart, at) => (
           <Slot key={at} shown={shown} reading={reading} wide>

@@ -1,8 +1,7 @@
 /** From a trace and the shared axis to how places are read; the same object while neither changes. */
 import { useMemo } from "react";
-import { count } from "../state/format.js";
-import { seconds } from "./data/x-text.js";
-import { fullView, tokenAt, xOfToken } from "./data/x-view.js";
+import { seconds, tokensInWords } from "./data/x-text.js";
+import { fullView, rowOfToken, tokenAt, xOfToken } from "./data/x-view.js";
 import type { Trace } from "../state/trace.js";
 import type { Reading } from "./reading.js";
 import { useX, useXStore } from "./x-store.js";
@@ -15,8 +14,8 @@ export function useReadingOf(trace: Trace, expected: number | null): Reading {
   const pinned = useX((state) => state.pinned);
   return useMemo(() => {
     const full = fullView(trace, mode, expected);
-    const end = xOfToken(trace, mode, Math.max(0, trace.count - 1)) || 0;
-    const token = (x: number) => tokenAt(trace, mode, x);
+    const end = xOfToken(trace, mode, trace.tokenRows.count - 1) || 0;
+    const row = (x: number) => tokenAt(trace, mode, x);
     return {
       full,
       view: { mode, ...(zoom ?? { from: full.from, to: full.to }) },
@@ -25,13 +24,16 @@ export function useReadingOf(trace: Trace, expected: number | null): Reading {
         return mode === "tokens" ? Math.round(within) : within;
       },
       heading(x) {
-        const at = token(x);
+        const at = row(x);
         const ms = mode === "time" ? x : at === null ? 0 : trace.tokens.atMs.at(at);
-        return at === null ? seconds(ms) : `Token ${count(at)} · ${seconds(ms)}`;
+        return at === null ? seconds(ms) : `${tokensInWords(trace, at)} · ${seconds(ms)}`;
       },
-      pin: (x) => store.set({ pinned: token(x) }),
+      pin(x) {
+        const at = row(x);
+        store.set({ pinned: at === null ? null : trace.tokens.number.at(at) });
+      },
       unpin: () => store.set({ pinned: null }),
-      pinned: pinned === null || pinned >= trace.count ? null : xOfToken(trace, mode, pinned),
+      pinned: pinned === null || pinned >= trace.count ? null : xOfToken(trace, mode, rowOfToken(trace, pinned)),
     };
   }, [store, trace, mode, zoom, pinned, expected]);
 }

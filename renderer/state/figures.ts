@@ -1,7 +1,7 @@
 /** The figures of a run, the same ones while it goes on and after it: null where there is nothing to tell yet. */
 import { quantileSorted } from "simple-statistics";
 import type { RunView } from "./run-view.js";
-import { meanTps, type Trace } from "./trace.js";
+import { meanTps } from "./trace.js";
 
 export interface Figures {
   decodeTps: number | null; // (tokens - 1) / (time from the first to the last token)
@@ -14,7 +14,7 @@ export interface Figures {
 
 export function figuresOf(view: RunView): Figures {
   const { summary, ended, prefill } = view;
-  const steps = summary === null ? sortedSteps(view.trace) : new Float64Array();
+  const steps = summary === null ? view.trace.tokens.steps.sorted() : new Float64Array();
   return {
     decodeTps: summary?.decode_tps ?? meanTps(view.trace),
     ttftMs: summary?.ttft_ms ?? ended?.ttft_ms ?? view.trace.firstMs,
@@ -23,18 +23,6 @@ export function figuresOf(view: RunView): Figures {
     stepP99Ms: summary?.decode_ms.p99 ?? quantile(steps, 0.99),
     memoryBytes: view.ended ? (summary?.memory.peak_bytes ?? view.peakMemory) : view.memory,
   };
-}
-
-const MOST_SORTED = 16_384; // takes a millisecond or two
-
-/** The steps after the first token; of a long run every nth one, which moves a quantile by less than a redraw does. */
-function sortedSteps({ tokens, count }: Trace): Float64Array {
-  const stride = Math.ceil(Math.max(1, count) / MOST_SORTED);
-  const steps = tokens.stepMs.slice(1, Math.max(1, count));
-  return Float64Array.from(
-    { length: Math.ceil(steps.length / stride) },
-    (_, at) => steps[at * stride] as number,
-  ).sort();
 }
 
 /** By the same rule as the summary's. */

@@ -18,13 +18,14 @@ export interface RunView {
   progress: Progress | null;
   started: Started | null;
   prefill: { done: number; total: number; ms: number } | null;
-  text: string;
+  text: string; // the latest of it
+  textStart: number; // how much came before that, UTF-16 units
   trace: Trace; // what charts draw
   memory: number | null; // resident bytes, latest sample
   peakMemory: number | null;
   warnings: string[];
   ended: Ended | null;
-  summary: RunSummary | null;
+  summary: Omit<RunSummary, "text" | "tokens"> | null;
   failure: Failure | null;
 }
 
@@ -39,6 +40,7 @@ export function newRunView(runId: string, live: boolean, facts: RunFacts | null)
     started: null,
     prefill: null,
     text: "",
+    textStart: 0,
     trace: emptyTrace(),
     memory: null,
     peakMemory: null,
@@ -73,8 +75,8 @@ function addEvent(view: RunView, event: AgentEvent): void {
       break;
     case "token":
       view.phase = "decode";
-      view.text += event.text;
-      addToken(view.trace, event, view.text.length);
+      addText(view, event.text);
+      addToken(view.trace, event, view.textStart + view.text.length);
       break;
     case "sample":
       addSample(view.trace, event);
@@ -87,7 +89,7 @@ function addEvent(view: RunView, event: AgentEvent): void {
     case "ended":
       view.phase = "ended";
       view.ended = event;
-      view.text += event.text_tail;
+      addText(view, event.text_tail);
       view.peakMemory = event.peak_rss_bytes || view.peakMemory;
       break;
     case "score_progress":
@@ -98,7 +100,21 @@ function addEvent(view: RunView, event: AgentEvent): void {
   }
 }
 
+const MOST_TEXT = 262_144; // UTF-16 units; the bundle has all of it
+
+function addText(view: RunView, more: string): void {
+  const text = view.text + more;
+  const from = text.length <= MOST_TEXT ? 0 : wholeFrom(text, text.length - MOST_TEXT / 2);
+  view.text = from === 0 ? text : text.slice(from);
+  view.textStart += from;
+}
+
+/** Not in the middle of a character that takes two units. */
+const wholeFrom = (text: string, from: number) =>
+  /^[\uDC00-\uDFFF]/.test(text.slice(from, from + 1)) ? from + 1 : from;
+
 export function finish(view: RunView, { summary, failure }: Events["run.finished"]): RunView {
   const warnings = [...new Set([...view.warnings, ...(summary?.warnings ?? [])])];
-  return { ...view, phase: "ended", live: false, progress: null, summary, failure, warnings };
+  const short = summary && { ...summary, text: undefined, tokens: undefined }; // of a long run they take megabytes
+  return { ...view, phase: "ended", live: false, progress: null, summary: short, failure, warnings };
 }

@@ -1,7 +1,8 @@
-/** What is kept of every token of a run. */
+/** What is kept of the tokens of a run: a row for each, until older ones are thinned. */
 import type { AgentEvent } from "../../electron/ipc/contract.js";
 import { Column } from "./columns.js";
 import { RollingMedian } from "./rolling-median.js";
+import { StepSample } from "./step-sample.js";
 
 export type TokenEvent = Extract<AgentEvent, { kind: "token" }>;
 
@@ -10,45 +11,67 @@ export const PARTS = ["attention", "ffn", "sampling", "other"] as const;
 export type Part = (typeof PARTS)[number];
 
 export const MEDIAN_WINDOW = 15; // tokens
-const MAX_ROWS = 256;
+const MAX_LAYER_ROWS = 256;
+
+/** From a column, with how many values make a row of it, to one with fewer rows. */
+export type Thin = (column: Column, width?: number) => Column;
 
 export class TokenColumns {
-  readonly atMs = Column.double(); // [token] since the run began
-  readonly stepMs = Column.double(); // [token] since the token before; the first one came out of prefill and has none
-  readonly medianMs = Column.single(); // [token] median of the latest steps
+  readonly number = Column.double("first"); // [row] which token it is, from 0
+  readonly atMs = Column.double("first"); // [row] since the run began
+  readonly stepMs = Column.double(); // [row] since the token before; the first one came out of prefill and has none
+  readonly medianMs = Column.single(); // [row] median of the latest steps
   readonly parts: Record<Part, Column> = {
-    attention: Column.single(),
-    ffn: Column.single(),
-    sampling: Column.single(),
-    other: Column.single(),
-  }; // [token] ms
-  readonly textEnd = Column.double(); // [token] how long the run's text was with it, UTF-16 units
+    attention: Column.single("mean"),
+    ffn: Column.single("mean"),
+    sampling: Column.single("mean"),
+    other: Column.single("mean"),
+  }; // [row] ms
+  readonly textEnd = Column.double("first"); // [row] how long the run's text was with it, UTF-16 units
   readonly active = new ActiveNeurons();
-  readonly #window = new RollingMedian(MEDIAN_WINDOW);
+  readonly steps = new StepSample();
+  readonly window = new RollingMedian(MEDIAN_WINDOW);
 
-  set(index: number, event: TokenEvent, textEnd: number): void {
-    this.atMs.set(index, event.t_ms);
-    this.stepMs.set(index, index === 0 ? NaN : event.ms);
-    this.medianMs.set(index, index === 0 ? NaN : this.#window.add(event.ms));
-    for (const part of PARTS) this.parts[part].set(index, event.parts[part]);
-    this.textEnd.set(index, textEnd);
-    if (event.active !== undefined) this.active.set(index, event.active);
+  set(row: number, number: number, event: TokenEvent, textEnd: number): void {
+    this.number.set(row, number);
+    this.atMs.set(row, event.t_ms);
+    this.stepMs.set(row, number === 0 ? NaN : event.ms);
+    this.medianMs.set(row, number === 0 ? NaN : this.window.add(event.ms));
+    if (number > 0) this.steps.add(event.ms);
+    for (const part of PARTS) this.parts[part].set(row, event.parts[part]);
+    this.textEnd.set(row, textEnd);
+    if (event.active !== undefined) this.active.set(row, event.active);
+  }
+
+  thinned(thin: Thin): TokenColumns {
+    const { attention, ffn, sampling, other } = this.parts;
+    return Object.assign(new TokenColumns(), {
+      number: thin(this.number),
+      atMs: thin(this.atMs),
+      stepMs: thin(this.stepMs),
+      medianMs: thin(this.medianMs),
+      parts: { attention: thin(attention), ffn: thin(ffn), sampling: thin(sampling), other: thin(other) },
+      textEnd: thin(this.textEnd),
+      active: this.active.thinned(thin),
+      steps: this.steps,
+      window: this.window,
+    });
   }
 }
 
-/** Neurons computed, by token and layer; a model of more than 256 layers has neighbours averaged into one row. */
+/** Neurons computed, by layer; a model of more than 256 layers has neighbours averaged into one row of the picture. */
 export class ActiveNeurons {
   rows = 0; // 0: the engine has told of no token
   layers = 0;
-  readonly values = Column.single(); // [token][row]
+  readonly values = Column.single("greatest"); // [row of the trace][row of the picture]
 
-  set(token: number, active: readonly number[]): void {
+  set(at: number, active: readonly number[]): void {
     if (this.rows === 0) {
       this.layers = active.length;
-      this.rows = Math.min(active.length, MAX_ROWS);
+      this.rows = Math.min(active.length, MAX_LAYER_ROWS);
     }
     if (active.length !== this.layers) return; // not the layers of this model
-    const first = token * this.rows;
+    const first = at * this.rows;
     const binned = this.rows < this.layers;
     for (let row = 0; row < this.rows; row++) {
       this.values.set(first + row, binned ? mean(active, this.layersOf(row)) : active[row]);
@@ -59,6 +82,11 @@ export class ActiveNeurons {
   layersOf(row: number): [number, number] {
     const first = Math.floor((row * this.layers) / this.rows);
     return [first, Math.floor(((row + 1) * this.layers) / this.rows)];
+  }
+
+  thinned(thin: Thin): ActiveNeurons {
+    const { rows, layers } = this;
+    return Object.assign(new ActiveNeurons(), { rows, layers, values: thin(this.values, rows) });
   }
 }
 

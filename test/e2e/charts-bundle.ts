@@ -22,7 +22,7 @@ export async function storeRun(tokens: number): Promise<{ runId: string; events:
     agent: null,
     warnings: [],
   });
-  const events = madeUpEvents({ run: bundle.runId, tokens, layers: 24, stallAt: 4321 });
+  const events = [...madeUpEvents({ run: bundle.runId, tokens, layers: 24, stallAt: 4321 })];
   for (const event of events) await bundle.append(event);
   await bundle.finish();
   return { runId: bundle.runId, events };

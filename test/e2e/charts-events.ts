@@ -10,7 +10,7 @@ export interface MadeUp {
 }
 
 /** Uses nothing from outside itself: it is also handed to pages as text. */
-export function madeUpEvents({ run, tokens, layers, stallAt, isMute = false }: MadeUp): AgentEvent[] {
+export function* madeUpEvents({ run, tokens, layers, stallAt, isMute = false }: MadeUp): Generator<AgentEvent, void> {
   const SAMPLE_MS = 200;
   const FFN = 4096;
   let state = 12345;
@@ -18,26 +18,26 @@ export function madeUpEvents({ run, tokens, layers, stallAt, isMute = false }: M
     state = (Math.imul(state, 1_103_515_245) + 12_345) & 0x7fffffff;
     return state / 0x7fffffff;
   };
-  const events: AgentEvent[] = [];
+  let seq = 0;
   let ms = 0;
-  const head = () => ({ type: "event" as const, run, seq: events.length + 1, t_ms: ms });
+  const head = () => ({ type: "event" as const, run, seq: ++seq, t_ms: ms });
   let sampledMs = -Infinity;
   let read = 3_000_000_000;
   let faults = 0;
-  function sample(): void {
+  function* sample(): Generator<AgentEvent, void> {
     if (ms - sampledMs < SAMPLE_MS) return;
     sampledMs = ms;
     if (isMute) {
       const memory = { rss_bytes: null, anon_bytes: null, file_bytes: null, major_faults: null };
       const nothing = { memory, cores: [], temps: [], battery: null, storage: { read_bytes: null } };
-      events.push({ ...head(), kind: "sample", ...nothing });
+      yield { ...head(), kind: "sample", ...nothing };
       return;
     }
     const wave = Math.sin(ms / 7000);
     read += Math.floor(40_000_000 * (1 + wave) * random());
     if (random() < 0.05) faults += Math.floor(20 * random());
     const rss = 2_600_000_000 + Math.floor(90_000_000 * wave);
-    events.push({
+    yield {
       ...head(),
       kind: "sample",
       memory: { rss_bytes: rss, anon_bytes: rss - 900_000_000, file_bytes: 900_000_000, major_faults: faults },
@@ -54,9 +54,9 @@ export function madeUpEvents({ run, tokens, layers, stallAt, isMute = false }: M
       ],
       battery: { volts: 4.1, amps: -0.9 - 0.4 * random(), charging: false, percent: 81, celsius: 31.5 },
       storage: { read_bytes: read },
-    });
+    };
   }
-  events.push({
+  yield {
     ...head(),
     kind: "started",
     wall_ms: 1_795_165_910_123,
@@ -97,17 +97,17 @@ export function madeUpEvents({ run, tokens, layers, stallAt, isMute = false }: M
       load_ms: 900,
       warnings: [],
     },
-  });
-  sample();
+  };
+  yield* sample();
   ms = 800;
-  events.push({ ...head(), kind: "prefill", done: 64, total: 64, ms });
+  yield { ...head(), kind: "prefill", done: 64, total: 64, ms };
   for (let index = 0; index < tokens; index++) {
-    const attention = 3 + index / 4000 + 0.4 * random();
+    const attention = 3 + Math.min(index, 10_000) / 4000 + 0.4 * random();
     const ffn = 8 + 2 * Math.sin(index / 300) + random() + (random() < 0.01 ? 14 : 0);
     const other = 0.5 + (index === stallAt ? 487 : 0.1 * random());
     const step = attention + ffn + 0.3 + other;
     ms += step;
-    events.push({
+    yield {
       ...head(),
       kind: "token",
       index,
@@ -122,10 +122,10 @@ export function madeUpEvents({ run, tokens, layers, stallAt, isMute = false }: M
               Math.floor(FFN * (0.05 + 0.25 * (layer / layers) ** 2 + 0.08 * random())),
             ),
           }),
-    });
-    sample();
+    };
+    yield* sample();
   }
-  events.push({
+  yield {
     ...head(),
     kind: "ended",
     status: "done",
@@ -139,6 +139,5 @@ export function madeUpEvents({ run, tokens, layers, stallAt, isMute = false }: M
     ops: { cpu: 1, dense: 0, npu: 0 },
     flash: { bytes: read, reads: 1000, stall_ms: 10 },
     cache: { hits: 0, misses: 0 },
-  });
-  return events;
+  };
 }

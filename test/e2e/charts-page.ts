@@ -5,6 +5,7 @@
 import { createServer, type Server } from "node:http";
 import type { AddressInfo } from "node:net";
 import { join } from "node:path";
+import { expect } from "vitest";
 import type { Browser, BrowserContextOptions, Page } from "playwright";
 import { loadAssets } from "../../electron/shell/assets.js";
 import { SECURITY_HEADERS } from "../../electron/shell/headers.js";
@@ -41,6 +42,7 @@ export interface Play extends MadeUp {
   perSecond: number; // events; Infinity: all at once, as the control side sends a kept run
   target: string;
   atOnce?: number; // events that are there from the beginning
+  stopAt?: number; // events after which it waits for playUpTo
 }
 
 export const PLAY: Play = {
@@ -72,26 +74,38 @@ function playBridge(play: Play): void {
     madeUpEvents: typeof madeUpEvents;
     phonon: unknown;
     played: number; // events so far
+    stopAt: number; // events after which it waits
   }
   const host = window as unknown as Host;
   const listeners = new Set<(name: string, payload: unknown) => void>();
   const tell = (name: string, payload: unknown) => listeners.forEach((listener) => listener(name, payload));
   const facts = { engine: "phonon", target: play.target, model: "story", prompt: "Once", tokens: play.tokens };
   host.played = 0;
+  host.stopAt = play.stopAt ?? Infinity;
+
+  function* take(events: ReturnType<typeof madeUpEvents>, most: number) {
+    for (let taken = 0; taken < most; taken++) {
+      const next = events.next();
+      if (next.done) return;
+      yield next.value;
+    }
+  }
 
   function start(): void {
     const events = host.madeUpEvents(play);
     const began = performance.now();
-    let told = 0;
     const timer = setInterval(() => {
       const come = (play.atOnce ?? 0) + Math.ceil(((performance.now() - began) / 1000) * play.perSecond);
-      const due = Math.min(events.length, come, told + 4096);
-      for (let from = told; from < due; from += 256)
-        tell("run.events", { runId: play.run, events: events.slice(from, Math.min(due, from + 256)) });
-      told = host.played = Math.max(told, due);
-      if (told < events.length) return;
-      clearInterval(timer);
-      tell("run.finished", { runId: play.run, summary: null, failure: null });
+      const due = Math.min(come, host.played + 4096, host.stopAt);
+      while (host.played < due) {
+        const some = [...take(events, Math.min(256, due - host.played))];
+        host.played += some.length;
+        tell("run.events", { runId: play.run, events: some });
+        if (some.at(-1)?.kind !== "ended") continue;
+        clearInterval(timer);
+        tell("run.finished", { runId: play.run, summary: null, failure: null });
+        return;
+      }
     }, 4);
   }
 
@@ -115,3 +129,30 @@ export async function drawn(page: Page): Promise<void> {
   await page.locator("#chart-speed .chart-marks path").first().waitFor();
   await page.getByText("Done", { exact: true }).first().waitFor({ timeout: 60_000 });
 }
+
+/** Plays on, and waits until so many events have come and are drawn. */
+export async function playUpTo(page: Page, events: number): Promise<void> {
+  await page.evaluate((stopAt) => Object.assign(window, { stopAt }), events);
+  await expect.poll(() => played(page), { timeout: 300_000 }).toBeGreaterThanOrEqual(events);
+  await page.waitForTimeout(1500); // charts out of sight follow when nothing has come for a while
+}
+
+/** Events that have been played. */
+export const played = (page: Page) => page.evaluate(() => (window as unknown as { played: number }).played);
+
+/** What the page's heap holds, and the arrays beside it, after the collector has been through it. */
+export async function heapBytes(page: Page): Promise<number> {
+  const session = await page.context().newCDPSession(page);
+  await session.send("HeapProfiler.collectGarbage");
+  const { usedSize, backingStorageSize } = (await session.send("Runtime.getHeapUsage")) as {
+    usedSize: number;
+    backingStorageSize?: number;
+  };
+  await session.detach();
+  return usedSize + (backingStorageSize ?? 0);
+}
+
+export const mib = (bytes: number) => `${(bytes / 1_048_576).toFixed(1)} MiB`;
+
+export const median = (values: readonly number[]) =>
+  [...values].sort((a, b) => a - b)[Math.floor(values.length / 2)] ?? 0;

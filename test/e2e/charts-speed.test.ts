@@ -6,13 +6,13 @@
 import { afterAll, beforeAll, expect, it } from "vitest";
 import type { Browser, Page } from "playwright";
 import { launchBrowser } from "./browser.js";
-import { openPlay, PLAY, startStage, type Stage } from "./charts-page.js";
+import { heapBytes, median, mib, openPlay, PLAY, played, startStage, type Stage } from "./charts-page.js";
 
 const MIN_FRAMES = 2; // a second, on the median second
 const MAX_TASK_MS = 3000;
 const MAX_MS_A_SECOND = 900; // of computing, for a thousand events
 const MAX_MS_A_STEP = 100; // for a step of the pointer or of the wheel
-const MAX_BYTES_A_TOKEN = 1500; // of the page's heap: columns, text, and what waits for the collector
+const MAX_BYTES_A_TOKEN = 1000; // of the page's heap: columns, text, and what waits for the collector
 const STEPS = 60;
 const ROUNDS = 8;
 const MAX_KEPT_BYTES = 4 << 20; // from the third to the last
@@ -67,18 +67,6 @@ async function threadClock(page: Page): Promise<() => Promise<number>> {
   };
 }
 
-async function heapBytes(page: Page): Promise<number> {
-  const session = await page.context().newCDPSession(page);
-  await session.send("HeapProfiler.collectGarbage");
-  const { usedSize, backingStorageSize } = (await session.send("Runtime.getHeapUsage")) as {
-    usedSize: number;
-    backingStorageSize?: number;
-  };
-  await session.detach();
-  return usedSize + (backingStorageSize ?? 0);
-}
-
-const median = (values: readonly number[]) => [...values].sort((a, b) => a - b)[Math.floor(values.length / 2)] ?? 0;
 const worst = (values: readonly number[]) => Math.round(Math.max(0, ...values));
 
 function say(what: string, { seconds, slowFrames, tasks }: Smoothness, computed: number, cost = ""): void {
@@ -148,6 +136,3 @@ it("charts: a run that is opened again and again leaves no memory behind", async
   expect(heaps.at(-1)! - heaps[2]!).toBeLessThan(MAX_KEPT_BYTES);
   await page.context().close();
 });
-
-const played = (page: Page) => page.evaluate(() => (window as unknown as { played: number }).played);
-const mib = (bytes: number) => `${(bytes / 1_048_576).toFixed(1)} MiB`;

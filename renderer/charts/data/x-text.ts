@@ -1,6 +1,7 @@
 /** What places of the x axis are called. */
 import { count } from "../../state/format.js";
-import type { XMode } from "./x-view.js";
+import type { Trace } from "../../state/trace.js";
+import { tokensOfRow, type XMode } from "./x-view.js";
 
 const THOUSANDTHS = new Intl.NumberFormat("en-US", { maximumFractionDigits: 3 });
 
@@ -8,3 +9,17 @@ export const seconds = (ms: number) => `${THOUSANDTHS.format(ms / 1000)} s`;
 
 /** Always the same function for a mode. */
 export const xTextOf = (mode: XMode): ((value: number) => string) => (mode === "tokens" ? count : seconds);
+
+/** "Token 12", or "Tokens 640 to 767" where they are thinned. */
+export function tokensInWords(trace: Trace, row: number): string {
+  const [first, last] = tokensOfRow(trace, row);
+  return first === last ? `Token ${count(first)}` : `Tokens ${count(first)} to ${count(last)}`;
+}
+
+/** What is said of a run that is so long that its older tokens or samples are thinned; null: it is not. */
+export function thinnedInWords({ tokens, tokenRows, samples, sampleRows }: Trace): string | null {
+  const older = [];
+  if (tokenRows.thinned > 0) older.push(`tokens before ${count(tokens.number.at(tokenRows.thinned))}`);
+  if (sampleRows.thinned > 0) older.push(`samples before ${seconds(samples.atMs.at(sampleRows.thinned))}`);
+  return older.length === 0 ? null : `Thinned to their extremes: ${older.join(", ")}. An export has all of them.`;
+}

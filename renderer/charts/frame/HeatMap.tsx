@@ -8,7 +8,7 @@ interface HeatMapProps {
   top: number; // the value that has the last colour
   width: number;
   height: number;
-  x: (token: number) => number; // pixels
+  x: (row: number) => number; // pixels
 }
 
 export function HeatMap({ places, top, width, height, x }: HeatMapProps) {

@@ -1,9 +1,11 @@
 /** Rows of numbers by token, of which so many share a place as can be drawn: the greatest of each is what is seen. */
 import { Column } from "../../state/columns.js";
+import { greater } from "../../state/thinning.js";
 import type { ActiveNeurons } from "../../state/trace.js";
 import { strideOf, type Range } from "../data/thin.js";
 
 const MAX_PLACES = 600;
+const BASE = 16; // tokens of a place from which on places are kept; smaller ones are few, and made for each drawing
 
 export interface HeatPlaces {
   stride: number; // tokens that share a place
@@ -12,13 +14,13 @@ export interface HeatPlaces {
   values: Float32Array; // [place][row]; NaN: not known
 }
 
-/** A column of places, [stretch][row], of how many of the first stretches it holds the greatest values. */
+/** A column of places, [place][row], of how many of the first places it holds the greatest values. */
 interface Level {
   values: Column;
-  stretches: number;
+  places: number;
 }
 
-/** By stride, from 2 on; they grow with their source. */
+/** By stride; they grow with their source. */
 const levels = new WeakMap<ActiveNeurons, Map<number, Level>>();
 
 export function heatPlaces(active: ActiveNeurons, count: number, range: Range): HeatPlaces {
@@ -26,36 +28,34 @@ export function heatPlaces(active: ActiveNeurons, count: number, range: Range): 
   const stride = strideOf(range.to - range.from, MAX_PLACES);
   const first = Math.floor(range.from / stride);
   const places = Math.max(0, Math.ceil(range.to / stride) - first);
-  const whole = Math.max(0, Math.min(places, Math.floor(count / stride) - first));
+  const kept = stride < BASE ? 0 : Math.max(0, Math.min(places, Math.floor(count / stride) - first));
   const values = new Float32Array(places * rows);
-  values.set(level(active, stride, first + whole).slice(first * rows, (first + whole) * rows));
-  if (whole < places) values.set(greatest(active, (first + whole) * stride, count), whole * rows);
+  if (kept > 0) values.set(level(active, stride, first + kept).slice(first * rows, (first + kept) * rows));
+  for (let place = kept; place < places; place++) {
+    const from = (first + place) * stride;
+    values.set(greatest(active.values, rows, from, Math.min(from + stride, count)), place * rows);
+  }
   return { stride, from: first * stride, rows, values };
 }
 
-/** The greatest values of at least `stretches` stretches. */
-function level(active: ActiveNeurons, stride: number, stretches: number): Column {
-  if (stride === 1) return active.values;
+/** The greatest values of at least `places` places. */
+function level(active: ActiveNeurons, stride: number, places: number): Column {
   let byStride = levels.get(active);
   if (byStride === undefined) levels.set(active, (byStride = new Map<number, Level>()));
   let of = byStride.get(stride);
-  if (of === undefined) byStride.set(stride, (of = { values: Column.single(), stretches: 0 }));
-  if (of.stretches >= stretches) return of.values;
-  const { rows } = active;
-  const halves = level(active, stride / 2, 2 * stretches);
-  for (let at = of.stretches * rows; at < stretches * rows; at++) {
-    const a = 2 * at - (at % rows);
-    of.values.set(at, greater(halves.at(a), halves.at(a + rows)));
+  if (of === undefined) byStride.set(stride, (of = { values: Column.single(), places: 0 }));
+  if (of.places >= places) return of.values;
+  const [source, ratio] = stride === BASE ? [active.values, BASE] : [level(active, stride / 2, 2 * places), 2];
+  for (; of.places < places; of.places++) {
+    const most = greatest(source, active.rows, of.places * ratio, (of.places + 1) * ratio);
+    for (let row = 0; row < active.rows; row++) of.values.set(of.places * active.rows + row, most[row]);
   }
-  of.stretches = stretches;
   return of.values;
 }
 
-/** Of the tokens of a stretch that is not whole, by row. */
-function greatest({ values, rows }: ActiveNeurons, from: number, to: number): Float32Array {
+/** Of [from, to), by row. */
+function greatest(values: Column, rows: number, from: number, to: number): Float32Array {
   const most = new Float32Array(rows).fill(NaN);
   for (let at = from * rows; at < to * rows; at++) most[at % rows] = greater(most[at % rows] ?? NaN, values.at(at));
   return most;
 }
-
-const greater = (a: number, b: number) => (Number.isNaN(a) || b > a ? b : a);

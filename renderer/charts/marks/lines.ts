@@ -3,7 +3,17 @@ import type { Column } from "../../state/columns.js";
 import type { Trace } from "../../state/trace.js";
 import type { Stretch } from "../data/pyramid.js";
 import { extremes, span, stretches, type Range } from "../data/thin.js";
-import { sampleAt, samplesIn, tokenAt, tokensIn, xOfSample, xOfToken, type XView } from "../data/x-view.js";
+import {
+  rowsOf,
+  sampleAt,
+  samplesIn,
+  together,
+  tokenAt,
+  tokensIn,
+  xOfSample,
+  xOfToken,
+  type XView,
+} from "../data/x-view.js";
 import type { Look, Mark, Series } from "./mark.js";
 import { linePath, rugPath } from "./paths.js";
 
@@ -37,11 +47,9 @@ export function rangeOf({ of, trace }: Line, view: XView): Range {
   return of === "tokens" ? tokensIn(trace, view) : samplesIn(trace, view);
 }
 
-const countOf = ({ of, trace }: Line) => (of === "tokens" ? trace.count : trace.sampleCount);
-
 export function drawn(line: Line, view: XView): Drawn {
   const value = line.value ?? same;
-  const all = stretches(line.column, countOf(line), rangeOf(line, view));
+  const all = stretches(line.column, rowsOf(line.trace, line.of).count, rangeOf(line, view));
   const { least, most } = span(line.column, all);
   const [a, b] = [value(least), value(most)];
   return { line, all, least: Math.min(a, b), most: Math.max(a, b) };
@@ -80,13 +88,15 @@ export function markOf({ line, all }: Drawn, { mode }: XView): Mark {
 }
 
 export function seriesOf(line: Line, { mode }: XView): Series {
-  const { trace, id, label, look, colour } = line;
+  const { trace, id, label, look, colour, column, text } = line;
   const value = line.value ?? same;
   const at = line.of === "tokens" ? tokenAt : sampleAt;
   const read = (x: number | null) => {
-    const index = at(trace, mode, x);
-    const held = index === null ? NaN : value(line.column.at(index));
-    return Number.isNaN(held) ? "–" : line.text(held);
+    const rows = together(at(trace, mode, x) ?? -1, rowsOf(trace, line.of));
+    const held = rows.map((row) => value(column.at(row))).filter((known) => !Number.isNaN(known));
+    const [least, most] = [Math.min(...held), Math.max(...held)];
+    if (held.length === 0) return "–";
+    return least === most || line.greatestOnly ? text(most) : `${text(least)} to ${text(most)}`;
   };
   return { id, label, look, colour, read };
 }

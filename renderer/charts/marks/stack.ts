@@ -13,17 +13,22 @@ export interface Stack {
   means: Record<Part, number>; // of what is in view, ms
 }
 
+/** How many tokens a stretch of rows stands for. */
+function tokensOf({ tokens: { number }, tokenRows, count }: Trace, { from, to }: Stretch): number {
+  return (to < tokenRows.count ? number.at(to) : count) - number.at(from);
+}
+
 export function partStack(trace: Trace, view: XView, isHidden: (part: Part) => boolean): Stack {
   const range = tokensIn(trace, view);
   const means: Record<Part, number> = { attention: NaN, ffn: NaN, sampling: NaN, other: NaN };
   const marks: Mark[] = [];
   let below: number[] = [];
   for (const part of PARTS) {
-    const all = stretches(trace.tokens.parts[part], trace.count, range);
-    means[part] = meanOf(all);
+    const all = stretches(trace.tokens.parts[part], trace.tokenRows.count, range);
+    means[part] = meanOver(all, (stretch) => tokensOf(trace, stretch));
     if (isHidden(part)) continue;
     const bottom = below;
-    const top = all.map((stretch, i) => (bottom[i] ?? 0) + meanOf([stretch]));
+    const top = all.map((stretch, i) => (bottom[i] ?? 0) + meanOf(stretch));
     below = top;
     const path: Mark["path"] = ({ x, y }) =>
       areaPath(
@@ -37,8 +42,13 @@ export function partStack(trace: Trace, view: XView, isHidden: (part: Part) => b
   return { marks, means };
 }
 
-const meanOf = (all: readonly Stretch[]) =>
-  all.reduce((sum, stretch) => sum + stretch.sum, 0) / all.reduce((known, stretch) => known + stretch.known, 0);
+const meanOf = ({ sum, known }: Stretch) => sum / known;
+
+function meanOver(all: readonly Stretch[], weight: (stretch: Stretch) => number): number {
+  const known = all.filter((stretch) => stretch.known > 0);
+  const sum = known.reduce((total, stretch) => total + meanOf(stretch) * weight(stretch), 0);
+  return sum / known.reduce((total, stretch) => total + weight(stretch), 0);
+}
 
 const middle = (stretch: { from: number; to: number } | undefined) =>
   stretch === undefined ? NaN : Math.floor((stretch.from + stretch.to - 1) / 2);

@@ -19,12 +19,12 @@ export const ActiveChart = memo(function ActiveChart({ trace, engine, neurons }:
   const { view } = useReading();
   const hidden = useHidden();
   const { active } = trace.tokens;
-  const places = heatPlaces(active, trace.count, tokensIn(trace, view));
+  const places = heatPlaces(active, trace.tokenRows.count, tokensIn(trace, view));
   const most = places.values.reduce((top, value) => (value > top ? value : top), 0);
   const top = neurons !== null && most > neurons / 2 ? neurons : niceCeiling(most);
   const y = useMemo(() => layerAxis(active.layers), [active.layers]);
   const told = active.rows > 0;
-  const xOf = (token: number) => xOfToken(trace, view.mode, Math.min(token, trace.count - 1));
+  const xOf = (row: number) => xOfToken(trace, view.mode, Math.min(row, trace.tokenRows.count - 1));
   return (
     <Frame
       id="active"
@@ -39,7 +39,7 @@ export const ActiveChart = memo(function ActiveChart({ trace, engine, neurons }:
       summary={`By token and layer; at most ${counted(most)} of a layer's ${neurons === null ? "" : counted(neurons)} neurons in view`}
       table={() => table(trace, view)}
       backdrop={({ width, height, x }) =>
-        hidden.has("layers") ? null : <HeatMap {...{ places, top, width, height }} x={(token) => x(xOf(token))} />
+        hidden.has("layers") ? null : <HeatMap {...{ places, top, width, height }} x={(row) => x(xOf(row))} />
       }
     />
   );
@@ -70,8 +70,8 @@ function activeSeries(trace: Trace, { mode }: XView, neurons: number | null): Se
   const { active } = trace.tokens;
   const look = { look: "fill", colour: "var(--heat-high)" } as const;
   const rows = (x: number | null) => {
-    const token = tokenAt(trace, mode, x) ?? 0;
-    return active.values.slice(token * active.rows, (token + 1) * active.rows);
+    const row = tokenAt(trace, mode, x) ?? 0;
+    return active.values.slice(row * active.rows, (row + 1) * active.rows);
   };
   const share = (value: number) => (neurons ? ` (${Math.round((100 * value) / neurons)} %)` : "");
   const text = (value: number) => (Number.isFinite(value) ? counted(Math.round(value)) + share(value) : "–");
@@ -88,7 +88,7 @@ function table(trace: Trace, view: XView): DataTable {
   const { from, to } = tokensIn(trace, view);
   const names = Array.from({ length: active.rows }, (_, row) => `layer ${active.layersOf(row)[0]}`);
   const rows = Array.from({ length: to - from }, (_, i) => [
-    from + i,
+    trace.tokens.number.at(from + i),
     ...Array.from(active.values.slice((from + i) * active.rows, (from + i + 1) * active.rows), (value) =>
       Number.isNaN(value) ? null : value,
     ),

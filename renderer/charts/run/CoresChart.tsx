@@ -102,7 +102,7 @@ function coreSeries(id: number, { load, mhz: clock }: CoreColumns, trace: Trace,
 function table(cores: readonly [number, CoreColumns][], trace: Trace, view: XView): DataTable {
   const { from, to } = samplesIn(trace, view);
   const rows = Array.from({ length: to - from }, (_, i) => [
-    from + i,
+    trace.samples.number.at(from + i),
     trace.samples.atMs.at(from + i),
     ...cores.flatMap(([, { load, mhz: clock }]) => [known(load.at(from + i)), known(clock.at(from + i))]),
   ]);

@@ -21,8 +21,8 @@ export function memoryLines(trace: Trace): Line[] {
 }
 
 export const MemoryChart = memo(function MemoryChart({ trace, target }: ChartProps) {
-  const { samples, sampleCount } = trace;
-  const known = hasAny([samples.rss, samples.anon, samples.file], sampleCount);
+  const { samples, sampleRows } = trace;
+  const known = hasAny([samples.rss, samples.anon, samples.file], sampleRows.count);
   return (
     <LinesChart
       id="memory"

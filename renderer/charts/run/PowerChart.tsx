@@ -31,7 +31,7 @@ export function powerLine(trace: Trace): Line {
 
 export const PowerChart = memo(function PowerChart({ trace, target }: ChartProps) {
   const { view } = useReading();
-  const known = hasAny([trace.samples.watts], trace.sampleCount);
+  const known = hasAny([trace.samples.watts], trace.sampleRows.count);
   const why =
     target === "this computer"
       ? "has no battery that tells its voltage and current"
@@ -52,7 +52,7 @@ export const PowerChart = memo(function PowerChart({ trace, target }: ChartProps
 
 function chargingSeries(trace: Trace): Series {
   const { charging } = trace.samples;
-  const last = charging.at(trace.sampleCount - 1);
+  const last = charging.at(trace.sampleRows.count - 1);
   return {
     ...CHARGING,
     id: "charging",

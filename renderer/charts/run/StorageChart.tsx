@@ -30,8 +30,8 @@ export function storageLines(trace: Trace): Line[] {
 }
 
 export const StorageChart = memo(function StorageChart({ trace, target }: ChartProps) {
-  const { samples, sampleCount } = trace;
-  const known = hasAny([samples.readBytes, samples.majorFaults], sampleCount);
+  const { samples, sampleRows } = trace;
+  const known = hasAny([samples.readBytes, samples.majorFaults], sampleRows.count);
   return (
     <LinesChart
       id="storage"

@@ -2,8 +2,8 @@
 import { memo } from "react";
 import { digits } from "../../state/format.js";
 import type { Trace } from "../../state/trace.js";
+import { ZONE_KINDS, type ZoneKind } from "../../state/zones.js";
 import { rangeAxis } from "../data/scale.js";
-import { kindsOfZones, type ZoneKind } from "../data/zones.js";
 import type { Line } from "../marks/lines.js";
 import type { ChartProps } from "./chart.js";
 import { LinesChart } from "./LinesChart.js";
@@ -25,21 +25,17 @@ const LOOKS: Record<ZoneKind, Pick<Line, "label" | "colour" | "look">> = {
 };
 
 export function temperatureLines(trace: Trace): Line[] {
-  return kindsOfZones(trace).map(({ kind, hottest }) => ({
-    id: kind,
-    trace,
-    of: "samples",
-    column: hottest,
-    text: celsius,
-    ...LOOKS[kind],
-  }));
+  return ZONE_KINDS.flatMap((kind) => {
+    const column = trace.samples.zones.get(kind);
+    return column ? [{ id: kind, trace, of: "samples", column, text: celsius, ...LOOKS[kind] }] : [];
+  });
 }
 
 export const TemperatureChart = memo(function TemperatureChart({ trace, target }: ChartProps) {
   const lines = temperatureLines(trace);
   const known = hasAny(
     lines.map(({ column }) => column),
-    trace.sampleCount,
+    trace.sampleRows.count,
   );
   const why =
     target === "this computer"

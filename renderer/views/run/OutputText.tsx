@@ -1,5 +1,6 @@
 /** The prompt and what came after it. Keeps to the end while text comes, unless the reader has scrolled up. */
 import { memo, useLayoutEffect, useRef } from "react";
+import { count } from "../../state/format.js";
 import type { RunView } from "../../state/run-view.js";
 import { blocksOf } from "./text-blocks.js";
 
@@ -27,7 +28,7 @@ export function OutputText({ run }: { run: RunView | null }) {
         <p className="empty">The text appears here.</p>
       ) : (
         <p>
-          <span className="prompt">{run.facts?.prompt}</span>
+          <span className="prompt">{run.textStart === 0 ? run.facts?.prompt : earlier(run.textStart)}</span>
           <span data-testid="text">
             {blocksOf(text).map((block, at) => (
               <Block key={at} text={block} isFirst={at === 0} />
@@ -38,6 +39,9 @@ export function OutputText({ run }: { run: RunView | null }) {
     </div>
   );
 }
+
+const earlier = (characters: number) =>
+  `The first ${count(characters)} characters of this long text are in its export. … `;
 
 /** The first one goes on in the line of the prompt. */
 const Block = memo(function Block({ text, isFirst }: { text: string; isFirst: boolean }) {

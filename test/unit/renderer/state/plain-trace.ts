@@ -4,15 +4,16 @@ import type { Trace } from "../../../../renderer/state/trace.js";
 
 export function plainTrace({ tokens, samples, ...counts }: Trace) {
   const { active } = tokens;
+  const [rows, sampleRows] = [counts.tokenRows.count, counts.sampleRows.count];
   return {
     ...counts,
     rows: active.rows,
     tokens: plain(
-      Object.entries(tokens).filter(([name]) => name !== "active"),
-      counts.count,
+      Object.entries(tokens).filter(([name]) => !["active", "steps", "window"].includes(name)),
+      rows,
     ),
-    active: [...active.values.slice(0, counts.count * active.rows)],
-    samples: plain(Object.entries(samples), counts.sampleCount),
+    active: [...active.values.slice(0, rows * active.rows)],
+    samples: plain(Object.entries(samples), sampleRows),
   };
 }
 

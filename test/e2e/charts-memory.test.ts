@@ -1,0 +1,48 @@
+/**
+ * An hour of a thousand events a second, replayed as fast as the page takes them: its memory stays what it is. The page
+ * does in a minute what takes an hour, so nothing but what it keeps can make its heap grow.
+ */
+import { afterAll, beforeAll, expect, it } from "vitest";
+import type { Browser } from "playwright";
+import { launchBrowser } from "./browser.js";
+import { heapBytes, median, mib, openPlay, PLAY, playUpTo, startStage, type Stage } from "./charts-page.js";
+
+const EVENTS = 3_600_000;
+const TOKENS = Math.ceil(EVENTS / 1.07); // there are samples among them
+const POINTS = 12;
+const MAX_HEAP = 100 << 20; // bytes
+const MAX_GROWTH = 12 << 20; // from one half of the hour to the other: six bytes an event would be found
+
+let stage: Stage;
+let browser: Browser;
+
+beforeAll(async () => {
+  stage = await startStage();
+  browser = await launchBrowser();
+});
+
+afterAll(async () => {
+  await browser.close();
+  await stage.close();
+});
+
+it("charts: memory is flat over an hour's replay, and no extreme is lost", async () => {
+  const { page, complaints } = await openPlay(browser, stage, { ...PLAY, tokens: TOKENS, stopAt: 1 });
+  const began = performance.now();
+  const heaps: number[] = [];
+  for (let point = 1; point <= POINTS; point++) {
+    await playUpTo(page, (point / POINTS) * EVENTS);
+    heaps.push(await heapBytes(page));
+  }
+  console.log(`${EVENTS} events in ${Math.round((performance.now() - began) / 1000)} s`);
+  await page.evaluate(() => Object.assign(window, { stopAt: Infinity }));
+  console.log(`heap at every ${EVENTS / POINTS} events: ${heaps.map(mib).join(", ")}`);
+  await page.getByText("Done", { exact: true }).first().waitFor({ timeout: 60_000 });
+  await page.locator("#chart-speed .chart-marks path").first().waitFor();
+  expect(await page.locator(".charts-hint").textContent()).toMatch(/^Thinned to their extremes: tokens before 3,/);
+  await expect.poll(() => page.locator("#chart-parts .chart-summary").textContent()).toMatch(/slowest token 50\d ms/); // one token of the first minute
+  expect(Math.max(...heaps)).toBeLessThan(MAX_HEAP);
+  expect(median(heaps.slice(POINTS / 2)) - median(heaps.slice(1, POINTS / 2))).toBeLessThan(MAX_GROWTH);
+  expect(complaints).toEqual([]);
+  await page.context().close();
+}, 900_000);

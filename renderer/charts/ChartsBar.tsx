@@ -1,5 +1,6 @@
 /** Above the charts: by what they go, how to get back from a zoom, and what drawing them costs. */
 import { Button } from "../components/Button.js";
+import { Hint } from "../components/Hint.js";
 import { digits } from "../state/format.js";
 import { msAtToken, tokenAtMs, type XMode } from "./data/x-view.js";
 import { thinnedInWords } from "./data/x-text.js";
@@ -19,6 +20,7 @@ const KEYS =
 export function ChartsBar({ trace, cost }: { trace: Trace; cost: RedrawCost | null }) {
   const store = useXStore();
   const mode = useX((state) => state.mode);
+  const thinned = thinnedInWords(trace);
   const isZoomed = useX((state) => state.zoom !== null);
 
   function change(to: XMode): void {
@@ -40,11 +42,17 @@ export function ChartsBar({ trace, cost }: { trace: Trace; cost: RedrawCost | nu
       <Button variant="quiet" isDisabled={!isZoomed} onPress={() => store.set({ zoom: null })}>
         Whole run
       </Button>
-      <span className="charts-hint" title={KEYS}>
-        {thinnedInWords(trace) ?? "Drag, or Ctrl and wheel, to zoom; click to pin a token"}
+      <span className="charts-hint">
+        <Hint text={thinned === null ? KEYS : `${thinned} ${KEYS}`}>
+          {thinned ?? "Drag, or Ctrl and wheel, to zoom; click to pin a token"}
+        </Hint>
       </span>
-      <span className="redraw-cost" title="Time of this window's main thread, for all charts in sight">
-        {cost !== null && `redraw ${digits(cost.ms)} ms · ${digits(100 * cost.share)} % of a core`}
+      <span className="redraw-cost">
+        {cost !== null && (
+          <Hint text="Time of this window's main thread, for all charts in sight">
+            redraw {digits(cost.ms)} ms · {digits(100 * cost.share)} % of a core
+          </Hint>
+        )}
       </span>
     </div>
   );

@@ -88,6 +88,22 @@ it("ui: everything can be done with the keyboard alone", async () => {
   await expect.poll(() => pastRuns(page).count()).toBe(before - 1);
 });
 
+it("ui: what a figure means is told on focus, and Escape closes that and nothing else", async () => {
+  const page = await open();
+  await tabTo(page, /^Token p99$/);
+  const hint = page.getByRole("tooltip");
+  await hint.getByText("One token in a hundred took longer").waitFor();
+  expect(await violations(page)).toEqual([]);
+  await shoot(page, "hint", false);
+  await page.evaluate(() => document.addEventListener("keydown", ({ key }) => Object.assign(window, { heard: key })));
+  await page.keyboard.press("Escape");
+  await hint.waitFor({ state: "detached" });
+  expect(await page.evaluate(() => "heard" in window)).toBe(false); // it would cancel a run
+  await page.mouse.move(0, 0);
+  await page.getByText("Token p50").hover();
+  await hint.getByText("Half of the tokens took at most this long").waitFor();
+});
+
 it("ui: a field that is not right says so, and no run is started", async () => {
   const page = await open();
   const tokens = field(page, "Tokens");

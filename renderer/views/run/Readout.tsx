@@ -34,12 +34,12 @@ export function Readout({ run }: { run: RunView | null }) {
         <p className="facts">{run ? plain(factsOf(run).join(" · ")) : " "}</p>
       </div>
       <dl className="stats">
-        <Stat label="First token" value={duration(figures.ttftMs)} title="From the request to the first token chosen" />
-        <Stat label="Prefill" value={speed(figures.prefillTps)} title="Prompt tokens evaluated per second" />
-        <Stat label={memory} value={bytes(figures.memoryBytes)} title="Resident memory of the agent" />
-        <Stat label="Token p50" value={duration(figures.stepP50Ms)} title="Half of the tokens took at most this long" />
-        <Stat label="Token p99" value={duration(figures.stepP99Ms)} title="One token in a hundred took longer" />
-        <Stat label="Tokens" value={tokensOf(run)} title="Generated, of those asked for" />
+        <Stat label="First token" value={duration(figures.ttftMs)} hint="From the request to the first token chosen" />
+        <Stat label="Prefill" value={speed(figures.prefillTps)} hint="Prompt tokens evaluated per second" />
+        <Stat label={memory} value={bytes(figures.memoryBytes)} hint="Resident memory of the agent" />
+        <Stat label="Token p50" value={duration(figures.stepP50Ms)} hint="Half of the tokens took at most this long" />
+        <Stat label="Token p99" value={duration(figures.stepP99Ms)} hint="One token in a hundred took longer" />
+        <Stat label="Tokens" value={tokensOf(run)} hint="Generated, of those asked for" />
       </dl>
     </div>
   );

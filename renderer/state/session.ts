@@ -12,6 +12,7 @@ import type { Action, State } from "./state.js";
 import { isRunning } from "./state.js";
 
 const EVENTS_MS = 200; // between updates of text and figures
+const ELSEWHERE_MS = 3000; // between readings of a run that another program carries out
 
 /** Where a tab remembers what it shows: sessionStorage, or a map in tests. */
 export interface Memory {
@@ -56,12 +57,21 @@ export function startSession(
     client.on("run.finished", (outcome) => {
       batcher.flush();
       dispatch({ type: "run.finished", outcome });
+      if (outcome.summary?.status === "running") askAgain(outcome.runId);
     }),
+    client.on("compare.progress", ({ id }) => compares(id, true)),
+    client.on("compare.finished", ({ id }) => compares(id, false)),
     client.onConnection((connection) => {
       dispatch({ type: "connection", connection });
       if (connection === "open") void connected();
     }),
   ];
+
+  function compares(id: string, isGoing: boolean): void {
+    const { comparing } = state();
+    if (comparing.includes(id) === isGoing) return;
+    dispatch({ type: "comparing", ids: isGoing ? [...comparing, id] : comparing.filter((other) => other !== id) });
+  }
 
   /** Reports what went wrong in the state. */
   async function reporting(work: () => Promise<void>): Promise<void> {
@@ -86,6 +96,10 @@ export function startSession(
     await Promise.all([
       background(async () => dispatch({ type: "targets", listing: await client.call("targets.list", null) })),
       background(async () => dispatch({ type: "models", models: await client.call("models.list", null) })),
+      background(async () => {
+        const all = await client.call("compare.list", null);
+        dispatch({ type: "comparing", ids: all.filter(({ status }) => status === "running").map(({ id }) => id) });
+      }),
       history.refresh(),
       background(follow),
     ]);
@@ -113,6 +127,18 @@ export function startSession(
   async function attach(runId: string, fromSeq: number): Promise<void> {
     const { live, facts } = await client.call("run.attach", { runId, fromSeq });
     dispatch({ type: "run.attached", runId, live, facts });
+  }
+
+  let elsewhere: ReturnType<typeof setTimeout> | undefined;
+
+  /** For what came since: nobody here is told of the events of another program's run. */
+  function askAgain(runId: string): void {
+    clearTimeout(elsewhere);
+    elsewhere = setTimeout(() => {
+      const { replay, connection } = state();
+      if (replay?.runId !== runId || connection !== "open") return;
+      void background(() => attach(runId, replay.lastSeq + 1));
+    }, ELSEWHERE_MS);
   }
 
   const isShown = (runId: string) => [state().run, state().replay].some((view) => view?.runId === runId);
@@ -181,6 +207,7 @@ export function startSession(
     close() {
       ends.forEach((end) => end());
       batcher.clear();
+      clearTimeout(elsewhere);
     },
   };
 }

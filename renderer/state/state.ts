@@ -22,6 +22,7 @@ export interface State {
   preflight: { target: string; checks: Check[] } | null;
   setup: Setup;
   starting: boolean; // asked for, not accepted yet
+  comparing: readonly string[]; // comparisons that go on, by id
   run: RunView | null; // the one that was started here last
   replay: RunView | null; // one of the history that was opened
   history: History;
@@ -35,6 +36,7 @@ export type Action =
   | { type: "model.added"; model: ModelEntry }
   | { type: "preflight"; target: string; checks: Check[] }
   | { type: "setup"; change: Partial<Setup> }
+  | { type: "comparing"; ids: readonly string[] }
   | { type: "run.asked" }
   | { type: "run.opened"; runId: string; live: boolean; facts: RunFacts | null }
   | { type: "run.attached"; runId: string; live: boolean; facts: RunFacts }
@@ -54,6 +56,7 @@ export const initialState = (setup: Setup): State => ({
   preflight: null,
   setup,
   starting: false,
+  comparing: [],
   run: null,
   replay: null,
   history: INITIAL_HISTORY,
@@ -77,6 +80,8 @@ export function reduce(state: State, action: Action): State {
       return { ...state, preflight: { target: action.target, checks: action.checks } };
     case "setup":
       return { ...state, setup: { ...state.setup, ...action.change } };
+    case "comparing":
+      return { ...state, comparing: action.ids };
     case "run.asked":
       return { ...state, starting: true, failure: null };
     case "run.opened": {

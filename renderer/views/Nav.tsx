@@ -6,7 +6,10 @@ import { isRunning } from "../state/state.js";
 import { VIEWS } from "./index.js";
 
 export function Nav({ current }: { current: string }) {
-  const running = useSelect(isRunning);
+  const goingOn: Record<string, string | false> = {
+    run: useSelect(isRunning) && "a run goes on",
+    compare: useSelect(({ comparing }) => comparing.length > 0) && "a comparison goes on",
+  };
   return (
     <header className="rail">
       <h1 className="brand">
@@ -20,7 +23,7 @@ export function Nav({ current }: { current: string }) {
               <path d={icon} />
             </svg>
             {label}
-            {name === "run" && running && <span className="live-dot" role="img" aria-label="a run goes on" />}
+            {goingOn[name] && <span className="live-dot" role="img" aria-label={goingOn[name]} />}
           </a>
         ))}
       </nav>

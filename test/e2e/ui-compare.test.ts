@@ -54,8 +54,10 @@ describe("compare", () => {
     await fill(page, { Rounds: "3", Tokens: "32" });
     await start(page).click();
     await slots(page, "now").waitFor();
+    await page.getByRole("img", { name: "a comparison goes on" }).waitFor();
     await step(page).getByText("Done", { exact: true }).waitFor({ timeout: 90_000 });
     expect(await slots(page, "done").count()).toBe(6);
+    expect(await page.locator(".live-dot").count()).toBe(0);
     const decode = page.locator(".verdict-box.decode_tps");
     expect(await decode.locator(".verdict-headline").textContent()).toMatch(/faster|slower|Not distinguishable/);
     expect(await decode.locator(".verdict-ratio").textContent()).toMatch(/^[\d.]+×$/);

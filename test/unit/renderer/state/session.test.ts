@@ -18,6 +18,7 @@ class FakeClient implements PhononClient {
   answers: Record<string, unknown> = {
     "targets.list": { targets: [], phonesProblem: null },
     "models.list": [],
+    "compare.list": [],
     "runs.query": NO_RUNS,
     "run.start": { runId: "R1" },
     "run.attach": { live: true, facts: FACTS },
@@ -74,7 +75,12 @@ describe("session", () => {
   it("asks for what a fresh connection needs", async () => {
     const { store } = setUp();
     await client.connect("open");
-    expect(client.calls.map(([channel]) => channel).sort()).toEqual(["models.list", "runs.query", "targets.list"]);
+    expect(client.calls.map(([channel]) => channel).sort()).toEqual([
+      "compare.list",
+      "models.list",
+      "runs.query",
+      "targets.list",
+    ]);
     expect(store.get()).toMatchObject({ connection: "open", targets: [], models: [], failure: null });
     expect(store.get().history.page).toEqual(NO_RUNS);
   });
@@ -177,6 +183,47 @@ describe("session", () => {
     }
     expect(client.of("run.attach")).toHaveLength(2);
     expect(store.get().replay?.text).toBe("ab");
+  });
+
+  it("reads an open run of another program again while it goes on there", async () => {
+    client.answers["run.attach"] = { live: false, facts: FACTS };
+    const { store, session } = setUp();
+    await client.connect("open");
+    vi.useFakeTimers();
+    try {
+      await session.replay("R1");
+      for (const [events, status] of [
+        [EVENTS.slice(0, 2), "running"],
+        [EVENTS.slice(2), "done"],
+      ] as const) {
+        client.events([...events]);
+        client.listeners.emit("run.finished", { runId: "R1", summary: summaryOf("R1", { status }), failure: null });
+        await vi.advanceTimersByTimeAsync(10_000);
+      }
+      expect(client.of("run.attach")).toEqual([1, 3].map((fromSeq) => ({ runId: "R1", fromSeq })));
+      expect(store.get().replay).toMatchObject({ phase: "ended", text: "ab" });
+    } finally {
+      vi.useRealTimers();
+    }
+  });
+
+  it("knows which comparisons go on, also those of other windows", async () => {
+    client.answers["compare.list"] = [
+      { id: "C1", status: "running" },
+      { id: "C0", status: "done" },
+    ];
+    const { store } = setUp();
+    await client.connect("open");
+    expect(store.get().comparing).toEqual(["C1"]);
+    const before = store.get();
+    client.listeners.emit("compare.progress", { id: "C1", step: null, progress: null, etaSeconds: null });
+    expect(store.get()).toBe(before);
+    client.listeners.emit("compare.progress", { id: "C2", step: null, progress: null, etaSeconds: null });
+    expect(store.get().comparing).toEqual(["C1", "C2"]);
+    for (const id of ["C1", "C2"]) {
+      client.listeners.emit("compare.finished", { id, end: { status: "done", result: null, failure: null } });
+    }
+    expect(store.get().comparing).toEqual([]);
   });
 
   it("says in its place why a run cannot be replayed", async () => {

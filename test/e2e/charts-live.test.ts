@@ -1,21 +1,10 @@
 /** Charts while a run goes on, in the built renderer with a bridge that plays the run. */
-import { afterAll, beforeAll, expect, it } from "vitest";
-import type { Browser, Page } from "playwright";
-import { launchBrowser, shoot } from "./browser.js";
-import { openPlay, PLAY, startStage, type Stage } from "./charts-page.js";
+import { expect, it } from "vitest";
+import type { Page } from "playwright";
+import { shoot } from "./browser.js";
+import { PLAY, useStage } from "./charts-page.js";
 
-let stage: Stage;
-let browser: Browser;
-
-beforeAll(async () => {
-  stage = await startStage();
-  browser = await launchBrowser();
-});
-
-afterAll(async () => {
-  await browser.close();
-  await stage.close();
-});
+const stage = useStage();
 
 /** How often the line of the median is drawn anew in a time. */
 function redraws(page: Page, ms: number): Promise<number> {
@@ -33,7 +22,7 @@ function redraws(page: Page, ms: number): Promise<number> {
 
 it("charts: beside a run on this computer they are redrawn at most four times a second, and say what that costs", async () => {
   const play = { ...PLAY, target: "local", perSecond: 400 };
-  const { page, complaints } = await openPlay(browser, stage, play);
+  const { page, complaints } = await stage.open(play);
   await page.locator('#chart-speed [data-series="median"]').waitFor();
   const count = await redraws(page, 3000);
   expect(count).toBeGreaterThan(2);
@@ -44,7 +33,7 @@ it("charts: beside a run on this computer they are redrawn at most four times a 
 });
 
 it("charts: nothing moves while tokens come", async () => {
-  const { page } = await openPlay(browser, stage, { ...PLAY, perSecond: 400 });
+  const { page } = await stage.open({ ...PLAY, perSecond: 400 });
   await page.locator('#chart-speed [data-series="median"]').waitFor();
   const places = () =>
     page.evaluate(() =>
@@ -60,7 +49,7 @@ it("charts: nothing moves while tokens come", async () => {
 });
 
 it("charts: what a device does not tell is said in its place", async () => {
-  const { page } = await openPlay(browser, stage, { ...PLAY, tokens: 200, isMute: true, target: "local" });
+  const { page } = await stage.open({ ...PLAY, tokens: 200, isMute: true, target: "local" });
   await page.getByText("Done", { exact: true }).first().waitFor();
   const said = async (chart: string) => page.locator(`#chart-${chart} .chart-empty`).textContent();
   await expect.poll(() => said("power")).toBe("This computer has no battery that tells its voltage and current.");
@@ -71,11 +60,11 @@ it("charts: what a device does not tell is said in its place", async () => {
 });
 
 it("charts: dark, and in a narrow window", async () => {
-  const dark = await openPlay(browser, stage, PLAY, { viewport: { width: 1280, height: 2000 }, colorScheme: "dark" });
+  const dark = await stage.open(PLAY, { viewport: { width: 1280, height: 2000 }, colorScheme: "dark" });
   await dark.page.getByText("Done", { exact: true }).first().waitFor();
   await dark.page.waitForTimeout(500);
   await shoot(dark.page, "charts-dark", false);
-  const narrow = await openPlay(browser, stage, { ...PLAY, tokens: 300 }, { viewport: { width: 400, height: 2600 } });
+  const narrow = await stage.open({ ...PLAY, tokens: 300 }, { viewport: { width: 400, height: 2600 } });
   await narrow.page.getByText("Done", { exact: true }).first().waitFor();
   await narrow.page.waitForTimeout(500);
   const overflow = await narrow.page.evaluate(() => document.documentElement.scrollWidth - window.innerWidth);

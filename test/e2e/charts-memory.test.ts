@@ -2,10 +2,8 @@
  * An hour of a thousand events a second, replayed as fast as the page takes them: its memory stays what it is. The page
  * does in a minute what takes an hour, so nothing but what it keeps can make its heap grow.
  */
-import { afterAll, beforeAll, expect, it } from "vitest";
-import type { Browser } from "playwright";
-import { launchBrowser } from "./browser.js";
-import { heapBytes, median, mib, openPlay, PLAY, playUpTo, startStage, type Stage } from "./charts-page.js";
+import { expect, it } from "vitest";
+import { heapBytes, median, mib, PLAY, playUpTo, useStage } from "./charts-page.js";
 
 const EVENTS = 3_600_000;
 const TOKENS = Math.ceil(EVENTS / 1.07); // there are samples among them
@@ -13,21 +11,10 @@ const POINTS = 12;
 const MAX_HEAP = 100 << 20; // bytes
 const MAX_GROWTH = 12 << 20; // from one half of the hour to the other: six bytes an event would be found
 
-let stage: Stage;
-let browser: Browser;
-
-beforeAll(async () => {
-  stage = await startStage();
-  browser = await launchBrowser();
-});
-
-afterAll(async () => {
-  await browser.close();
-  await stage.close();
-});
+const stage = useStage();
 
 it("charts: memory is flat over an hour's replay, and no extreme is lost", async () => {
-  const { page, complaints } = await openPlay(browser, stage, { ...PLAY, tokens: TOKENS, stopAt: 1 });
+  const { page, complaints } = await stage.open({ ...PLAY, tokens: TOKENS, stopAt: 1 });
   const began = performance.now();
   const heaps: number[] = [];
   for (let point = 1; point <= POINTS; point++) {

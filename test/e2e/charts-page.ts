@@ -5,21 +5,41 @@
 import { createServer, type Server } from "node:http";
 import type { AddressInfo } from "node:net";
 import { join } from "node:path";
-import { expect } from "vitest";
+import { afterAll, beforeAll, expect } from "vitest";
 import type { Browser, BrowserContextOptions, Page } from "playwright";
 import { loadAssets } from "../../electron/shell/assets.js";
 import { SECURITY_HEADERS } from "../../electron/shell/headers.js";
-import { openTab, type Tab } from "./browser.js";
+import { launchBrowser, openTab, type Tab } from "./browser.js";
 import { madeUpEvents, type MadeUp } from "./charts-events.js";
 
 const RENDERER = process.env["PHONON_TEST_RENDERER"] ?? join(import.meta.dirname, "../../build/renderer");
 
 export interface Stage {
+  /** A tab that shows a run which is played to it. */
+  open(play: Play, options?: BrowserContextOptions): Promise<Tab>;
+}
+
+/** The renderer and a browser for the tests of a file. */
+export function useStage(): Stage {
+  let served: Served;
+  let browser: Browser;
+  beforeAll(async () => {
+    served = await serve();
+    browser = await launchBrowser();
+  });
+  afterAll(async () => {
+    await browser.close();
+    await served.close();
+  });
+  return { open: (play, options) => openPlay(browser, served.url, play, options) };
+}
+
+interface Served {
   url: string;
   close(): Promise<void>;
 }
 
-export async function startStage(): Promise<Stage> {
+async function serve(): Promise<Served> {
   const assets = await loadAssets(RENDERER);
   const server: Server = createServer((request, response) => {
     const asset = assets.get(new URL(request.url ?? "/", "http://x").pathname);
@@ -54,17 +74,11 @@ export const PLAY: Play = {
   target: "adb:PHONE",
 };
 
-/** A tab that shows a run which is played to it. */
-export async function openPlay(
-  browser: Browser,
-  stage: Stage,
-  play: Play,
-  options: BrowserContextOptions = {},
-): Promise<Tab> {
+async function openPlay(browser: Browser, url: string, play: Play, options?: BrowserContextOptions): Promise<Tab> {
   const tab = await openTab(browser, "about:blank", options);
   await tab.page.addInitScript({ content: `window.madeUpEvents = ${madeUpEvents.toString()};` });
   await tab.page.addInitScript(playBridge, { ...play, perSecond: Math.min(play.perSecond, 1e9) });
-  await tab.page.goto(`${stage.url}#/history/${play.run}`);
+  await tab.page.goto(`${url}#/history/${play.run}`);
   return tab;
 }
 
@@ -122,12 +136,6 @@ function playBridge(play: Play): void {
       return () => listeners.delete(listener);
     },
   };
-}
-
-/** Until all charts have drawn all of it. */
-export async function drawn(page: Page): Promise<void> {
-  await page.locator("#chart-speed .chart-marks path").first().waitFor();
-  await page.getByText("Done", { exact: true }).first().waitFor({ timeout: 60_000 });
 }
 
 /** Plays on, and waits until so many events have come and are drawn. */

@@ -3,10 +3,9 @@
  * and long tasks are printed, with limits for a computer that is busy with other things; what fails a test is the time
  * that the page's thread computes, which depends little on them.
  */
-import { afterAll, beforeAll, expect, it } from "vitest";
-import type { Browser, Page } from "playwright";
-import { launchBrowser } from "./browser.js";
-import { heapBytes, median, mib, openPlay, PLAY, played, startStage, type Stage } from "./charts-page.js";
+import { expect, it } from "vitest";
+import type { Page } from "playwright";
+import { heapBytes, median, mib, PLAY, played, useStage } from "./charts-page.js";
 
 const MIN_FRAMES = 2; // a second, on the median second
 const MAX_TASK_MS = 3000;
@@ -17,18 +16,7 @@ const STEPS = 60;
 const ROUNDS = 8;
 const MAX_KEPT_BYTES = 4 << 20; // from the third to the last
 
-let stage: Stage;
-let browser: Browser;
-
-beforeAll(async () => {
-  stage = await startStage();
-  browser = await launchBrowser();
-});
-
-afterAll(async () => {
-  await browser.close();
-  await stage.close();
-});
+const stage = useStage();
 
 interface Smoothness {
   seconds: number[]; // frames of each
@@ -79,7 +67,7 @@ function say(what: string, { seconds, slowFrames, tasks }: Smoothness, computed:
 const costOf = async (page: Page) => (await page.locator(".redraw-cost").textContent()) ?? "";
 
 it("charts: a thousand events a second are drawn smoothly, and memory grows by no more than what came", async () => {
-  const { page, complaints } = await openPlay(browser, stage, { ...PLAY, tokens: 30_000, perSecond: 1000 });
+  const { page, complaints } = await stage.open({ ...PLAY, tokens: 30_000, perSecond: 1000 });
   await page.locator("#chart-speed .chart-marks path").first().waitFor();
   const computedMs = await threadClock(page);
   const before = { heap: await heapBytes(page), played: await played(page), computed: await computedMs() };
@@ -98,7 +86,7 @@ it("charts: a thousand events a second are drawn smoothly, and memory grows by n
 });
 
 it("charts: with ten thousand tokens, pointing and zooming stay smooth", async () => {
-  const { page } = await openPlay(browser, stage, PLAY);
+  const { page } = await stage.open(PLAY);
   await page.getByText("Done", { exact: true }).first().waitFor();
   await page.waitForTimeout(1000);
   const box = (await page.locator("#chart-speed .plot-input").boundingBox())!;
@@ -122,7 +110,7 @@ it("charts: with ten thousand tokens, pointing and zooming stay smooth", async (
 });
 
 it("charts: a run that is opened again and again leaves no memory behind", async () => {
-  const { page } = await openPlay(browser, stage, { ...PLAY, tokens: 3000 });
+  const { page } = await stage.open({ ...PLAY, tokens: 3000 });
   const heaps: number[] = [];
   for (let round = 0; round < ROUNDS; round++) {
     await page.evaluate(() => (location.hash = "#/history/R1"));

@@ -2,8 +2,7 @@
 import { useEffect, useState } from "react";
 import type { ComparisonState, Failure, Request } from "../../../electron/ipc/contract.js";
 import { Button } from "../../components/Button.js";
-import { Choice } from "../../components/Choice.js";
-import { EngineTag } from "../../components/EngineTag.js";
+import { EngineChoice } from "../../components/EngineChoice.js";
 import { Notice } from "../../components/Notice.js";
 import { NumberField } from "../../components/NumberField.js";
 import { Select } from "../../components/Select.js";
@@ -115,15 +114,10 @@ interface FieldsProps {
 function Fields({ form, problems, onChange }: FieldsProps) {
   return (
     <>
-      <Choice
+      <EngineChoice
         label="First engine: its speed over the other's"
-        layout="segments"
         value={form.first}
         onChange={(first) => onChange({ first })}
-        options={[
-          { id: "phonon", content: <EngineTag engine="phonon" /> },
-          { id: "llama.cpp", content: <EngineTag engine="llama.cpp" /> },
-        ]}
       />
       <TextField
         label="Prompt"

@@ -1,7 +1,6 @@
 /** What a run shall be, top to bottom in the order in which it is decided, and the button that starts or cancels it. */
-import type { EngineName } from "../../../electron/ipc/contract.js";
 import { Choice } from "../../components/Choice.js";
-import { EngineTag } from "../../components/EngineTag.js";
+import { EngineChoice } from "../../components/EngineChoice.js";
 import { NumberField } from "../../components/NumberField.js";
 import { useDispatch, useSelect } from "../../state/context.js";
 import { requestOf, type Problems } from "../../state/setup.js";
@@ -11,7 +10,6 @@ import { PromptField } from "./PromptField.js";
 import { RunControls } from "./RunControls.js";
 import { TargetPicker } from "./TargetPicker.js";
 
-const ENGINES: EngineName[] = ["phonon", "llama.cpp"];
 const SAMPLING = [
   { id: "random", content: "Random" },
   { id: "greedy", content: "Greedy" },
@@ -27,12 +25,10 @@ export function SetupPanel() {
       <div className="setup-fields">
         <TargetPicker />
         <ModelPicker />
-        <Choice
+        <EngineChoice
           label="Engine"
-          layout="segments"
           value={setup.engine}
           onChange={(engine) => dispatch({ type: "setup", change: { engine } })}
-          options={ENGINES.map((id) => ({ id, content: <EngineTag engine={id} /> }))}
         />
         <PromptField prompt={setup.prompt} problem={problems.prompt} />
         <div className="generation">

@@ -8,7 +8,7 @@ import type { Mark, Series } from "../marks/mark.js";
 import { tableOf } from "../marks/table.js";
 import { useReading } from "../reading.js";
 
-interface LinesChartProps {
+export interface LinesChartProps {
   id: string;
   title: string;
   unit: string;

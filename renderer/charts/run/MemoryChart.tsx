@@ -4,9 +4,8 @@ import { bytes, text } from "../../state/format.js";
 import type { Trace } from "../../state/trace.js";
 import { binaryAxis } from "../data/binary-axis.js";
 import type { Line } from "../marks/lines.js";
-import { hasAny, missing } from "./missing.js";
 import type { ChartProps } from "./chart.js";
-import { LinesChart } from "./LinesChart.js";
+import { SamplesChart } from "./SamplesChart.js";
 
 const amount = (value: number) => text(bytes(value));
 
@@ -21,17 +20,16 @@ export function memoryLines(trace: Trace): Line[] {
 }
 
 export const MemoryChart = memo(function MemoryChart({ trace, target }: ChartProps) {
-  const { samples, sampleRows } = trace;
-  const known = hasAny([samples.rss, samples.anon, samples.file], sampleRows.count);
   return (
-    <LinesChart
+    <SamplesChart
+      trace={trace}
       id="memory"
       title="Memory"
       unit="of the agent"
       lines={memoryLines(trace)}
       yText={amount}
       axis={binaryAxis}
-      empty={missing(trace, known, `${target} does not tell how much memory a process uses.`)}
+      why={`${target} does not tell how much memory a process uses.`}
     />
   );
 });

@@ -8,8 +8,7 @@ import type { Mark, Series } from "../marks/mark.js";
 import { areaPath } from "../marks/paths.js";
 import { useReading } from "../reading.js";
 import type { ChartProps } from "./chart.js";
-import { LinesChart } from "./LinesChart.js";
-import { hasAny, missing } from "./missing.js";
+import { SamplesChart } from "./SamplesChart.js";
 
 const watts = (value: number) => `${digits(value)} W`;
 const tick = (value: number) => `${value} W`;
@@ -31,13 +30,13 @@ export function powerLine(trace: Trace): Line {
 
 export const PowerChart = memo(function PowerChart({ trace, target }: ChartProps) {
   const { view } = useReading();
-  const known = hasAny([trace.samples.watts], trace.sampleRows.count);
   const why =
     target === "this computer"
       ? "has no battery that tells its voltage and current"
       : "does not let a shell read its battery's voltage and current";
   return (
-    <LinesChart
+    <SamplesChart
+      trace={trace}
       id="power"
       title="Power"
       unit="W"
@@ -45,7 +44,7 @@ export const PowerChart = memo(function PowerChart({ trace, target }: ChartProps
       below={[chargingMark(trace, view)]}
       extra={[chargingSeries(trace)]}
       yText={tick}
-      empty={missing(trace, known, `${target} ${why}.`)}
+      why={`${target} ${why}.`}
     />
   );
 });

@@ -5,8 +5,7 @@ import type { Trace } from "../../state/trace.js";
 import { binaryAxis } from "../data/binary-axis.js";
 import type { Line } from "../marks/lines.js";
 import type { ChartProps } from "./chart.js";
-import { LinesChart } from "./LinesChart.js";
-import { hasAny, missing } from "./missing.js";
+import { SamplesChart } from "./SamplesChart.js";
 
 const rate = (value: number) => `${text(bytes(value))}/s`;
 const tick = (value: number) => text(bytes(value));
@@ -30,17 +29,18 @@ export function storageLines(trace: Trace): Line[] {
 }
 
 export const StorageChart = memo(function StorageChart({ trace, target }: ChartProps) {
-  const { samples, sampleRows } = trace;
-  const known = hasAny([samples.readBytes, samples.majorFaults], sampleRows.count);
+  const { readBytes, majorFaults } = trace.samples;
   return (
-    <LinesChart
+    <SamplesChart
+      trace={trace}
       id="storage"
       title="Storage reads"
       unit="per second"
       lines={storageLines(trace)}
       yText={tick}
       axis={binaryAxis}
-      empty={missing(trace, known, `${target} does not tell what a process reads from storage.`)}
+      told={[readBytes, majorFaults]}
+      why={`${target} does not tell what a process reads from storage.`}
     />
   );
 });

@@ -6,8 +6,7 @@ import { ZONE_KINDS, type ZoneKind } from "../../state/zones.js";
 import { rangeAxis } from "../data/scale.js";
 import type { Line } from "../marks/lines.js";
 import type { ChartProps } from "./chart.js";
-import { LinesChart } from "./LinesChart.js";
-import { hasAny, missing } from "./missing.js";
+import { SamplesChart } from "./SamplesChart.js";
 
 const celsius = (value: number) => `${digits(value)} °C`;
 const NARROWEST = 10; // °C; or an axis would make mountains of a sensor's noise
@@ -32,24 +31,20 @@ export function temperatureLines(trace: Trace): Line[] {
 }
 
 export const TemperatureChart = memo(function TemperatureChart({ trace, target }: ChartProps) {
-  const lines = temperatureLines(trace);
-  const known = hasAny(
-    lines.map(({ column }) => column),
-    trace.sampleRows.count,
-  );
   const why =
     target === "this computer"
       ? "has no temperature sensor that can be read"
       : "does not let a shell read its temperatures";
   return (
-    <LinesChart
+    <SamplesChart
+      trace={trace}
       id="temperature"
       title="Temperature"
       unit="hottest of each kind"
-      lines={lines}
+      lines={temperatureLines(trace)}
       axis={celsiusAxis}
       yText={tick}
-      empty={missing(trace, known, `${target} ${why}.`)}
+      why={`${target} ${why}.`}
     />
   );
 });

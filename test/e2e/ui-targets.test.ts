@@ -4,6 +4,7 @@ import type { Page } from "playwright";
 import { FakeAdb } from "../unit/targets/fake-adb.js";
 import { violations } from "./axe.js";
 import { shoot } from "./browser.js";
+import { describePhone } from "./fake-phone.js";
 import { ready } from "./page.js";
 import { overflowOf, tabTo, useDesktop } from "./use-desktop.js";
 
@@ -12,7 +13,7 @@ let adb: FakeAdb;
 const before = process.env["ANDROID_ADB_SERVER_PORT"];
 beforeAll(async () => {
   adb = await FakeAdb.start();
-  describePhone("Pixel 9 <img src=x>\u202e");
+  describePhone(adb, "Pixel 9 <img src=x>\u202e", 12);
 });
 afterAll(async () => {
   await adb.stop();
@@ -22,22 +23,6 @@ afterAll(async () => {
 const desktop = useDesktop();
 const card = (page: Page, name: string | RegExp) => page.getByRole("region", { name });
 const here = (page: Page) => card(page, /^This computer/);
-
-function describePhone(model: string): void {
-  const properties = { "ro.product.cpu.abi": "arm64-v8a", "ro.product.model": model, "ro.soc.model": "SM8650" };
-  const lines = Object.entries(properties).map(([name, value]) => `phonon-property:${name}\n${value}\n`);
-  adb.commands.set("getprop", lines.join(""));
-  adb.commands.set("cat /proc/cpuinfo", "Features : asimddp asimdhp i8mm\n");
-  adb.commands.set("cpuinfo_max_freq", "cpu0 2265600\ncpu1 2265600\ncpu2 3148800\ncpu3 3302400\n");
-  adb.commands.set("cat /proc/meminfo", "MemTotal: 11587848 kB\nMemAvailable: 5261632 kB\n");
-  adb.commands.set(
-    "df -k",
-    "Filesystem 1K-blocks Used Available Use% Mounted\n/dev/x 234000000 120000000 114000000 52% /data\n",
-  );
-  adb.commands.set("dumpsys battery", "  level: 12\n  scale: 100\n  status: 3\n  temperature: 291\n  voltage: 3801\n");
-  adb.commands.set("dumpsys thermalservice", "Thermal Status: 0\n");
-  adb.commands.set("uname -sr", "Linux 6.1.25-android14\n");
-}
 
 describe("targets: this computer", () => {
   it("shows its facts and that it is ready, and is chosen for a run with one click", async () => {

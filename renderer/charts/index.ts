@@ -1,3 +1,4 @@
 /** Charts of runs, for the views. */
 export { CompareCharts, type ComparedRun } from "./CompareCharts.js";
+export { valueAxis } from "./data/scale.js";
 export { RunCharts, type RunChartsProps } from "./RunCharts.js";

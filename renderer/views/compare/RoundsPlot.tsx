@@ -3,13 +3,17 @@ import type { ComparisonState } from "../../../electron/ipc/contract.js";
 import { speedsOf, type Speed } from "../../state/compare.js";
 import { engineColour, engineLabel } from "../../state/engines.js";
 import { digits } from "../../state/format.js";
+import { valueAxis } from "../../charts/index.js";
 
 const WIDTH = 480;
 const HEIGHT = 140;
-const LEFT = 48;
+const LEFT = 56;
 const RIGHT = 12;
 const TOP = 10;
-const BOTTOM = 22;
+const BOTTOM = 24;
+const STEPS = 3;
+
+const tick = (value: number): string => value.toLocaleString("en-US", { maximumFractionDigits: 2 });
 
 interface RoundsPlotProps {
   comparison: ComparisonState;
@@ -21,23 +25,23 @@ export function RoundsPlot({ comparison: { engines, done, rounds: asked, status 
   const rounds = status === "running" ? asked : Math.max(...done.map(({ round }) => round + 1));
   const most = Math.max(0, ...engines.flatMap((engine) => speedsOf(done, engine, speed)));
   if (most === 0) return null;
-  const top = most * 1.08;
+  const axis = valueAxis(0, most, STEPS);
   const x = (round: number): number => LEFT + ((round + 0.5) / rounds) * (WIDTH - LEFT - RIGHT);
   /** Beside each other, that one engine's dot hides no other's. */
   const beside = (engine: string): number =>
     (engines.findIndex((one) => one === engine) - (engines.length - 1) / 2) * 6;
-  const y = (value: number): number => HEIGHT - BOTTOM - (value / top) * (HEIGHT - TOP - BOTTOM);
+  const y = (value: number): number => HEIGHT - BOTTOM - (value / axis.to) * (HEIGHT - TOP - BOTTOM);
   return (
     <figure className="rounds-plot">
       <figcaption>
         {title} <small>tok/s</small>
       </figcaption>
       <svg viewBox={`0 0 ${WIDTH} ${HEIGHT}`} role="img" aria-label={`${title}, tokens per second`}>
-        {[0, most / 2, most].map((value) => (
+        {axis.ticks.map((value) => (
           <g key={value}>
             <line className="grid" x1={LEFT} x2={WIDTH - RIGHT} y1={y(value)} y2={y(value)} />
             <text className="end" x={LEFT - 6} y={y(value) + 4}>
-              {value === 0 ? "0" : digits(value)}
+              {tick(value)}
             </text>
           </g>
         ))}

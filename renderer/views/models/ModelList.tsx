@@ -34,7 +34,7 @@ export function ModelList({ models, placements, shown, onShow }: ModelListProps)
         <Column number>Parameters</Column>
         <Column>Quantisation</Column>
         <Column number>Size</Column>
-        <Column number unit="tokens">
+        <Column number unit="tok">
           Context
         </Column>
         {phones.length > 0 && <Column>On phones</Column>}

@@ -5,14 +5,7 @@ import { Choice } from "../../components/Choice.js";
 import { useDispatch, useSelect, useSession } from "../../state/context.js";
 import { bytes, text } from "../../state/format.js";
 import { plain } from "../../state/plain.js";
-
-const STATES: Record<TargetInfo["state"], string> = {
-  ready: "Ready",
-  unauthorized: "Not authorised",
-  offline: "Offline",
-  "no-permission": "No permission",
-  connecting: "Connecting",
-};
+import { stateInWords } from "../../state/targets.js";
 
 export function TargetPicker() {
   const targets = useSelect((state) => state.targets);
@@ -53,12 +46,13 @@ export function TargetPicker() {
 
 function TargetCard({ target, chosen }: { target: TargetInfo; chosen: boolean }) {
   const preflight = useSelect((state) => state.preflight);
+  const { label, tone } = stateInWords(target);
   const checks = chosen && preflight?.target === target.id ? preflight.checks : null;
   return (
     <>
       <span className="card-head">
         <strong>{plain(target.name)}</strong>
-        <span className={`state ${target.state === "ready" ? "ok" : "warn"}`}>{STATES[target.state]}</span>
+        <span className={`state ${tone}`}>{label}</span>
       </span>
       {chosen && <span className="facts">{plain(factsOf(target).join(" · "))}</span>}
       {target.remedy !== null && <span className="remedy">{target.remedy}</span>}

@@ -10,10 +10,10 @@
 #include <fstream>
 #include <map>
 
+#include "base/part_file.h"
 #include "gguf_builder.h"
 #include "model/gguf_file.h"
 #include "phonon/tokenizer.h"
-#include "synth/part_file.h"
 #include "synth/vocabulary.h"
 #include "temporary_folder.h"
 

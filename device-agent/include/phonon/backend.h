@@ -5,6 +5,7 @@
 #include <atomic>
 #include <cstdint>
 #include <memory>
+#include <optional>
 #include <span>
 #include <string>
 #include <vector>
@@ -15,6 +16,18 @@
 
 namespace phonon {
 
+// How a pack is run. Every stage can be switched off, to see what it is worth.
+struct StreamConfig {
+    bool predictor = true;      // compute only the neurons that are predicted to fire
+    bool bundles = true;        // read a neuron at once; else its Gate, Up and Down one by one
+    bool cache = true;          // keep neurons from token to token
+    bool pipeline = true;       // compute what is in memory while flash reads; else matrix by matrix
+    std::string eviction = {};  // "lru" or "heat"; empty: the best known
+    int64_t cache_neurons = 0;  // 0: as many as the memory budget leaves room for
+    bool verify_reads = false;  // compare every neuron that is read with its checksum
+    double patience_s = 10;     // flash that does not answer for so long has failed
+};
+
 struct LoadConfig {
     std::string path = {};
     int threads = 0;              // 0: one per core of the fastest class ("big" cores)
@@ -24,9 +37,23 @@ struct LoadConfig {
     int batch = 512;              // tokens evaluated together in prefill
     std::string activation = {};  // overrides the metadata: "silu", "relu", "drelu", "relu2"; empty: from metadata
     std::string kernels = {};     // instruction-set level to use ("scalar", "avx2", ...); empty: the best there is
+    uint64_t memory_bytes = 0;    // for everything the engine holds, page cache included; 0: no limit
+    StreamConfig stream = {};     // packs
     bool mmap = true;             // llama.cpp: map the file instead of reading it
     bool repack = true;           // llama.cpp: rearrange weights for faster kernels
     bool flash_attention = true;  // llama.cpp: its fused attention
+};
+
+// How a pack's neurons are kept and read.
+struct StreamReport {
+    uint64_t resident_bytes = 0;  // what always stays in memory
+    uint64_t cache_bytes = 0;
+    int64_t cache_neurons = 0, neurons = 0;  // that fit in the cache, and that there are
+    std::string eviction;
+    std::string flash;            // backend of the reads
+    bool direct = false;          // past the page cache
+    std::string note;             // why not direct, or why not another backend
+    double predictor_energy = 0;  // share of the activations' energy that the predictor kept in the profile
 };
 
 struct LoadReport {
@@ -37,6 +64,7 @@ struct LoadReport {
     uint64_t weight_bytes = 0;  // resident weights, copies included
     uint64_t kv_bytes = 0;
     double load_ms = 0;
+    std::optional<StreamReport> stream = {};  // of a pack
     std::vector<std::string> warnings;
 };
 
@@ -47,13 +75,24 @@ struct BatchToken {
     bool logits = false;   // whether its logits are wanted
 };
 
+// What streaming did in one eval. Times are sums over the compute threads.
+struct StreamStep {
+    int64_t candidates = 0;  // neurons let through by the predictor, all layers
+    int64_t active = 0;      // of them, those that fire
+    int64_t hits = 0, misses = 0;
+    uint64_t reads = 0, read_bytes = 0;
+    double predict_ms = 0, cache_ms = 0, compute_ms = 0;
+    double stall_ms = 0;  // waiting for flash
+};
+
 // Wall time of one eval by part, and what it computed. `other` holds embedding, norms and the output head.
 // A backend that cannot tell the parts apart leaves attention and ffn at zero and puts all into other.
 struct StepReport {
     double attention_ms = 0;
     double ffn_ms = 0;
     double other_ms = 0;
-    std::vector<int32_t> active;  // [layer] neurons computed (any token of the batch); empty: unknown
+    std::vector<int32_t> active;            // [layer] neurons computed (any token of the batch); empty: unknown
+    std::optional<StreamStep> stream = {};  // of a pack
 };
 
 // Not thread-safe, except for `cancel`, which may be set from any thread and ends an eval within one layer's time

@@ -12,6 +12,7 @@
 #include "engine/available_memory.h"
 #include "engine/kv_cache.h"
 #include "engine/model_weights.h"
+#include "engine/streamed_model.h"
 #include "engine/transformer.h"
 #include "kernels/kernels.h"
 #include "model/gguf_file.h"
@@ -91,6 +92,8 @@ struct Loaded {
     const Kernels* kernels = nullptr;
     std::unique_ptr<TaskPool> pool;
     ModelWeights weights;
+    std::unique_ptr<FeedForward> feed_forward;
+    ClusterFeedForward* streamed = nullptr;  // feed_forward, if it is one
     KvCache cache;
     std::optional<Transformer> transformer;
     int64_t batch = 0;
@@ -121,7 +124,9 @@ class PhononBackend : public Backend {
         if (!loaded_) return Error{"not_loaded", "no model is loaded"};
         if (Status status = check_batch(tokens); !status) return status.error();
         try {
-            return loaded_->transformer->eval(tokens, logits, cancel);
+            auto report = loaded_->transformer->eval(tokens, logits, cancel);
+            if (report && loaded_->streamed != nullptr) report.value().stream = loaded_->streamed->take_step();
+            return report;
         } catch (const std::bad_alloc&) {
             return Error{"out_of_memory", "memory ran out during an evaluation; use a smaller batch or context"};
         }
@@ -188,12 +193,23 @@ Result<LoadReport> PhononBackend::load_into(Loaded& loaded, const LoadConfig& co
 
     loaded.pool =
         std::make_unique<TaskPool>(config.cores.empty() ? choose_cores(config.threads, usable_cores()) : config.cores);
-    auto weights =
-        prepare_weights(*loaded.gguf, tensors.value(), loaded.hp.activation, *loaded.kernels, *loaded.pool, cancel);
+    auto weights = prepare_weights(*loaded.gguf, tensors.value(), loaded.hp.activation, Hold::laid_out, *loaded.kernels,
+                                   *loaded.pool, cancel);
     if (!weights) return weights.error();
     loaded.weights = std::move(weights).value();
     if (Status status = loaded.cache.allocate(shape); !status) return status.error();
-    loaded.transformer.emplace(loaded.hp, loaded.weights, loaded.cache, *loaded.kernels, *loaded.pool);
+    if (is_pack(*loaded.gguf)) {
+        auto streamed = open_streamed(*loaded.gguf, loaded.hp, tensors.value(), config, *loaded.kernels, *loaded.pool,
+                                      shape, report);
+        if (!streamed) return streamed.error();
+        loaded.streamed = streamed.value().get();
+        loaded.feed_forward = std::move(streamed).value();
+    } else {
+        loaded.feed_forward =
+            std::make_unique<ResidentFeedForward>(loaded.hp, loaded.weights, *loaded.kernels, *loaded.pool);
+    }
+    loaded.transformer.emplace(loaded.hp, loaded.weights, *loaded.feed_forward, loaded.cache, *loaded.kernels,
+                               *loaded.pool);
     loaded.batch = config.batch;
 
     report.warnings.insert(report.warnings.end(), loaded.weights.warnings.begin(), loaded.weights.warnings.end());

@@ -6,34 +6,19 @@
 namespace phonon {
 namespace {
 
-void add_bias(const std::vector<float>& bias, float* y, int64_t m) {
-    const auto width = static_cast<int64_t>(bias.size());
-    for (int64_t t = 0; t < m && width > 0; ++t) {
-        for (int64_t i = 0; i < width; ++i) y[t * width + i] += bias[static_cast<size_t>(i)];
-    }
-}
-
 void grow(std::vector<float>& buffer, int64_t size) {
     if (buffer.size() < static_cast<size_t>(size)) buffer.resize(static_cast<size_t>(size));
 }
 
 }  // namespace
 
-Ffn::Ffn(int64_t embedding, int64_t width, Activation activation, const Kernels& kernels, TaskPool& pool)
-    : embedding_(embedding), width_(width), activation_(activation), kernels_(kernels), pool_(pool) {}
-
-std::vector<WeightType> Ffn::input_types(const FfnWeights& w) {
-    if (w.gate.type() == w.up.type()) return {w.gate.type()};
-    return {w.gate.type(), w.up.type()};
-}
-
-void Ffn::activate(const float* gate, const float* up, float* y, int64_t n) const {
-    switch (activation_) {
+void activate(Activation activation, const Kernels& kernels, const float* gate, const float* up, float* y, int64_t n) {
+    switch (activation) {
         case Activation::silu:
-            kernels_.silu_mul(gate, up, y, n);
+            kernels.silu_mul(gate, up, y, n);
             return;
         case Activation::relu:
-            kernels_.relu_mul(gate, up, y, n);
+            kernels.relu_mul(gate, up, y, n);
             return;
         case Activation::drelu:
             for (int64_t i = 0; i < n; ++i) y[i] = std::max(gate[i], 0.0f) * std::max(up[i], 0.0f);
@@ -45,6 +30,21 @@ void Ffn::activate(const float* gate, const float* up, float* y, int64_t n) cons
             }
             return;
     }
+}
+
+void add_bias(const std::vector<float>& bias, float* y, int64_t m) {
+    const auto width = static_cast<int64_t>(bias.size());
+    for (int64_t t = 0; t < m && width > 0; ++t) {
+        for (int64_t i = 0; i < width; ++i) y[t * width + i] += bias[static_cast<size_t>(i)];
+    }
+}
+
+Ffn::Ffn(int64_t embedding, int64_t width, Activation activation, const Kernels& kernels, TaskPool& pool)
+    : embedding_(embedding), width_(width), activation_(activation), kernels_(kernels), pool_(pool) {}
+
+std::vector<WeightType> Ffn::input_types(const FfnWeights& w) {
+    if (w.gate.type() == w.up.type()) return {w.gate.type()};
+    return {w.gate.type(), w.up.type()};
 }
 
 int64_t Ffn::find_active(const float* gate) {
@@ -102,10 +102,11 @@ int64_t Ffn::run(const FfnWeights& w, const Inputs& inputs, float* y) {
     }
     add_bias(w.up_bias, up_.data(), m);
     if (m == 1) {
-        activate(gate_.data(), up_.data(), gate_.data(), width_);
+        activate(activation_, kernels_, gate_.data(), up_.data(), gate_.data(), width_);
     } else {
         pool_.run(m, [&](int64_t t, int) {
-            activate(gate_.data() + t * width_, up_.data() + t * width_, gate_.data() + t * width_, width_);
+            activate(activation_, kernels_, gate_.data() + t * width_, up_.data() + t * width_,
+                     gate_.data() + t * width_, width_);
         });
     }
     down_dense(w, gate_.data(), m, y);
@@ -122,7 +123,7 @@ void Ffn::down_neurons(const FfnWeights& w, const Inputs& inputs, int64_t token,
         gathered_[k] = gate[neuron];
         if (!w.up_bias.empty()) up_[k] += w.up_bias[neuron];
     }
-    activate(gathered_.data(), up_.data(), gathered_.data(), static_cast<int64_t>(count));
+    activate(activation_, kernels_, gathered_.data(), up_.data(), gathered_.data(), static_cast<int64_t>(count));
     if (w.down.layout() != Layout::columns) {
         std::fill_n(gate, width_, 0.0f);
         for (size_t k = 0; k < count; ++k) gate[active_[k]] = gathered_[k];
@@ -164,7 +165,7 @@ int64_t Ffn::run_each(std::span<const FfnWeights* const> networks, const Inputs&
             continue;
         }
         add_bias(w.up_bias, up_.data() + n * width_, 1);
-        activate(gate, up_.data() + n * width_, gate, width_);
+        activate(activation_, kernels_, gate, up_.data() + n * width_, gate, width_);
         down_dense(w, gate, 1, y + n * embedding_);
         computed += width_;
     }

@@ -17,6 +17,12 @@
 
 namespace phonon {
 
+// y [n] = activation(gate) * up. y may be gate.
+void activate(Activation activation, const Kernels& kernels, const float* gate, const float* up, float* y, int64_t n);
+
+// y [m][width] += bias [width]; an empty bias adds nothing.
+void add_bias(const std::vector<float>& bias, float* y, int64_t m);
+
 // Not thread-safe; uses all threads of the pool.
 class Ffn {
   public:
@@ -34,7 +40,6 @@ class Ffn {
     static std::vector<WeightType> input_types(const FfnWeights& w);
 
   private:
-    void activate(const float* gate, const float* up, float* y, int64_t n) const;
     void down_dense(const FfnWeights& w, const float* activations, int64_t m, float* y);
     void down_neurons(const FfnWeights& w, const Inputs& inputs, int64_t token, float* gate, float* y);
     int64_t find_active(const float* gate);

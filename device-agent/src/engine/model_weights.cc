@@ -5,39 +5,20 @@
 #include <optional>
 
 #include "ggml.h"
+#include "pack/weight_types.h"
 
 namespace phonon {
 namespace {
 
-std::optional<WeightType> weight_type(int ggml_type) {
-    switch (ggml_type) {
-        case LM_GGML_TYPE_F32:
-            return WeightType::f32;
-        case LM_GGML_TYPE_F16:
-            return WeightType::f16;
-        case LM_GGML_TYPE_BF16:
-            return WeightType::bf16;
-        case LM_GGML_TYPE_Q8_0:
-            return WeightType::q8_0;
-        case LM_GGML_TYPE_Q4_0:
-            return WeightType::q4_0;
-        case LM_GGML_TYPE_Q4_K:
-            return WeightType::q4_k;
-        case LM_GGML_TYPE_Q6_K:
-            return WeightType::q6_k;
-        default:
-            return std::nullopt;
-    }
-}
-
 // Prepares one tensor after the other and keeps the first error.
 class Preparer {
   public:
-    Preparer(const GgufFile& gguf, const Kernels& kernels, TaskPool& pool, ModelWeights& out)
-        : gguf_(gguf), kernels_(kernels), pool_(pool), out_(out) {}
+    Preparer(const GgufFile& gguf, Hold hold, const Kernels& kernels, TaskPool& pool, ModelWeights& out)
+        : gguf_(gguf), hold_(hold), kernels_(kernels), pool_(pool), out_(out) {}
 
     Weights prepare(const TensorView& tensor, Layout layout) {
         if (error_) return {};
+        if (hold_ == Hold::borrowed) layout = Layout::rows;
         if (Status status = check_type(gguf_, tensor); !status) {
             error_ = status.error();
             return {};
@@ -75,6 +56,7 @@ class Preparer {
 
   private:
     const GgufFile& gguf_;
+    const Hold hold_;
     const Kernels& kernels_;
     TaskPool& pool_;
     ModelWeights& out_;
@@ -131,11 +113,12 @@ uint64_t copied_bytes(const ModelTensors& tensors, Activation activation) {
 }
 
 Result<ModelWeights> prepare_weights(const GgufFile& gguf, const ModelTensors& tensors, Activation activation,
-                                     const Kernels& kernels, TaskPool& pool, const std::atomic<bool>& cancel) {
+                                     Hold hold, const Kernels& kernels, TaskPool& pool,
+                                     const std::atomic<bool>& cancel) {
     try {
         ModelWeights weights;
         if (Status status = check_type(gguf, tensors.embedding); !status) return status.error();
-        Preparer prepare(gguf, kernels, pool, weights);
+        Preparer prepare(gguf, hold, kernels, pool, weights);
         weights.embedding = tensors.embedding;
         weights.output_norm = prepare.vector(tensors.output_norm);
         weights.output = prepare.prepare(tensors.output ? tensors.output : tensors.embedding, Layout::tiled);
@@ -153,14 +136,14 @@ Result<ModelWeights> prepare_weights(const GgufFile& gguf, const ModelTensors& t
     }
 }
 
-void read_embedding(const TensorView& embedding, int64_t row, float* out) {
-    const size_t row_size = embedding.bytes / static_cast<uint64_t>(embedding.rows);
-    const std::byte* source = embedding.data + static_cast<size_t>(row) * row_size;
-    if (embedding.type == LM_GGML_TYPE_F32) {
+void read_row(const TensorView& matrix, int64_t row, float* out) {
+    const size_t row_size = matrix.bytes / static_cast<uint64_t>(matrix.rows);
+    const std::byte* source = matrix.data + static_cast<size_t>(row) * row_size;
+    if (matrix.type == LM_GGML_TYPE_F32) {
         std::memcpy(out, source, row_size);
         return;
     }
-    lm_ggml_get_type_traits(static_cast<lm_ggml_type>(embedding.type))->to_float(source, out, embedding.cols);
+    lm_ggml_get_type_traits(static_cast<lm_ggml_type>(matrix.type))->to_float(source, out, matrix.cols);
 }
 
 }  // namespace phonon

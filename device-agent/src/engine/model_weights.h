@@ -46,16 +46,21 @@ struct ModelWeights {
     std::vector<std::string> warnings;
 };
 
+// How weights are held: laid out for speed, or as they lie in the file, from where they are read whenever they are
+// used: slower, but hardly any memory of this process's own.
+enum class Hold : uint8_t { laid_out, borrowed };
+
 // Bytes of memory that prepare_weights() will copy, about.
 uint64_t copied_bytes(const ModelTensors& tensors, Activation activation);
 
 // The tensors lie in `gguf`, which must outlive the weights; the pages of what was copied are given back.
 // Errors: unsupported_quantisation, cancelled, out_of_memory.
 Result<ModelWeights> prepare_weights(const GgufFile& gguf, const ModelTensors& tensors, Activation activation,
-                                     const Kernels& kernels, TaskPool& pool, const std::atomic<bool>& cancel);
+                                     Hold hold, const Kernels& kernels, TaskPool& pool,
+                                     const std::atomic<bool>& cancel);
 
-// Converts row `row` of the embedding to floats. REQUIRES a type that prepare_weights() accepts.
-void read_embedding(const TensorView& embedding, int64_t row, float* out);
+// Converts a matrix's row `row` to floats. REQUIRES a type that prepare_weights() accepts.
+void read_row(const TensorView& matrix, int64_t row, float* out);
 // What the engine can compute with, as an error if not.
 Status check_type(const GgufFile& gguf, const TensorView& tensor);
 

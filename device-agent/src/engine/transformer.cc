@@ -16,11 +16,6 @@ void add(const float* from, float* to, int64_t n) {
     for (int64_t i = 0; i < n; ++i) to[i] += from[i];
 }
 
-void add_bias(const std::vector<float>& bias, float* y, int64_t m) {
-    const auto width = static_cast<int64_t>(bias.size());
-    for (int64_t t = 0; t < m && width > 0; ++t) add(bias.data(), y + t * width, width);
-}
-
 // Moves the rows at `kept` (ascending) to the front.
 void compact(std::vector<float>& rows, int64_t width, std::span<const int64_t> kept) {
     for (size_t i = 0; i < kept.size(); ++i) {
@@ -30,18 +25,17 @@ void compact(std::vector<float>& rows, int64_t width, std::span<const int64_t> k
 
 }  // namespace
 
-Transformer::Transformer(const Hyperparameters& hp, const ModelWeights& weights, KvCache& cache, const Kernels& kernels,
-                         TaskPool& pool)
+Transformer::Transformer(const Hyperparameters& hp, const ModelWeights& weights, FeedForward& feed_forward,
+                         KvCache& cache, const Kernels& kernels, TaskPool& pool)
     : hp_(hp),
       weights_(weights),
+      feed_forward_(feed_forward),
       cache_(cache),
       kernels_(kernels),
       pool_(pool),
-      attention_(hp, weights.rope_factors, cache, kernels, pool),
-      ffn_(hp.embedding, hp.ffn, hp.activation, kernels, pool),
-      experts_(hp, ffn_, kernels, pool) {}
+      attention_(hp, weights.rope_factors, cache, kernels, pool) {}
 
-void Transformer::embed(std::span<const BatchToken> tokens) {
+void Transformer::begin(std::span<const BatchToken> tokens) {
     const auto m = static_cast<int64_t>(tokens.size());
     reserve(x_, m * hp_.embedding);
     reserve(normed_, m * hp_.embedding);
@@ -58,9 +52,10 @@ void Transformer::embed(std::span<const BatchToken> tokens) {
         places_.push_back({token.sequence, token.position});
         if (token.logits) wanted_.push_back(t);
         end = std::max<int64_t>(end, token.position + 1);
-        read_embedding(weights_.embedding, token.token, x_.data() + t * hp_.embedding);
+        read_row(weights_.embedding, token.token, x_.data() + t * hp_.embedding);
     }
     attention_.extend(end);
+    alive_ = m;
 }
 
 void Transformer::norm(const std::vector<float>& weight, int64_t m) {
@@ -94,7 +89,7 @@ int64_t Transformer::attention(int64_t layer, int64_t m) {
         m = static_cast<int64_t>(wanted_.size());
         compact(query_, width, wanted_);
         compact(x_, hp_.embedding, wanted_);
-        if (hp_.experts > 1 && hp_.architecture == Architecture::smallthinker) experts_.keep(wanted_);
+        feed_forward_.keep(wanted_);
         for (size_t i = 0; i < wanted_.size(); ++i) places_[i] = places_[static_cast<size_t>(wanted_[i])];
         places_.resize(wanted_.size());
         if (m == 0) return 0;
@@ -109,23 +104,15 @@ int64_t Transformer::attention(int64_t layer, int64_t m) {
     return m;
 }
 
-int64_t Transformer::feed_forward(int64_t layer, int64_t m) {
-    const LayerWeights& w = weights_.layers[static_cast<size_t>(layer)];
-    norm(w.ffn_norm, m);
-    int64_t computed = 0;
-    if (hp_.experts > 1) {
-        if (hp_.architecture != Architecture::smallthinker) experts_.route(w, normed_.data(), m);
-        computed = experts_.run(w, normed_.data(), m, sum_.data());
-    } else {
-        const FfnWeights& ffn = w.ffn.front();
-        inputs_.assign(normed_.data(), m, hp_.embedding, hp_.embedding, Ffn::input_types(ffn), kernels_, pool_);
-        computed = ffn_.run(ffn, inputs_, sum_.data());
-    }
-    add(sum_.data(), x_.data(), m * hp_.embedding);
+Result<int64_t> Transformer::feed_forward(int64_t layer, int64_t m) {
+    norm(weights_.layers[static_cast<size_t>(layer)].ffn_norm, m);
+    auto computed = feed_forward_.run(layer, normed_.data(), m, sum_.data());
+    if (computed) add(sum_.data(), x_.data(), m * hp_.embedding);
     return computed;
 }
 
-void Transformer::head(int64_t m, std::vector<float>& logits) {
+void Transformer::head(std::vector<float>& logits) {
+    const int64_t m = alive_;
     logits.resize(static_cast<size_t>(m * hp_.vocabulary));
     if (m == 0) return;
     norm(weights_.output_norm, m);
@@ -136,27 +123,31 @@ void Transformer::head(int64_t m, std::vector<float>& logits) {
     add_bias(weights_.output_bias, logits.data(), m);
 }
 
+Status Transformer::run_layer(int64_t layer, StepReport& report) {
+    const auto start = Clock::now();
+    feed_forward_.begin(layer, x_.data(), alive_);
+    alive_ = attention(layer, alive_);
+    const auto middle = Clock::now();
+    report.attention_ms += milliseconds(middle - start);
+    if (alive_ == 0) return {};
+    auto computed = feed_forward(layer, alive_);
+    if (!computed) return computed.error();
+    report.active[static_cast<size_t>(layer)] = static_cast<int32_t>(computed.value());
+    report.ffn_ms += milliseconds_since(middle);
+    return {};
+}
+
 Result<StepReport> Transformer::eval(std::span<const BatchToken> tokens, std::vector<float>& logits,
                                      const std::atomic<bool>& cancel) {
     const auto start = Clock::now();
     StepReport report;
     report.active.assign(static_cast<size_t>(hp_.layers), 0);
-    auto m = static_cast<int64_t>(tokens.size());
-    embed(tokens);
-    for (int64_t layer = 0; layer < hp_.layers && m > 0; ++layer) {
+    begin(tokens);
+    for (int64_t layer = 0; layer < hp_.layers && alive_ > 0; ++layer) {
         if (cancel.load(std::memory_order_relaxed)) return Error{"cancelled", "the evaluation was cancelled"};
-        const auto layer_start = Clock::now();
-        if (hp_.experts > 1 && hp_.architecture == Architecture::smallthinker) {
-            experts_.route(weights_.layers[static_cast<size_t>(layer)], x_.data(), m);
-        }
-        m = attention(layer, m);
-        const auto middle = Clock::now();
-        report.attention_ms += milliseconds(middle - layer_start);
-        if (m == 0) break;
-        report.active[static_cast<size_t>(layer)] = static_cast<int32_t>(feed_forward(layer, m));
-        report.ffn_ms += milliseconds_since(middle);
+        if (Status status = run_layer(layer, report); !status) return status.error();
     }
-    head(m, logits);
+    head(logits);
     for (const BatchToken& token : tokens) cache_.set_length(token.sequence, token.position + 1);
     report.other_ms = milliseconds_since(start) - report.attention_ms - report.ffn_ms;
     return report;

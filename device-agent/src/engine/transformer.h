@@ -8,8 +8,7 @@
 
 #include "base/task_pool.h"
 #include "engine/attention.h"
-#include "engine/experts.h"
-#include "engine/ffn.h"
+#include "engine/feed_forward.h"
 #include "engine/kv_cache.h"
 #include "engine/model_weights.h"
 #include "model/hyperparameters.h"
@@ -20,31 +19,37 @@ namespace phonon {
 // Not thread-safe; uses all threads of the pool. Everything passed to the constructor must outlive it.
 class Transformer {
   public:
-    Transformer(const Hyperparameters& hp, const ModelWeights& weights, KvCache& cache, const Kernels& kernels,
-                TaskPool& pool);
+    Transformer(const Hyperparameters& hp, const ModelWeights& weights, FeedForward& feed_forward, KvCache& cache,
+                const Kernels& kernels, TaskPool& pool);
 
     // See Backend::eval. The tokens have been checked. The cache's lengths change only on success.
     Result<StepReport> eval(std::span<const BatchToken> tokens, std::vector<float>& logits,
                             const std::atomic<bool>& cancel);
 
+    // The parts of eval(), for those who go through a model layer by layer. A batch begins with its tokens embedded;
+    // residual() [tokens][embedding] is the stream that layers add to, and may be kept and put back between layers. The
+    // cache's lengths do not change.
+    void begin(std::span<const BatchToken> tokens);
+    Status run_layer(int64_t layer, StepReport& report);
+    void head(std::vector<float>& logits);
+    std::span<float> residual() { return {x_.data(), static_cast<size_t>(alive_ * hp_.embedding)}; }
+
   private:
-    void embed(std::span<const BatchToken> tokens);
     void norm(const std::vector<float>& weight, int64_t m);
     // Self-attention of all tokens, added to x_. In the last layer only tokens with logits go on; returns how many do.
     int64_t attention(int64_t layer, int64_t m);
-    int64_t feed_forward(int64_t layer, int64_t m);
-    void head(int64_t m, std::vector<float>& logits);
+    Result<int64_t> feed_forward(int64_t layer, int64_t m);
 
     const Hyperparameters& hp_;
     const ModelWeights& weights_;
+    FeedForward& feed_forward_;
     KvCache& cache_;
     const Kernels& kernels_;
     TaskPool& pool_;
     Attention attention_;
-    Ffn ffn_;
-    Experts experts_;
 
-    std::vector<TokenPlace> places_;  // [m]
+    int64_t alive_ = 0;               // tokens that the next layer computes
+    std::vector<TokenPlace> places_;  // [alive_]
     std::vector<int64_t> wanted_;     // tokens with logits, ascending
     Inputs inputs_;
     std::vector<float> x_;       // [m][embedding] the residual stream

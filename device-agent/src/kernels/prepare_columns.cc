@@ -104,32 +104,43 @@ void float_block(const Tensor& source, int64_t first, Weights::Data& d) {
 }
 
 bool reserve_zeroed(AlignedBuffer& buffer, int64_t bytes) {
+    if (bytes == 0) return true;
     if (!buffer.reserve(static_cast<size_t>(bytes))) return false;
     memset(buffer.as<std::byte>(), 0, static_cast<size_t>(bytes));
     return true;
 }
 
-bool reserve_buffers(Weights::Data& d) {
-    const int64_t padded = d.columns.padded_rows, supers = d.cols / kSuper;
-    if (!d.codes.reserve(static_cast<size_t>(d.cols * d.columns.column_bytes))) return false;
-    if (is_float(d.type)) return true;
-    if (!is_k_quant(d.type)) return reserve_zeroed(d.scales, d.cols / kGroup * padded * 2);
-    const bool q4_k = d.type == WeightType::q4_k;
-    return reserve_zeroed(d.scales, supers * padded * 2) &&
-           reserve_zeroed(d.subscales, supers * (q4_k ? 8 : 16) * padded) &&
-           (!q4_k ||
-            (reserve_zeroed(d.minima, supers * padded * 2) && reserve_zeroed(d.subminima, supers * 8 * padded)));
+bool reserve_buffers(Weights::Data& d, const ColumnSizes& sizes) {
+    return d.codes.reserve(static_cast<size_t>(d.cols * sizes.column)) && reserve_zeroed(d.scales, sizes.scales) &&
+           reserve_zeroed(d.minima, sizes.minima) && reserve_zeroed(d.subscales, sizes.subscales) &&
+           reserve_zeroed(d.subminima, sizes.subminima);
 }
 
 }  // namespace
 
+ColumnSizes column_sizes(WeightType type, int64_t rows, int64_t cols) {
+    ColumnSizes sizes;
+    const int64_t padded = sizes.padded_rows = round_up(rows, kColumnBlock);
+    const bool four_bit = type == WeightType::q4_0 || type == WeightType::q4_k;
+    sizes.column = is_float(type) ? padded * value_bytes(type) : four_bit ? padded / 2 : padded;
+    if (is_k_quant(type)) {
+        const bool q4_k = type == WeightType::q4_k;
+        sizes.scales = cols / kSuper * padded * 2;
+        sizes.subscales = cols / kSuper * (q4_k ? 8 : 16) * padded;
+        sizes.minima = q4_k ? sizes.scales : 0;
+        sizes.subminima = q4_k ? sizes.subscales : 0;
+    } else if (!is_float(type)) {
+        sizes.scales = cols / kGroup * padded * 2;
+    }
+    return sizes;
+}
+
 bool prepare_columns(const Tensor& source, Weights::Data& d, TaskPool& pool) {
     ColumnsView& view = d.columns;
-    view.padded_rows = round_up(d.rows, kColumnBlock);
-    const int64_t padded = view.padded_rows;
-    const bool four_bit = d.type == WeightType::q4_0 || d.type == WeightType::q4_k;
-    view.column_bytes = is_float(d.type) ? padded * value_bytes(d.type) : four_bit ? padded / 2 : padded;
-    if (!reserve_buffers(d)) return false;
+    const ColumnSizes sizes = column_sizes(d.type, d.rows, d.cols);
+    const int64_t padded = view.padded_rows = sizes.padded_rows;
+    view.column_bytes = sizes.column;
+    if (!reserve_buffers(d, sizes)) return false;
     view.codes = d.codes.as<std::byte>();
     view.scales = d.scales.as<uint16_t>();
     view.minima = d.minima.as<uint16_t>();

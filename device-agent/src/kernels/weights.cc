@@ -37,6 +37,18 @@ size_t Weights::owned_bytes() const {
            d.subminima.size();
 }
 
+Weights Weights::view(WeightType type, int64_t rows, int64_t cols, const ColumnsView& columns) {
+    Weights w;
+    w.data_ = std::make_unique<Data>();
+    w.data_->type = type;
+    w.data_->layout = Layout::columns;
+    w.data_->rows = rows;
+    w.data_->cols = cols;
+    w.data_->row_bytes = row_bytes(type, cols);
+    w.data_->columns = columns;
+    return w;
+}
+
 Result<Weights> Weights::prepare(const Tensor& source, Layout layout, const Kernels& kernels, TaskPool& pool) {
     Weights w;
     w.data_ = std::make_unique<Data>();

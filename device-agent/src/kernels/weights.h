@@ -16,7 +16,8 @@
 
 namespace phonon {
 
-struct Kernels;  // the dispatch table of one instruction-set level: kernels/kernels.h
+struct ColumnsView;  // kernels/matrix_kernels.h
+struct Kernels;      // the dispatch table of one instruction-set level: kernels/kernels.h
 
 enum class WeightType : uint8_t { f32, f16, bf16, q8_0, q4_0, q4_k, q6_k };
 
@@ -41,6 +42,9 @@ class Weights {
   public:
     // Copies (tiled, columns) or borrows (rows) `source`. REQUIRES rows > 0, cols a multiple of the type's group.
     static Result<Weights> prepare(const Tensor& source, Layout layout, const Kernels& kernels, TaskPool& pool);
+
+    // Views a matrix [rows][cols] in the columns layout, in somebody else's memory.
+    static Weights view(WeightType type, int64_t rows, int64_t cols, const ColumnsView& columns);
 
     Weights();
     Weights(Weights&&) noexcept;

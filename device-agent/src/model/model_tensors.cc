@@ -101,8 +101,14 @@ void read_attention(Finder& find, const Hyperparameters& hp, const std::string& 
     layer.output_bias = find.vector(block + "attn_output.bias", hp.embedding, false);
 }
 
-void read_ffn(Finder& find, const Hyperparameters& hp, const std::string& block, LayerTensors& layer) {
+void read_ffn(Finder& find, const Hyperparameters& hp, const std::string& block, bool packed, LayerTensors& layer) {
     layer.ffn_norm = find.vector(block + "ffn_norm.weight", hp.embedding, true);
+    if (packed) {
+        layer.gate_bias = find.vector(block + "ffn_gate.bias", hp.ffn, false);
+        layer.up_bias = find.vector(block + "ffn_up.bias", hp.ffn, false);
+        layer.down_bias = find.vector(block + "ffn_down.bias", hp.embedding, false);
+        return;
+    }
     if (!hp.expert_tensors) {
         layer.ffn.push_back({find.matrix(block + "ffn_gate.weight", hp.ffn, hp.embedding),
                              find.matrix(block + "ffn_up.weight", hp.ffn, hp.embedding),
@@ -141,11 +147,12 @@ Result<ModelTensors> read_tensors(const GgufFile& gguf, const Hyperparameters& h
             tensors.rope_factors = find.vector("blk.0.rope_freqs.weight", hp.head_dim / 2, false);
         }
     }
+    const bool packed = gguf.has("phonon.pack.version");
     for (int64_t i = 0; i < hp.layers && !find.error(); ++i) {
         const std::string block = "blk." + std::to_string(i) + ".";
         LayerTensors& layer = tensors.layers.emplace_back();
         read_attention(find, hp, block, layer);
-        read_ffn(find, hp, block, layer);
+        read_ffn(find, hp, block, packed, layer);
     }
     if (find.error()) return *find.error();
     return tensors;

@@ -38,7 +38,7 @@ struct LayerTensors {
     TensorView output_bias;                       // optional
     TensorView ffn_norm;
     TensorView router;                         // [experts][embedding]; only for more than one expert
-    std::vector<FfnTensors> ffn;               // [experts]
+    std::vector<FfnTensors> ffn;               // [experts]; none in a pack, see pack/pack_file.h
     TensorView gate_bias, up_bias, down_bias;  // optional, dense FFN only
 };
 

@@ -7,8 +7,8 @@
 #include <mutex>
 #include <thread>
 
+#include "base/part_file.h"
 #include "synth/header.h"
-#include "synth/part_file.h"
 
 namespace phonon {
 

@@ -23,6 +23,8 @@ class PartFile {
     // Any thread. Errors: no_space, io_error.
     Status write(uint64_t offset, std::span<const std::byte> bytes) const;
     Status flush() const;
+    // Brings what was written of a range to the disk and gives its memory back. Errors: no_space, io_error.
+    Status settle(uint64_t offset, uint64_t bytes) const;
     // Gives the file its name; flush() first.
     Status commit();
 

@@ -1,4 +1,4 @@
-#include "synth/part_file.h"
+#include "base/part_file.h"
 
 #include <fcntl.h>
 #include <sys/file.h>
@@ -82,6 +82,12 @@ Status PartFile::write(uint64_t offset, std::span<const std::byte> bytes) const 
 
 Status PartFile::flush() const {
     if (::fdatasync(fd_) != 0) return failure("flushing " + part_, errno);
+    return {};
+}
+
+Status PartFile::settle(uint64_t offset, uint64_t bytes) const {
+    if (Status status = flush(); !status) return status;
+    ::posix_fadvise(fd_, static_cast<off_t>(offset), static_cast<off_t>(bytes), POSIX_FADV_DONTNEED);
     return {};
 }
 

@@ -1,0 +1,135 @@
+#include "cache/eviction.h"
+
+#include <cmath>
+
+namespace phonon {
+namespace {
+
+constexpr int32_t kNone = -1;
+
+// A list through the slots, the most recently used first.
+class Lru : public EvictionOrder {
+  public:
+    explicit Lru(int32_t slots) : links_(static_cast<size_t>(slots)) {}
+
+    void filled(int32_t slot, int32_t) override { push(slot); }
+    void touched(int32_t slot) override {
+        if (slot == first_) return;
+        unlink(slot);
+        push(slot);
+    }
+    void emptied(int32_t slot) override { unlink(slot); }
+    void next_token() override {}
+
+    int32_t choose(const std::vector<uint32_t>& stamps, uint32_t in_use) override {
+        int32_t slot = last_;
+        while (slot != kNone && stamps[static_cast<size_t>(slot)] == in_use) slot = at(slot).before;
+        return slot;
+    }
+
+  private:
+    struct Link {
+        int32_t before = kNone, after = kNone;
+    };
+    Link& at(int32_t slot) { return links_[static_cast<size_t>(slot)]; }
+
+    void push(int32_t slot) {
+        at(slot) = {kNone, first_};
+        (first_ == kNone ? last_ : at(first_).before) = slot;
+        first_ = slot;
+    }
+    void unlink(int32_t slot) {
+        const Link link = at(slot);
+        (link.before == kNone ? first_ : at(link.before).after) = link.after;
+        (link.after == kNone ? last_ : at(link.after).before) = link.before;
+    }
+
+    std::vector<Link> links_;
+    int32_t first_ = kNone, last_ = kNone;
+};
+
+class Heat : public EvictionOrder {
+  public:
+    Heat(int32_t slots, std::vector<float> frequency, const HeatConfig& config)
+        : config_(config),
+          frequency_(std::move(frequency)),
+          heat_(frequency_.size(), 0.0f),
+          last_(frequency_.size(), 0),
+          keys_(static_cast<size_t>(slots), kNone),
+          random_(config.seed * 0x9e3779b97f4a7c15u | 1) {
+        for (size_t age = 0; age < kAges; ++age) {
+            decay_[age] = std::exp2(-static_cast<float>(age) / config.half_life);
+        }
+    }
+
+    void filled(int32_t slot, int32_t key) override {
+        keys_[static_cast<size_t>(slot)] = key;
+        warm(key);
+    }
+    void touched(int32_t slot) override { warm(keys_[static_cast<size_t>(slot)]); }
+    void emptied(int32_t slot) override { keys_[static_cast<size_t>(slot)] = kNone; }
+    void next_token() override { ++now_; }
+
+    int32_t choose(const std::vector<uint32_t>& stamps, uint32_t in_use) override {
+        int32_t coldest = kNone;
+        float least = INFINITY;
+        int found = 0;
+        for (size_t tried = 0; found < kCandidates; ++tried) {
+            // When nearly everything is in use, chance finds nothing: go on slot by slot.
+            const size_t slot = tried < 8 * kCandidates ? draw() % keys_.size() : (first_ + tried) % keys_.size();
+            if (tried >= 8 * kCandidates + keys_.size()) break;
+            if (keys_[slot] == kNone || stamps[slot] == in_use) continue;
+            ++found;
+            const float value = worth(keys_[slot]);
+            if (value < least) {
+                least = value;
+                coldest = static_cast<int32_t>(slot);
+            }
+        }
+        return coldest;
+    }
+
+  private:
+    static constexpr int kCandidates = 12;
+    static constexpr size_t kAges = 512;
+
+    float decayed(int32_t key) const {
+        const uint32_t age = now_ - last_[static_cast<size_t>(key)];
+        return age < kAges ? heat_[static_cast<size_t>(key)] * decay_[age] : 0.0f;
+    }
+    float worth(int32_t key) const {
+        return decayed(key) + config_.prior_weight * frequency_[static_cast<size_t>(key)];
+    }
+    void warm(int32_t key) {
+        heat_[static_cast<size_t>(key)] = decayed(key) + 1;
+        last_[static_cast<size_t>(key)] = now_;
+    }
+    size_t draw() {
+        random_ ^= random_ << 13;
+        random_ ^= random_ >> 7;
+        random_ ^= random_ << 17;
+        return static_cast<size_t>(first_ = random_ >> 16);
+    }
+
+    const HeatConfig config_;
+    const std::vector<float> frequency_;
+    std::vector<float> heat_;     // [key] at the time of last_
+    std::vector<uint32_t> last_;  // [key] token
+    std::vector<int32_t> keys_;   // [slot]
+    float decay_[kAges];          // by age in tokens
+    uint32_t now_ = 0;
+    uint64_t random_;
+    size_t first_ = 0;
+};
+
+}  // namespace
+
+std::unique_ptr<EvictionOrder> make_lru(int32_t slots) {
+    return std::make_unique<Lru>(slots);
+}
+
+std::unique_ptr<EvictionOrder> make_heat_order(int32_t slots, std::vector<float> frequency, const HeatConfig& config) {
+    return std::make_unique<Heat>(slots, std::move(frequency), config);
+}
+
+}  // namespace phonon

@@ -1,0 +1,85 @@
+#include "cache/neuron_cache.h"
+
+#include <algorithm>
+#include <new>
+
+namespace phonon {
+namespace {
+
+constexpr int32_t kNone = -1;
+
+}  // namespace
+
+NeuronCache::NeuronCache(const Shape& shape, std::unique_ptr<EvictionOrder> order)
+    : shape_(shape),
+      order_(std::move(order)),
+      slot_of_(static_cast<size_t>(shape.layers * shape.neurons), kNone),
+      key_of_(static_cast<size_t>(shape.slots), kNone),
+      stamp_(static_cast<size_t>(shape.slots), 0),
+      counts_(static_cast<size_t>(shape.layers)) {
+    if (!arena_.reserve(static_cast<size_t>(shape.slots * shape.slot_bytes))) throw std::bad_alloc();
+    free_.reserve(static_cast<size_t>(shape.slots));
+    for (int64_t slot = shape.slots - 1; slot >= 0; --slot) free_.push_back(static_cast<int32_t>(slot));
+}
+
+int32_t NeuronCache::find(int64_t layer, int32_t neuron) {
+    const int32_t slot = slot_of_[key(layer, neuron)];
+    LayerCacheCounts& counts = counts_[static_cast<size_t>(layer)];
+    if (slot == kNone) {
+        ++counts.misses;
+        return kNone;
+    }
+    ++counts.hits;
+    stamp_[static_cast<size_t>(slot)] = step_;
+    order_->touched(slot);
+    return slot;
+}
+
+int32_t NeuronCache::claim(int64_t layer, int32_t neuron) {
+    if (free_.empty()) {
+        const int32_t victim = order_->choose(stamp_, step_);
+        if (victim == kNone) return kNone;
+        empty(victim);
+    }
+    const int32_t slot = free_.back();
+    free_.pop_back();
+    key_of_[static_cast<size_t>(slot)] = static_cast<int32_t>(key(layer, neuron));
+    slot_of_[key(layer, neuron)] = slot;
+    stamp_[static_cast<size_t>(slot)] = step_;
+    order_->filled(slot, static_cast<int32_t>(key(layer, neuron)));
+    return slot;
+}
+
+void NeuronCache::empty(int32_t slot) {
+    int32_t& key = key_of_[static_cast<size_t>(slot)];
+    slot_of_[static_cast<size_t>(key)] = kNone;
+    key = kNone;
+    stamp_[static_cast<size_t>(slot)] = 0;
+    order_->emptied(slot);
+    free_.push_back(slot);
+}
+
+void NeuronCache::forget(int32_t slot) {
+    if (key_of_[static_cast<size_t>(slot)] != kNone) empty(slot);
+}
+
+void NeuronCache::forget_layer(int64_t layer) {
+    for (int32_t neuron = 0; neuron < shape_.neurons; ++neuron) {
+        if (const int32_t slot = slot_of(layer, neuron); slot != kNone) empty(slot);
+    }
+}
+
+std::byte* NeuronCache::lend(int64_t count) {
+    const auto first = static_cast<int32_t>(shape_.slots - count);
+    for (auto slot = first; slot < shape_.slots; ++slot) forget(slot);
+    std::erase_if(free_, [&](int32_t slot) { return slot >= first; });
+    lent_ = count;
+    return bytes(first);
+}
+
+void NeuronCache::take_back() {
+    for (int64_t slot = shape_.slots - lent_; slot < shape_.slots; ++slot) free_.push_back(static_cast<int32_t>(slot));
+    lent_ = 0;
+}
+
+}  // namespace phonon

@@ -1,0 +1,185 @@
+#include "engine/cluster_feed_forward.h"
+
+#include <algorithm>
+#include <cstring>
+#include <thread>
+
+namespace phonon {
+namespace {
+
+constexpr int64_t kLargeRead = 1 << 20;  // where flash is fastest on every curve that `probe` has measured
+constexpr uint64_t kWarmTag = uint64_t{1} << 62;
+
+int64_t largest_block(const std::vector<ClusterLayer>& layers) {
+    int64_t bytes = 0;
+    for (const ClusterLayer& layer : layers) bytes = std::max(bytes, layer.bundle.block_bytes);
+    return bytes;
+}
+
+uint32_t large_bytes(const std::vector<ClusterLayer>& layers) {
+    return static_cast<uint32_t>(std::max(kLargeRead, largest_block(layers)));
+}
+
+}  // namespace
+
+ClusterFeedForward::ClusterFeedForward(const Hyperparameters& hp, std::vector<ClusterLayer> layers,
+                                       std::unique_ptr<NeuronCache> cache, std::unique_ptr<Storage> storage,
+                                       const Kernels& kernels, TaskPool& pool, const Config& config)
+    : hp_(hp),
+      kernels_(kernels),
+      pool_(pool),
+      layers_(std::move(layers)),
+      cache_(std::move(cache)),
+      pipeline_(
+          hp.embedding, hp.ffn, layers_, *cache_,
+          [this](const float* gate, const float* up, float* y, int64_t n) {
+              activate(hp_.activation, kernels_, gate, up, y, n);
+          },
+          kernels, pool, config.pipeline),
+      assembly_(hp.ffn, layers_, large_bytes(layers_)),
+      ffn_(hp.embedding, hp.ffn, hp.activation, kernels, pool) {
+    const auto small = static_cast<size_t>(largest_block(layers_));
+    // Every neuron of a layer, or the large blocks of two layers and some.
+    const size_t waiting = static_cast<size_t>(hp.ffn) * 3;
+    reader_ = std::make_unique<BlockReader>(std::move(storage), static_cast<BlockSink&>(*this),
+                                            BlockReader::Config{.small_bytes = small,
+                                                                .large_bytes = large_bytes(layers_),
+                                                                .most_waiting = waiting,
+                                                                .patience = config.patience,
+                                                                .core = config.io_core});
+    pipeline_.set_reader(*reader_);
+}
+
+uint64_t ClusterFeedForward::working_bytes(const Hyperparameters& hp, const std::vector<ClusterLayer>& layers) {
+    constexpr uint64_t kDepth = 64, kLargeBuffers = 8;
+    const uint64_t buffers =
+        kDepth * static_cast<uint64_t>(largest_block(layers)) + kLargeBuffers * large_bytes(layers);
+    // Lists of candidates, the sums of Down's parts, what is asked for, and the cache's own tables.
+    return buffers + static_cast<uint64_t>(hp.ffn) * 200 + static_cast<uint64_t>(hp.embedding) * 64 +
+           static_cast<uint64_t>(hp.layers * hp.ffn) * 24;
+}
+
+Status ClusterFeedForward::warm_up() {
+    const int64_t slots = cache_->shape().slots, per_layer = std::min(hp_.ffn, slots / hp_.layers);
+    for (int64_t l = 0; l < hp_.layers; ++l) {
+        const ClusterLayer& layer = layers_[static_cast<size_t>(l)];
+        cache_->begin_step();
+        for (int64_t p = 0; p < per_layer; ++p) cache_->claim(l, layer.order[static_cast<size_t>(p)]);
+        const int64_t section = layer.bundle.section_bytes(per_layer);
+        const int64_t step = large_bytes(layers_) / layer.bundle.block_bytes * layer.bundle.block_bytes;
+        warm_layer_ = l;
+        warm_missing_.store((section + step - 1) / step, std::memory_order_release);
+        for (int64_t at = 0; at < section; at += step) {
+            reader_->want({.offset = layer.bundles_at + static_cast<uint64_t>(at),
+                           .length = static_cast<uint32_t>(std::min(step, section - at)),
+                           .tag = kWarmTag | static_cast<uint64_t>(at)});
+        }
+        reader_->go();
+        while (warm_missing_.load(std::memory_order_acquire) > 0) {
+            if (reader_->failed()) return reader_->error();
+            std::this_thread::sleep_for(std::chrono::microseconds(100));
+        }
+    }
+    return {};
+}
+
+Status ClusterFeedForward::arrived(uint64_t tag, const std::byte* data) {
+    if (LayerAssembly::owns(tag)) {
+        assembly_.arrived(tag, data);
+        return {};
+    }
+    if ((tag & kWarmTag) == 0) return pipeline_.arrived(tag, data);
+    const ClusterLayer& layer = layers_[static_cast<size_t>(warm_layer_)];
+    const BundleLayout& bundle = layer.bundle;
+    const auto at = static_cast<int64_t>(tag & ~kWarmTag);
+    const int64_t step = large_bytes(layers_) / bundle.block_bytes * bundle.per_block;
+    const int64_t first = at / bundle.block_bytes * bundle.per_block, end = std::min(hp_.ffn, first + step);
+    for (int64_t p = first; p < end; ++p) {
+        const int32_t slot = cache_->slot_of(warm_layer_, layer.order[static_cast<size_t>(p)]);
+        if (slot < 0) break;
+        std::memcpy(cache_->bytes(slot), data + bundle.block_at(p) - at + bundle.in_block(p),
+                    static_cast<size_t>(bundle.bytes));
+    }
+    warm_missing_.fetch_sub(1, std::memory_order_release);
+    return {};
+}
+
+void ClusterFeedForward::begin(int64_t layer, const float*, int64_t m) {
+    if (m == 1) {
+        if (layer == 0 && cache_->has_lent()) cache_->take_back();
+        return;
+    }
+    if (!cache_->has_lent()) {
+        const int64_t slot = cache_->shape().slot_bytes;
+        assembly_.use(cache_->lend((2 * assembly_.layer_bytes() + slot - 1) / slot));
+    }
+    assembly_.ask(layer, *reader_);
+    if (layer + 1 < hp_.layers) assembly_.ask(layer + 1, *reader_);
+}
+
+Result<int64_t> ClusterFeedForward::run(int64_t layer, const float* x, int64_t m, float* y) {
+    if (reader_->failed()) return reader_->error();
+    return cache_->has_lent() ? run_layer(layer, x, m, y) : run_token(layer, x, y);
+}
+
+Result<int64_t> ClusterFeedForward::run_token(int64_t layer, const float* x, float* y) {
+    inputs_.assign(x, 1, hp_.embedding, hp_.embedding, pipeline_.input_types(layer), kernels_, pool_);
+    auto counts = pipeline_.run(layer, inputs_, y);
+    if (!counts) return counts.error();
+    const ClusterCounts& c = counts.value();
+    for (auto member : {&ClusterCounts::predict_ns, &ClusterCounts::admit_ns, &ClusterCounts::compute_ns,
+                        &ClusterCounts::stall_ns, &ClusterCounts::idle_ns}) {
+        counts_.*member += c.*member;
+    }
+    for (auto member : {&ClusterCounts::candidates, &ClusterCounts::active, &ClusterCounts::misses}) {
+        counts_.*member += c.*member;
+    }
+    if (layer + 1 == hp_.layers) cache_->next_token();
+    return c.active;
+}
+
+FfnWeights ClusterFeedForward::assembled_weights(int64_t layer, const AssembledLayer& parts) const {
+    const ClusterLayer& l = layers_[static_cast<size_t>(layer)];
+    const BundleLayout& bundle = l.bundle;
+    ColumnsView columns = l.columns;
+    columns.codes = parts.down;
+    columns.column_bytes = bundle.down_bytes;
+    FfnWeights w;
+    w.by_neuron = hp_.activation != Activation::silu;
+    const auto rows = [&](WeightType type, const std::byte* data) {
+        return std::move(Weights::prepare({type, data, hp_.ffn, hp_.embedding}, Layout::rows, kernels_, pool_)).value();
+    };
+    w.gate = rows(bundle.gate_type, parts.gate);
+    w.up = rows(bundle.up_type, parts.up);
+    w.down = Weights::view(bundle.down_type, hp_.embedding, hp_.ffn, columns);
+    w.gate_bias = l.gate_bias;
+    w.up_bias = l.up_bias;
+    w.down_bias = l.down_bias;
+    return w;
+}
+
+Result<int64_t> ClusterFeedForward::run_layer(int64_t layer, const float* x, int64_t m, float* y) {
+    auto parts = assembly_.wait(layer, *reader_);
+    if (!parts) return parts.error();
+    const FfnWeights w = assembled_weights(layer, parts.value());
+    inputs_.assign(x, m, hp_.embedding, hp_.embedding, Ffn::input_types(w), kernels_, pool_);
+    return ffn_.run(w, inputs_, y);
+}
+
+StreamStep ClusterFeedForward::take_step() {
+    const auto milliseconds_of = [](uint64_t ns) { return static_cast<double>(ns) * 1e-6; };
+    const ClusterCounts counts = std::exchange(counts_, {});
+    const ReaderCounts now = reader_->counts(), before = std::exchange(seen_, now);
+    return {.candidates = counts.candidates,
+            .active = counts.active,
+            .hits = counts.candidates - counts.misses,
+            .misses = counts.misses,
+            .reads = now.reads - before.reads,
+            .read_bytes = now.bytes - before.bytes,
+            .predict_ms = milliseconds_of(counts.predict_ns),
+            .cache_ms = milliseconds_of(counts.admit_ns),
+            .compute_ms = milliseconds_of(counts.compute_ns),
+            .stall_ms = milliseconds_of(counts.stall_ns)};
+}
+
+}  // namespace phonon

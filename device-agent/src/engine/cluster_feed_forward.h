@@ -1,0 +1,68 @@
+#pragma once
+// Feed-forward networks whose neurons are read from flash when they are wanted: one token at a time through the cluster
+// pipeline; several, as in prefill, through whole layers that are read ahead into memory borrowed from the cache.
+
+#include <cstdint>
+#include <memory>
+#include <vector>
+
+#include "engine/feed_forward.h"
+#include "phonon/backend.h"
+#include "pipeline/cluster_pipeline.h"
+#include "pipeline/layer_assembly.h"
+
+namespace phonon {
+
+class ClusterFeedForward : public FeedForward, private BlockSink {
+  public:
+    struct Config {
+        PipelineConfig pipeline;
+        std::chrono::milliseconds patience{10000};
+        int io_core = -1;
+    };
+
+    // Takes storage, layers and cache over; the rest must outlive it. The cache has room for two layers at least, see
+    // least_slots(). Throws std::bad_alloc.
+    ClusterFeedForward(const Hyperparameters& hp, std::vector<ClusterLayer> layers, std::unique_ptr<NeuronCache> cache,
+                       std::unique_ptr<Storage> storage, const Kernels& kernels, TaskPool& pool, const Config& config);
+
+    // Slots below which it does not work: two layers put together, or all of one layer's neurons active.
+    static int64_t least_slots(int64_t neurons) { return 2 * neurons; }
+    // Bytes that it needs beside the layers and the cache.
+    static uint64_t working_bytes(const Hyperparameters& hp, const std::vector<ClusterLayer>& layers);
+
+    // Fills the cache with the neurons that the profile found hottest. Errors: io_error.
+    Status warm_up();
+
+    void begin(int64_t layer, const float* x, int64_t m) override;
+    void keep(std::span<const int64_t>) override {}
+    Result<int64_t> run(int64_t layer, const float* x, int64_t m, float* y) override;
+
+    const NeuronCache& cache() const { return *cache_; }
+    const BlockReader& reader() const { return *reader_; }
+    // What was done since the last call.
+    StreamStep take_step();
+
+  private:
+    Status arrived(uint64_t tag, const std::byte* data) override;
+    Result<int64_t> run_token(int64_t layer, const float* x, float* y);
+    Result<int64_t> run_layer(int64_t layer, const float* x, int64_t m, float* y);
+    FfnWeights assembled_weights(int64_t layer, const AssembledLayer& parts) const;
+
+    const Hyperparameters& hp_;
+    const Kernels& kernels_;
+    TaskPool& pool_;
+    std::vector<ClusterLayer> layers_;
+    std::unique_ptr<NeuronCache> cache_;
+    ClusterPipeline pipeline_;
+    LayerAssembly assembly_;
+    Ffn ffn_;
+    Inputs inputs_;
+    ClusterCounts counts_;
+    ReaderCounts seen_;  // by the last take_step()
+    int64_t warm_layer_ = -1;
+    std::atomic<int64_t> warm_missing_ = 0;  // blocks
+    std::unique_ptr<BlockReader> reader_;    // last: its thread uses the others
+};
+
+}  // namespace phonon

@@ -1,0 +1,154 @@
+#include "engine/streamed_model.h"
+
+#include <fcntl.h>
+#include <unistd.h>
+
+#include <algorithm>
+#include <cstring>
+#include <fstream>
+
+#include "engine/available_memory.h"
+#include "flash/open_storage.h"
+#include "flash/page_cache.h"
+#include "pack/pack_file.h"
+
+namespace phonon {
+namespace {
+
+// Threads' stacks, the allocator's slack, the event spool: what nobody accounts for.
+constexpr uint64_t kReserve = uint64_t{48} << 20;
+// A token's embedding lies on at most two pages of the file.
+constexpr uint64_t kEmbeddingPages = 2 * 4096;
+
+std::vector<float> bias(const TensorView& view) {
+    std::vector<float> values(static_cast<size_t>(view ? view.cols : 0));
+    if (view) std::memcpy(values.data(), view.data, view.bytes);
+    return values;
+}
+
+// Memory of this process that is its own: no pages of files.
+uint64_t own_memory() {
+    std::ifstream statm("/proc/self/statm");
+    uint64_t all = 0, resident = 0, shared = 0;
+    statm >> all >> resident >> shared;
+    return (resident - std::min(resident, shared)) * static_cast<uint64_t>(::sysconf(_SC_PAGESIZE));
+}
+
+std::string mebibytes(uint64_t bytes) {
+    return std::to_string((bytes + (1 << 20) - 1) >> 20) + " MiB";
+}
+
+// What was copied is not wanted twice. That pages stay is no error: they can be taken away when memory is short.
+void leave_page_cache(const GgufFile& gguf) {
+    gguf.file().release(gguf.file().bytes());
+    const int fd = ::open(gguf.path().c_str(), O_RDONLY | O_CLOEXEC);
+    if (fd < 0) return;
+    ::posix_fadvise(fd, 0, 0, POSIX_FADV_DONTNEED);
+    ::close(fd);
+}
+
+struct Budget {
+    uint64_t fixed = 0;  // everything but the cache
+    int64_t slots = 0;
+};
+
+Result<Budget> divide(const LoadConfig& config, const Hyperparameters& hp, const ModelTensors& tensors,
+                      const std::vector<ClusterLayer>& layers, const KvShape& kv, int64_t slot_bytes) {
+    Budget budget;
+    const uint64_t tokens = static_cast<uint64_t>(kv.context * kv.sequences);
+    const uint64_t logits = static_cast<uint64_t>(hp.vocabulary) * sizeof(float) * static_cast<uint64_t>(kv.sequences);
+    // A batch of prefill: its stream, queries, keys, activations of one layer, each in one or two forms.
+    const uint64_t batch = static_cast<uint64_t>(config.batch) *
+                           static_cast<uint64_t>(10 * hp.embedding + 4 * hp.heads * hp.head_dim + 5 * hp.ffn) * 4;
+    budget.fixed = own_memory() + kv.bytes() + batch + logits + ClusterFeedForward::working_bytes(hp, layers) +
+                   std::min(tensors.embedding.bytes, tokens * kEmbeddingPages) + kReserve;
+    const int64_t all = hp.layers * hp.ffn, least = ClusterFeedForward::least_slots(hp.ffn);
+    const uint64_t most = config.memory_bytes > 0 ? config.memory_bytes : budget.fixed + available_memory();
+    const uint64_t smallest = budget.fixed + static_cast<uint64_t>(least * slot_bytes);
+    if (most < smallest) {
+        return Error{"budget_too_small", config.path + ": " + mebibytes(most) +
+                                             " are too little; the smallest that works here is " + mebibytes(smallest) +
+                                             " (of it " + mebibytes(budget.fixed) + " beside the neuron cache)"};
+    }
+    const auto fit = static_cast<int64_t>((most - budget.fixed) / static_cast<uint64_t>(slot_bytes));
+    const int64_t wanted = config.stream.cache_neurons > 0 ? config.stream.cache_neurons : all;
+    budget.slots = std::clamp(std::min(wanted, fit), least, std::max(least, all));
+    return budget;
+}
+
+Result<std::unique_ptr<EvictionOrder>> make_order(const LoadConfig& config, const Pack& pack, int64_t slots) {
+    const auto count = static_cast<int32_t>(slots);
+    if (config.stream.eviction == "lru") return make_lru(count);
+    if (!config.stream.eviction.empty() && config.stream.eviction != "heat") {
+        return Error{"bad_request", "eviction '" + config.stream.eviction + "' is not known; lru and heat are"};
+    }
+    std::vector<float> frequency;
+    for (const PackLayer& layer : pack.layers) {
+        frequency.insert(frequency.end(), layer.frequency.begin(),
+                         layer.frequency.begin() + static_cast<std::ptrdiff_t>(layer.order.size()));
+    }
+    return make_heat_order(count, std::move(frequency), {});
+}
+
+}  // namespace
+
+Result<std::unique_ptr<ClusterFeedForward>> open_streamed(const GgufFile& gguf, const Hyperparameters& hp,
+                                                          const ModelTensors& tensors, const LoadConfig& config,
+                                                          const Kernels& kernels, TaskPool& pool, const KvShape& kv,
+                                                          LoadReport& report) {
+    auto pack = read_pack(gguf, hp);
+    if (!pack) return pack.error();
+    StreamReport stream;
+    std::vector<ClusterLayer> layers;
+    int64_t slot_bytes = 0;
+    for (int64_t l = 0; l < hp.layers; ++l) {
+        const PackLayer& packed = pack.value().layers[static_cast<size_t>(l)];
+        const LayerTensors& own = tensors.layers[static_cast<size_t>(l)];
+        ClusterLayer layer = make_cluster_layer(packed, hp.embedding, hp.ffn);
+        layer.gate_bias = bias(own.gate_bias);
+        layer.up_bias = bias(own.up_bias);
+        layer.down_bias = bias(own.down_bias);
+        slot_bytes = std::max(slot_bytes, layer.bundle.slot_bytes());
+        stream.resident_bytes += layer.resident_bytes();
+        stream.predictor_energy += packed.statistics.energy / static_cast<double>(hp.layers);
+        layers.push_back(std::move(layer));
+    }
+    leave_page_cache(gguf);
+
+    auto storage = open_storage(config.path, {});
+    if (!storage) return storage.error();
+    const FlashFacts facts = storage.value()->facts();
+    auto budget = divide(config, hp, tensors, layers, kv, slot_bytes);
+    if (!budget) return budget.error();
+    const int64_t slots = budget.value().slots;
+    auto order = make_order(config, pack.value(), slots);
+    if (!order) return order.error();
+    auto cache = std::make_unique<NeuronCache>(
+        NeuronCache::Shape{.layers = hp.layers, .neurons = hp.ffn, .slot_bytes = slot_bytes, .slots = slots},
+        std::move(order).value());
+    stream.cache_bytes = static_cast<uint64_t>(slots * slot_bytes);
+    stream.cache_neurons = slots;
+    stream.neurons = hp.layers * hp.ffn;
+    stream.eviction = config.stream.eviction.empty() ? "heat" : config.stream.eviction;
+    stream.flash = facts.backend;
+    stream.direct = facts.direct;
+    stream.note = facts.note;
+    if (!facts.direct) {
+        report.warnings.push_back(
+            "neurons are read through the page cache, which the memory budget does not know of: " + facts.note);
+    }
+
+    const bool silu = hp.activation == Activation::silu;
+    ClusterFeedForward::Config ffn;
+    ffn.pipeline = {.predictor = config.stream.predictor && !silu,
+                    .negative_gates = silu,
+                    .verify_reads = config.stream.verify_reads};
+    ffn.patience = std::chrono::milliseconds(static_cast<int64_t>(config.stream.patience_s * 1000));
+    auto streamed = std::make_unique<ClusterFeedForward>(hp, std::move(layers), std::move(cache),
+                                                         std::move(storage).value(), kernels, pool, ffn);
+    if (Status status = streamed->warm_up(); !status) return status.error();
+    report.stream = stream;
+    return streamed;
+}
+
+}  // namespace phonon

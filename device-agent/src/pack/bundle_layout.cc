@@ -1,0 +1,25 @@
+#include "pack/bundle_layout.h"
+
+#include <algorithm>
+
+#include "kernels/formats.h"
+#include "kernels/prepare_columns.h"
+#include "pack/pack_file.h"
+
+namespace phonon {
+
+BundleLayout bundle_layout(WeightType gate, WeightType up, WeightType down, int64_t embedding) {
+    BundleLayout layout;
+    layout.gate_type = gate;
+    layout.up_type = up;
+    layout.down_type = down;
+    layout.gate_bytes = row_size_of(gate, embedding);
+    layout.up_bytes = row_size_of(up, embedding);
+    layout.down_bytes = column_sizes(down, embedding, kGroup).column;
+    layout.bytes = layout.gate_bytes + layout.up_bytes + layout.down_bytes;
+    layout.per_block = std::max<int64_t>(1, kPackAlignment / layout.bytes);
+    layout.block_bytes = round_up(layout.bytes * layout.per_block, kPackAlignment);
+    return layout;
+}
+
+}  // namespace phonon

@@ -1,0 +1,78 @@
+#pragma once
+// Reading a pack.
+//
+// A pack is a GGUF: its metadata and tokeniser are the model's own, every tensor that is not an FFN matrix is there
+// under its own name and in its own format, and what replaces the FFN of layer N are tensors of bytes, aligned for
+// direct I/O:
+//
+//   blk.N.ffn_bundles        neurons, hottest first: see BundleLayout
+//   blk.N.ffn_order          i32 [ffn]: which neuron lies at a position
+//   blk.N.ffn_checksums      i32 [ffn]: CRC-32C of the bundle at a position
+//   blk.N.ffn_down_scales    the arrays of ColumnsView one after the other: scales, minima, subscales, subminima
+//   blk.N.ffn_predictor      the two-bit copy of Gate (predictor/two_bit_gate.h)
+//   blk.N.ffn_statistics     f32 [kPackStatistics], see PackStatistics
+//   blk.N.ffn_frequency      f32 [kProfiledBatches][ffn]: how often a neuron fires for at least one token of a batch
+//   phonon.checksums         i32 [tensors]: CRC-32C of each tensor in the file's order, its own entry zero
+
+#include <array>
+#include <cstdint>
+#include <span>
+#include <string>
+#include <vector>
+
+#include "kernels/matrix_kernels.h"
+#include "model/gguf_file.h"
+#include "model/hyperparameters.h"
+#include "pack/bundle_layout.h"
+#include "phonon/result.h"
+
+namespace phonon {
+
+inline constexpr int64_t kPackVersion = 1;
+inline constexpr int64_t kPackAlignment = 4096;
+inline constexpr std::array<int, 6> kProfiledBatches = {1, 2, 4, 8, 16, 32};
+
+// What the profile measured of a layer. Shares are of all neurons and tokens.
+struct PackStatistics {
+    float threshold = 0;    // the predictor lets through what it estimates above this
+    float active = 0;       // share that fires
+    float let_through = 0;  // share that the predictor lets through
+    float recall = 0;       // share of the firing ones that it lets through
+    float energy = 0;       // share of the sum of h^2 that they hold
+};
+inline constexpr int64_t kPackStatistics = 5;
+
+// Borrowed from the mapped file.
+struct PackLayer {
+    BundleLayout bundle;
+    uint64_t bundles_at = 0;             // offset in the file
+    std::span<const int32_t> order;      // [ffn], a permutation
+    std::span<const int32_t> checksums;  // [ffn]
+    std::span<const std::byte> scales;   // of Down
+    std::span<const std::byte> predictor;
+    std::span<const float> frequency;  // [kProfiledBatches][ffn]
+    PackStatistics statistics;
+};
+
+struct Pack {
+    std::vector<PackLayer> layers;
+    uint64_t source_bytes = 0;  // of the GGUF that it was made of, and its source_checksum()
+    uint32_t source_checksum = 0;
+    int64_t profiled_tokens = 0;
+};
+
+bool is_pack(const GgufFile& gguf);
+
+// Tells one model's file from another: a checksum over its metadata and the first page of every tensor.
+uint32_t source_checksum(const GgufFile& gguf);
+
+// Everything but the bundles themselves is checked. Errors: pack_version, file_invalid, unsupported_quantisation.
+Result<Pack> read_pack(const GgufFile& gguf, const Hyperparameters& hp);
+
+// Compares every tensor with its checksum, which reads the whole file. Errors: pack_corrupt, file_invalid.
+Status verify_pack(const GgufFile& gguf);
+
+// The names of layer N's tensors.
+std::string pack_tensor(int64_t layer, const char* part);
+
+}  // namespace phonon

@@ -1,0 +1,43 @@
+#pragma once
+// What one layer's neurons did over the profile's tokens: how often they fire, alone and in batches (PowerInfer-2,
+// figure 2), and what a predictor's threshold would keep.
+
+#include <cstdint>
+#include <span>
+#include <vector>
+
+#include "pack/pack_file.h"
+
+namespace phonon {
+
+// Not thread-safe.
+class LayerProfile {
+  public:
+    explicit LayerProfile(int64_t neurons);
+
+    // One token, in the order of profile_batch(): h [neurons] what goes into Down, estimate [neurons] the predictor's.
+    void see(const float* h, const float* estimate);
+
+    // The share of tokens of a batch size [kProfiledBatches][neurons] for which a neuron fires at least once.
+    std::vector<float> frequency() const;
+    // Neurons, the hottest first; equals by number.
+    std::vector<int32_t> order() const;
+    // With the highest threshold that keeps `energy_share` of the sum of h^2.
+    PackStatistics statistics(double energy_share) const;
+
+  private:
+    void start_bins(const float* estimate);
+
+    struct Bin {  // of estimates
+        int64_t count = 0, fired = 0;
+        double energy = 0;
+    };
+    const int64_t neurons_;
+    int64_t tokens_ = 0;
+    std::vector<std::vector<int32_t>> batches_;  // [kProfiledBatches][neuron] batches in which it fired
+    std::vector<std::vector<int64_t>> last_;     // [kProfiledBatches][neuron] the last batch in which it fired
+    float width_ = 0;                            // of a bin; 0: before the first token
+    std::vector<Bin> bins_;
+};
+
+}  // namespace phonon

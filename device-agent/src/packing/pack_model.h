@@ -1,0 +1,44 @@
+#pragma once
+// GGUF -> pack.
+
+#include <atomic>
+#include <cstdint>
+#include <functional>
+#include <string>
+
+#include "phonon/result.h"
+
+namespace phonon {
+
+struct PackConfig {
+    std::string model;            // a GGUF
+    std::string out;              // where the pack appears when it is whole; an old one is replaced
+    std::string text;             // what the profile reads; empty: what the model writes
+    double energy_share = 0.995;  // of the sum of squared activations, that the predictor's threshold keeps
+    std::string activation;       // overrides the metadata, as in LoadConfig
+    int threads = 0;              // 0: one per core of the fastest class
+    uint64_t seed = 1;
+};
+
+struct PackProgress {
+    int done = 0, total = 0;
+    std::string what;
+};
+
+struct PackReport {
+    uint64_t bytes = 0;
+    int64_t profiled_tokens = 0;
+    std::string profile_source;
+    double active = 0, let_through = 0, recall = 0, energy = 0;  // means over the layers, see PackStatistics
+    double seconds = 0;
+};
+
+// Holds one layer's Down, the profile's activations and some buffers: the model is read through the page cache, once
+// for every token that the model writes and once for everything else. A pack that was interrupted leaves at most
+// OUT.part, which the next one writes over.
+// Errors: those of GgufFile::open and read_tensors; unsupported_quantisation, unsupported_model, bad_request, no_space,
+// busy, io_error, out_of_memory, cancelled.
+Result<PackReport> pack_model(const PackConfig& config, const std::function<void(const PackProgress&)>& progress,
+                              const std::atomic<bool>& cancel);
+
+}  // namespace phonon

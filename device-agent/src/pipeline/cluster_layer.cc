@@ -1,0 +1,48 @@
+#include "pipeline/cluster_layer.h"
+
+#include <cstring>
+#include <new>
+
+#include "kernels/prepare_columns.h"
+
+namespace phonon {
+namespace {
+
+void copy(std::span<const std::byte> from, AlignedBuffer& to) {
+    if (from.empty()) return;
+    if (!to.reserve(from.size())) throw std::bad_alloc();
+    std::memcpy(to.as<std::byte>(), from.data(), from.size());
+}
+
+}  // namespace
+
+uint64_t ClusterLayer::resident_bytes() const {
+    return scales.size() + predictor.size() + (position.size() + order.size() + checksums.size()) * sizeof(int32_t);
+}
+
+ClusterLayer make_cluster_layer(const PackLayer& pack, int64_t embedding, int64_t neurons) {
+    ClusterLayer layer;
+    layer.bundle = pack.bundle;
+    layer.bundles_at = pack.bundles_at;
+    layer.order.assign(pack.order.begin(), pack.order.end());
+    layer.position.resize(pack.order.size());
+    for (size_t p = 0; p < pack.order.size(); ++p)
+        layer.position[static_cast<size_t>(pack.order[p])] = static_cast<int32_t>(p);
+    layer.checksums.assign(pack.checksums.begin(), pack.checksums.end());
+    copy(pack.scales, layer.scales);
+    copy(pack.predictor, layer.predictor);
+    layer.gate = TwoBitGate(layer.predictor.as<std::byte>(), neurons, embedding);
+    layer.threshold = pack.statistics.threshold;
+
+    const ColumnSizes sizes = column_sizes(pack.bundle.down_type, embedding, neurons);
+    ColumnsView& view = layer.columns;
+    view.padded_rows = sizes.padded_rows;
+    const auto at = [&](int64_t offset) { return static_cast<size_t>(offset); };
+    view.scales = layer.scales.as<uint16_t>();
+    view.minima = layer.scales.as<uint16_t>(at(sizes.scales));
+    view.subscales = layer.scales.as<uint8_t>(at(sizes.scales + sizes.minima));
+    view.subminima = layer.scales.as<uint8_t>(at(sizes.scales + sizes.minima + sizes.subscales));
+    return layer;
+}
+
+}  // namespace phonon

@@ -1,0 +1,38 @@
+#pragma once
+// What of a layer's FFN stays in memory while its neurons come and go.
+
+#include <cstdint>
+#include <span>
+#include <vector>
+
+#include "kernels/aligned_buffer.h"
+#include "kernels/matrix_kernels.h"
+#include "pack/pack_file.h"
+#include "predictor/two_bit_gate.h"
+
+namespace phonon {
+
+struct ClusterLayer {
+    BundleLayout bundle;
+    uint64_t bundles_at = 0;                           // offset in the pack
+    std::vector<int32_t> position;                     // [neuron] its bundle's place in order of hotness
+    std::vector<int32_t> order;                        // [position] neuron
+    std::vector<uint32_t> checksums;                   // [position]
+    std::vector<float> gate_bias, up_bias, down_bias;  // empty: none
+    AlignedBuffer scales;                              // of Down
+    ColumnsView columns;                               // of Down; `codes` and `column_bytes` are for the user to set
+    AlignedBuffer predictor;
+    TwoBitGate gate;
+    float threshold = 0;
+
+    uint64_t resident_bytes() const;
+    // The block that holds a neuron's bundle.
+    uint64_t block_of(int32_t neuron) const {
+        return bundles_at + static_cast<uint64_t>(bundle.block_at(position[static_cast<size_t>(neuron)]));
+    }
+};
+
+// Copies what is needed out of the pack. Throws std::bad_alloc.
+ClusterLayer make_cluster_layer(const PackLayer& pack, int64_t embedding, int64_t neurons);
+
+}  // namespace phonon

@@ -1,0 +1,117 @@
+#pragma once
+// One token through one layer's FFN, neuron cluster by neuron cluster (PowerInfer-2, section 4.4).
+//
+// The neurons fall into kColumnParts clusters of neighbours. Each goes through its stages on its own, on whatever
+// compute thread is free:
+//
+//   predict   estimate the cluster's gates, keep what is above the threshold
+//   admit     look its candidates up in the cache; ask the I/O thread for those that are missing (in the clusters'
+//   order,
+//             by one thread at a time, so that what is cached never depends on timing)
+//   gate, up  of the candidates in memory at once, of the others as they arrive
+//   down      when the last candidate of the cluster has its activation
+//
+// There is no barrier between matrices or clusters: while one cluster waits for flash, others are computed. Their sums
+// are merged in a fixed order, so the result is the same bits whatever the threads and the flash did.
+
+#include <atomic>
+#include <cstdint>
+#include <functional>
+#include <memory>
+#include <vector>
+
+#include "base/task_pool.h"
+#include "cache/neuron_cache.h"
+#include "kernels/column_parts.h"
+#include "kernels/kernels.h"
+#include "phonon/result.h"
+#include "pipeline/block_reader.h"
+#include "pipeline/cluster_layer.h"
+
+namespace phonon {
+
+// One token and layer. Times are sums over the compute threads.
+struct ClusterCounts {
+    int64_t candidates = 0;  // let through by the predictor
+    int64_t active = 0;      // whose activation is not zero
+    int64_t misses = 0;
+    uint64_t predict_ns = 0, admit_ns = 0, compute_ns = 0;
+    uint64_t stall_ns = 0;  // nothing to do, and flash owes a neuron
+    uint64_t idle_ns = 0;   // nothing to do: another thread computes the last cluster
+};
+
+// y [n] = activation(gate) * up, in place of gate allowed.
+using Activate = std::function<void(const float* gate, const float* up, float* y, int64_t n)>;
+
+struct PipelineConfig {
+    bool bundles = true;          // false: Gate, Up and Down of a neuron are read one by one
+    bool cache = true;            // false: a layer forgets its neurons before each token
+    bool overlap = true;          // false: nothing is computed before all of a layer's neurons are in memory
+    bool predictor = true;        // false: every neuron is a candidate
+    bool negative_gates = false;  // whether a neuron with a negative gate can have an activation, as with SiLU
+    bool verify_reads = false;    // compare every bundle that is read with its checksum
+};
+
+// Not thread-safe; uses all threads of the pool. Everything passed in must outlive it, except that `reader` is set
+// later.
+class ClusterPipeline : public BlockSink {
+  public:
+    ClusterPipeline(int64_t embedding, int64_t neurons, std::vector<ClusterLayer>& layers, NeuronCache& cache,
+                    Activate activate, const Kernels& kernels, TaskPool& pool, const PipelineConfig& config);
+    ~ClusterPipeline() override;
+
+    void set_reader(BlockReader& reader) { reader_ = &reader; }
+
+    // y [embedding] = FFN of input row 0 of x, prepared for input_types(). Errors: io_error, pack_corrupt.
+    Result<ClusterCounts> run(int64_t layer, const Inputs& x, float* y);
+    std::vector<WeightType> input_types(int64_t layer) const;
+
+    // On the I/O thread: a block that run() asked for.
+    Status arrived(uint64_t tag, const std::byte* data) override;
+
+  private:
+    struct Cluster;
+    struct Scratch;
+    void work(int thread);
+    bool predict_one(Scratch& scratch);
+    void admit();
+    void admit(Cluster& cluster);
+    bool compute_hits(Scratch& scratch);
+    bool compute_arrived(Scratch& scratch);
+    bool waits_for_flash() const;
+    bool may_compute() const;
+    // Part of a bundle, and the aligned read that brings it.
+    struct Piece {
+        int64_t in_bundle = 0, bytes = 0;
+        uint64_t offset = 0;
+        uint32_t length = 0;
+        uint64_t in_read = 0;
+    };
+    Piece piece(const Cluster& cluster, size_t candidate, uint64_t which) const;
+    void want(Cluster& cluster, size_t candidate);
+    void compute(Cluster& cluster, const int32_t* members, int32_t count, Scratch& scratch);
+    void close(Cluster& cluster, int32_t count, Scratch& scratch);
+    void sum_down(Cluster& cluster, Scratch& scratch);
+
+    const int64_t embedding_, neurons_;
+    std::vector<ClusterLayer>& layers_;
+    NeuronCache& cache_;
+    const Activate activate_;
+    const Kernels& kernels_;
+    TaskPool& pool_;
+    const PipelineConfig config_;
+    BlockReader* reader_ = nullptr;
+
+    // Of the layer that run() computes.
+    int64_t layer_index_ = 0;
+    ClusterLayer* layer_ = nullptr;
+    const Inputs* inputs_ = nullptr;
+    std::unique_ptr<Cluster[]> clusters_;  // [kColumnParts]
+    AlignedBuffer parts_;                  // [kColumnParts][padded rows]
+    std::atomic<int64_t> next_predict_ = 0, admitted_ = 0, next_hits_ = 0, closed_ = 0;
+    std::atomic<bool> admitting_ = false;
+    std::atomic<bool> cache_full_ = false;
+    std::vector<std::unique_ptr<Scratch>> scratch_;  // [thread]
+};
+
+}  // namespace phonon

@@ -1,0 +1,74 @@
+#include "pipeline/layer_assembly.h"
+
+#include <algorithm>
+#include <cstring>
+
+namespace phonon {
+
+LayerAssembly::LayerAssembly(int64_t neurons, const std::vector<ClusterLayer>& layers, uint32_t large_bytes)
+    : neurons_(neurons), layers_(layers), large_bytes_(large_bytes) {
+    for (const ClusterLayer& layer : layers) layer_bytes_ = std::max(layer_bytes_, neurons * layer.bundle.bytes);
+}
+
+void LayerAssembly::use(std::byte* memory) {
+    for (size_t i = 0; i < places_.size(); ++i) {
+        places_[i].memory = memory + static_cast<int64_t>(i) * layer_bytes_;
+        places_[i].layer = -1;
+    }
+}
+
+void LayerAssembly::ask(int64_t layer, BlockReader& reader) {
+    Place& place = places_[static_cast<size_t>(layer % 2)];
+    if (place.layer == layer) return;
+    const ClusterLayer& l = layers_[static_cast<size_t>(layer)];
+    const int64_t section = l.bundle.section_bytes(neurons_);
+    const int64_t step = large_bytes_ / l.bundle.block_bytes * l.bundle.block_bytes;
+    place.layer = layer;
+    place.missing.store((section + step - 1) / step, std::memory_order_release);
+    for (int64_t at = 0; at < section; at += step) {
+        reader.want({.offset = l.bundles_at + static_cast<uint64_t>(at),
+                     .length = static_cast<uint32_t>(std::min(step, section - at)),
+                     .tag = uint64_t{1} << 63 | static_cast<uint64_t>(layer) << 40 | static_cast<uint64_t>(at)});
+    }
+    reader.go();
+}
+
+Result<AssembledLayer> LayerAssembly::wait(int64_t layer, const BlockReader& reader) const {
+    const Place& place = places_[static_cast<size_t>(layer % 2)];
+    while (place.missing.load(std::memory_order_acquire) > 0) {
+        if (reader.failed()) return reader.error();
+        std::this_thread::sleep_for(std::chrono::microseconds(50));
+    }
+    return parts(place);
+}
+
+AssembledLayer LayerAssembly::parts(const Place& place) const {
+    const BundleLayout& bundle = layers_[static_cast<size_t>(place.layer)].bundle;
+    const std::byte* up = place.memory + neurons_ * bundle.gate_bytes;
+    return {.gate = place.memory, .up = up, .down = up + neurons_ * bundle.up_bytes};
+}
+
+void LayerAssembly::arrived(uint64_t tag, const std::byte* data) {
+    const auto layer = static_cast<int64_t>(tag << 1 >> 41);
+    const auto at = static_cast<int64_t>(tag & ((uint64_t{1} << 40) - 1));
+    Place& place = places_[static_cast<size_t>(layer % 2)];
+    const ClusterLayer& l = layers_[static_cast<size_t>(layer)];
+    const BundleLayout& bundle = l.bundle;
+    const AssembledLayer to = parts(place);
+    const auto put = [](const std::byte* base, int64_t index, const std::byte* from, int64_t bytes) {
+        std::memcpy(const_cast<std::byte*>(base) + index * bytes, from, static_cast<size_t>(bytes));
+    };
+    const int64_t step = large_bytes_ / bundle.block_bytes * bundle.block_bytes;
+    const int64_t first = at / bundle.block_bytes * bundle.per_block;
+    const int64_t end = std::min(neurons_, first + step / bundle.block_bytes * bundle.per_block);
+    for (int64_t position = first; position < end; ++position) {
+        const int64_t neuron = l.order[static_cast<size_t>(position)];
+        const std::byte* from = data + bundle.block_at(position) - at + bundle.in_block(position);
+        put(to.gate, neuron, from, bundle.gate_bytes);
+        put(to.up, neuron, from + bundle.up_at(), bundle.up_bytes);
+        put(to.down, neuron, from + bundle.down_at(), bundle.down_bytes);
+    }
+    place.missing.fetch_sub(1, std::memory_order_release);
+}
+
+}  // namespace phonon

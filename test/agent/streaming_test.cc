@@ -1,0 +1,69 @@
+// A packed model beside the same model in memory.
+
+#include "streaming_support.h"
+
+using namespace phonon;
+using namespace phonon::streaming_test;
+
+TEST_CASE("streaming: without the predictor a packed model computes the same bits as the resident one") {
+    const TemporaryFolder folder;
+    for (const lm_ggml_type type : {LM_GGML_TYPE_F16, LM_GGML_TYPE_Q8_0, LM_GGML_TYPE_Q4_0, LM_GGML_TYPE_Q4_K,
+                                    LM_GGML_TYPE_Q6_K, LM_GGML_TYPE_BF16, LM_GGML_TYPE_F32}) {
+        CAPTURE(std::string(lm_ggml_type_name(type)));
+        const std::string model = relu_model(folder, type);
+        const Loaded resident = load({.path = model});
+        const Loaded streamed = load({.path = pack(model), .stream = {.predictor = false}});
+        CHECK(greedy(*resident.backend, 12) == greedy(*streamed.backend, 12));
+    }
+}
+
+TEST_CASE("streaming: biases, the story model, and any number of threads") {
+    const TemporaryFolder folder;
+    for (const std::string& model : {relu_model(folder, LM_GGML_TYPE_Q8_0, true), std::string(PHONON_STORY_MODEL)}) {
+        CAPTURE(model);
+        PackConfig config;
+        const std::string packed = folder.file("packed");
+        config.model = model;
+        config.out = packed;
+        REQUIRE(pack_model(
+                    config, [](const PackProgress&) {}, kGoOn)
+                    .ok());
+        const Loaded resident = load({.path = model});
+        const auto expected = greedy(*resident.backend, 20);
+        for (const int threads : {1, 2, 4}) {
+            CAPTURE(threads);
+            const Loaded streamed = load({.path = packed, .threads = threads, .stream = {.predictor = false}});
+            CHECK(expected == greedy(*streamed.backend, 20));
+        }
+    }
+}
+
+TEST_CASE("streaming: the same bits whatever is cached, read and overlapped") {
+    const TemporaryFolder folder;
+    const std::string model = folder.file("deep.gguf");
+    TinyModel tiny("llama");
+    add_transformer(tiny, {.layers = 8, .ffn = 768, .type = LM_GGML_TYPE_Q4_0});
+    tiny.text("hidden_activation", "relu");
+    tiny.write(model);
+    const std::string packed = pack(model);
+    const auto expected = greedy(*load({.path = model}).backend, 10);
+    for (const std::string eviction : {"lru", "heat"})
+        for (const bool bundles : {true, false})
+            for (const bool cache : {true, false})
+                for (const bool pipeline : {true, false}) {
+                    CAPTURE(eviction);
+                    CAPTURE(bundles);
+                    CAPTURE(cache);
+                    CAPTURE(pipeline);
+                    Loaded streamed = load({.path = packed,
+                                            .stream = {.predictor = false,
+                                                       .bundles = bundles,
+                                                       .cache = cache,
+                                                       .pipeline = pipeline,
+                                                       .eviction = eviction,
+                                                       .cache_neurons = 1600,
+                                                       .verify_reads = true}});
+                    CHECK(streamed.report.stream->cache_neurons == 1600);
+                    CHECK(expected == greedy(*streamed.backend, 10));
+                }
+}

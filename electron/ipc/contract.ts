@@ -35,6 +35,8 @@ export const requests = {
   "models.inspect": z.strictObject({ path: filePath }), // and remembers it
   "models.forget": z.strictObject({ path: filePath }), // the file stays
   "models.placement": z.strictObject({ target: targetId }),
+  /** Reads all of a file, so that "models.placement" knows it from others of its size. */
+  "models.hash": z.strictObject({ path: filePath }),
   /** Without `context`: for the one that engines take by themselves. */
   "models.fit": z.strictObject({
     path: filePath,
@@ -160,6 +162,7 @@ export interface Responses {
   "models.inspect": ModelEntry;
   "models.forget": null;
   "models.placement": Placement;
+  "models.hash": null;
   "models.fit": FitReport;
   "run.start": { runId: string };
   "run.cancel": null;

@@ -39,6 +39,10 @@ function makeHandlers(side: ControlSide, hub: Hub, comparisons: Comparisons): Ha
       return null;
     },
     "models.placement": (_client, { target }) => placementOf(side, target),
+    "models.hash": async (_client, { path }) => {
+      await side.hashModel(path);
+      return null;
+    },
     "models.fit": (_client, request) => fitOf(side, request),
     "run.start": async (_client, request) => ({ runId: await hub.start(request) }),
     "run.cancel": async (_client, { runId }) => {

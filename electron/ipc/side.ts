@@ -43,6 +43,8 @@ export interface ControlSide {
   forgetModel(path: string): Promise<void>;
   /** A file's SHA-256 where it is remembered. */
   knownHash(path: string): Promise<string | null>;
+  /** Remembers it; of a large file that takes minutes. */
+  hashModel(path: string): Promise<void>;
   /** Resolves once the run has a bundle. */
   startRun(request: RunRequest, hooks: RunHooks): Promise<ActiveRun>;
   compare(request: CompareRequest, hooks: CompareHooks): Promise<Comparison>;

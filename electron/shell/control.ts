@@ -10,7 +10,7 @@ import { compare } from "../runs/compare.js";
 import { startRun } from "../runs/execute.js";
 import { exportToFolder } from "../export/index.js";
 import { deleteRuns, queryRuns, readRun, type RunRecord } from "../store/index.js";
-import { knownHash } from "../targets/file-hash.js";
+import { hashFile, knownHash } from "../targets/file-hash.js";
 import { openTarget, surveyTargets, watchTargets } from "../targets/index.js";
 
 export function realControl(): ControlSide {
@@ -26,6 +26,9 @@ export function realControl(): ControlSide {
     listModels,
     forgetModel,
     knownHash,
+    async hashModel(path) {
+      await hashFile(path);
+    },
     async inspectModel(path) {
       const model = await inspectModel(typedPath(path));
       if (!model.builtIn) await rememberModel(model.path);

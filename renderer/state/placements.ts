@@ -1,5 +1,5 @@
 /** What is already on which target that is ready: asked when the list of models, or of such targets, changes. */
-import { useEffect, useState } from "react";
+import { useEffect, useReducer, useState } from "react";
 import type { Placement } from "../../electron/ipc/contract.js";
 import { useClient, useSelect } from "./context.js";
 
@@ -8,7 +8,7 @@ export type Placements = ReadonlyMap<string, Placement>;
 
 const NONE: Placements = new Map();
 
-export function usePlacements(): Placements {
+export function usePlacements(): { placements: Placements; again: () => void } {
   const client = useClient();
   const models = useSelect((state) => state.models);
   const isOpen = useSelect((state) => state.connection === "open");
@@ -16,6 +16,7 @@ export function usePlacements(): Placements {
     (state) => state.targets?.flatMap(({ id, state: at }) => (at === "ready" ? [id] : [])).join("\n") ?? "",
   );
   const [placements, setPlacements] = useState(NONE);
+  const [turn, again] = useReducer((before: number) => before + 1, 0);
 
   useEffect(() => {
     if (!isOpen || models === null || ready === "") return;
@@ -28,6 +29,6 @@ export function usePlacements(): Placements {
     return () => {
       isOver = true;
     };
-  }, [client, models, isOpen, ready]);
-  return placements;
+  }, [client, models, isOpen, ready, turn]);
+  return { placements, again };
 }

@@ -1,6 +1,9 @@
 /** Targets as they come and go: this computer, and phones of an adb server in this process that tests can break. */
+import { createHash } from "node:crypto";
+import { readFile } from "node:fs/promises";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import type { Page } from "playwright";
+import { builtInModel } from "../../electron/models/index.js";
 import { FakeAdb } from "../unit/targets/fake-adb.js";
 import { violations } from "./axe.js";
 import { shoot } from "./browser.js";
@@ -57,6 +60,24 @@ describe("targets: this computer", () => {
 });
 
 describe("targets: a phone", () => {
+  it("that holds a file of a model's size is told from one that holds the model, by reading it", async () => {
+    const model = await readFile(builtInModel());
+    const sha256 = createHash("sha256").update(model).digest("hex");
+    adb.commands.set("*.gguf *.part", `${model.length} ${sha256}.gguf\n`);
+    adb.setDevice("A0", "device");
+    const page = await desktop.open("models");
+    const fit = page.locator(".target-fit").filter({ hasText: "Pixel 9" });
+    await fit.getByText("a file of this size is there").waitFor();
+    await fit.getByRole("button", { name: "Read it" }).click();
+    await fit.getByText("already there").waitFor();
+    await page
+      .getByRole("grid", { name: "Models" })
+      .getByRole("gridcell", { name: /^Pixel 9/ })
+      .waitFor();
+    adb.setDevice("A0", null);
+    adb.commands.delete("*.gguf *.part");
+  });
+
   it("appears, says what to do, becomes ready, and goes, while the view is open", async () => {
     const page = await desktop.open("targets");
     await here(page).waitFor();
@@ -95,8 +116,10 @@ describe("targets: a phone", () => {
     adb.setDevice("A2", "device");
     const phone = card(page, /^Pixel 9/);
     await phone.getByText("12 %, discharging, 29.1 °C").waitFor();
+    const again = phone.getByRole("button", { name: "Check again" });
+    await again.waitFor(); // all that was asked is answered
     adb.intercept = (_socket, serial) => serial === "A2"; // takes requests, and says nothing
-    await phone.getByRole("button", { name: "Check again" }).click();
+    await again.click();
     await phone.getByRole("button", { name: "Asking …" }).waitFor();
     await phone.getByRole("alert").getByText("adb did not answer").waitFor();
     adb.intercept = () => false;

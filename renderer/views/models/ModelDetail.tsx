@@ -3,6 +3,7 @@ import { useState } from "react";
 import type { ModelEntry } from "../../../electron/ipc/contract.js";
 import { Button } from "../../components/Button.js";
 import { Confirm } from "../../components/Dialog.js";
+import { Hint } from "../../components/Hint.js";
 import { NumberField } from "../../components/NumberField.js";
 import { failureOf } from "../../state/answer.js";
 import { useClient, useDispatch, useSelect } from "../../state/context.js";
@@ -13,13 +14,17 @@ import { plain } from "../../state/plain.js";
 import { goTo } from "../../state/route.js";
 import { TargetFit } from "./TargetFit.js";
 
+const ESTIMATE =
+  "An estimate from the file's facts and what the target has free now; the engine's own check when it loads decides.";
+
 interface ModelDetailProps {
   model: ModelEntry;
   placements: Placements;
   isChosen: boolean;
+  onHashed: () => void; // placements may know more now
 }
 
-export function ModelDetail({ model, placements, isChosen }: ModelDetailProps) {
+export function ModelDetail({ model, placements, isChosen, onHashed }: ModelDetailProps) {
   const dispatch = useDispatch();
   const targets = useSelect((state) => state.targets);
   const [typed, setTyped] = useState("");
@@ -53,7 +58,9 @@ export function ModelDetail({ model, placements, isChosen }: ModelDetailProps) {
       </div>
       <div className="model-fits">
         <div className="fits-head">
-          <h3>Where it fits</h3>
+          <h3>
+            <Hint text={ESTIMATE}>Where it fits</Hint>
+          </h3>
           <NumberField
             label="For a context of"
             value={typed}
@@ -73,6 +80,7 @@ export function ModelDetail({ model, placements, isChosen }: ModelDetailProps) {
             place={placeOf(placements.get(target.id), model)}
             context={context ?? undefined}
             onContext={setTyped}
+            onHashed={onHashed}
           />
         ))}
       </div>

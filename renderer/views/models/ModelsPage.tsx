@@ -11,7 +11,7 @@ export function ModelsPage() {
   const models = useSelect((state) => state.models);
   const chosen = useSelect((state) => state.setup.model);
   const [shown, setShown] = useState(chosen);
-  const placements = usePlacements();
+  const { placements, again } = usePlacements();
   const model = models?.find((entry) => valueOf(entry) === shown) ?? models?.[0];
   return (
     <AddFile onAdded={(added) => setShown(valueOf(added))}>
@@ -24,7 +24,12 @@ export function ModelsPage() {
           )}
         </section>
         {model && (
-          <ModelDetail key={model.path} model={model} placements={placements} isChosen={valueOf(model) === chosen} />
+          <ModelDetail
+            key={model.path}
+            {...{ model, placements }}
+            isChosen={valueOf(model) === chosen}
+            onHashed={again}
+          />
         )}
       </div>
     </AddFile>

@@ -1,9 +1,10 @@
 /** How one model stands with one target: whether it is there, what it needs, what else would fit. */
-import type { FitReport, ModelEntry, Suggestion, TargetInfo } from "../../../electron/ipc/contract.js";
+import { useState } from "react";
+import type { Failure, FitReport, ModelEntry, Suggestion, TargetInfo } from "../../../electron/ipc/contract.js";
 import { Button } from "../../components/Button.js";
 import { Notice } from "../../components/Notice.js";
-import { useAnswer } from "../../state/answer.js";
-import { useDispatch, useSelect } from "../../state/context.js";
+import { failureOf, useAnswer } from "../../state/answer.js";
+import { useClient, useDispatch, useSelect } from "../../state/context.js";
 import { bytes, text } from "../../state/format.js";
 import { fitInWords, placeInWords, suggestionInWords, valueOf, type Place } from "../../state/models.js";
 import { plain } from "../../state/plain.js";
@@ -16,9 +17,10 @@ interface TargetFitProps {
   place: Place | undefined; // undefined: not known
   context: number | undefined;
   onContext: (typed: string) => void;
+  onHashed: () => void;
 }
 
-export function TargetFit({ model, target, place, context, onContext }: TargetFitProps) {
+export function TargetFit({ model, target, place, context, onContext, onHashed }: TargetFitProps) {
   const { id, state } = target;
   const isReady = state === "ready";
   const request = { path: model.path, target: id, ...(context !== undefined && { context }) };
@@ -33,6 +35,7 @@ export function TargetFit({ model, target, place, context, onContext }: TargetFi
         {there && <span className={there.isThere ? "place there" : "place"}>{there.words}</span>}
         {words && <span className={`verdict ${words.tone}`}>{words.verdict}</span>}
       </header>
+      {isReady && place?.state === "perhaps" && <TellApart path={model.path} onHashed={onHashed} />}
       {!isReady && target.remedy !== null && <p className="note">{target.remedy}</p>}
       {isReady && fit.value === null && fit.failure === null && <p className="empty">Asking …</p>}
       {fit.failure && <Notice failure={fit.failure} />}
@@ -42,6 +45,37 @@ export function TargetFit({ model, target, place, context, onContext }: TargetFi
         <Suggestions suggestions={fit.value.suggestions} target={id} onContext={onContext} />
       )}
     </section>
+  );
+}
+
+/** A file of the model's size is there: reading the whole model tells whether it is that one. */
+function TellApart({ path, onHashed }: { path: string; onHashed: () => void }) {
+  const client = useClient();
+  const [isReading, setReading] = useState(false);
+  const [failure, setFailure] = useState<Failure | null>(null);
+
+  async function hash(): Promise<void> {
+    setReading(true);
+    setFailure(null);
+    try {
+      await client.call("models.hash", { path });
+      onHashed();
+    } catch (error) {
+      setFailure(failureOf(error));
+    }
+    setReading(false);
+  }
+
+  return (
+    <>
+      <p className="note">
+        Phonon has not read the whole model yet, and cannot tell whether that is it.{" "}
+        <Button variant="quiet" isDisabled={isReading} onPress={() => void hash()}>
+          {isReading ? "Reading …" : "Read it"}
+        </Button>
+      </p>
+      {failure && <Notice failure={failure} />}
+    </>
   );
 }
 

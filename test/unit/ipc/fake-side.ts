@@ -141,6 +141,10 @@ export class FakeSide implements ControlSide {
   storedModels = () => Promise.resolve(this.stored);
   listModels = () => Promise.resolve(this.models);
   knownHash = (path: string) => Promise.resolve(this.hashes.get(path) ?? null);
+  hashModel = (path: string) => {
+    this.hashes.set(path, "a".repeat(64));
+    return Promise.resolve();
+  };
   forgetModel = (path: string) => {
     this.models = this.models.filter((model) => model.path !== path);
     return Promise.resolve();

@@ -54,6 +54,8 @@ describe("models.placement", () => {
   it("does not read gigabytes for it: a file of the same size may be the same", async () => {
     side.stored = [{ sha256: A, bytes: 4 * GIB, whole: true }];
     expect((await placement()).models.map(({ state }) => state)).toEqual(["perhaps", "absent"]);
+    expect(await ask("models.hash", { path: "/a.gguf" })).toBeNull(); // reads them when asked to
+    expect((await placement()).models.map(({ state }) => state)).toEqual(["there", "absent"]);
   });
 });
 

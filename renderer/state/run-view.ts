@@ -96,6 +96,8 @@ function addEvent(view: RunView, event: AgentEvent): void {
     case "scored":
     case "probe_progress":
     case "probed":
+    case "pack_progress":
+    case "packed":
       break; // perplexity and probes are shown by the command line
   }
 }

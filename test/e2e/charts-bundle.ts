@@ -3,12 +3,13 @@ import type { AgentEvent } from "../../electron/agent/messages.js";
 import { Bundle } from "../../electron/store/index.js";
 import { madeUpEvents } from "./charts-events.js";
 
-export async function storeRun(tokens: number): Promise<{ runId: string; events: AgentEvent[] }> {
-  const bundle = await Bundle.create({
+/** One that is being written, by this process. */
+export function newBundle(target: string, tokens: number): Promise<Bundle> {
+  return Bundle.create({
     kind: "run",
     engine: "phonon",
-    target: "adb:PHONE",
-    config: { engine: "phonon", target: "adb:PHONE", model: "/models/made-up.gguf", prompt: "Once", tokens },
+    target,
+    config: { engine: "phonon", target, model: "/models/made-up.gguf", prompt: "Once", tokens },
     comparison: null,
     versions: {
       program: "0.1.0",
@@ -22,8 +23,16 @@ export async function storeRun(tokens: number): Promise<{ runId: string; events:
     agent: null,
     warnings: [],
   });
+}
+
+export async function storeRun(tokens: number): Promise<{ runId: string; events: AgentEvent[] }> {
+  const bundle = await newBundle("adb:PHONE", tokens);
+  return { runId: bundle.runId, events: await finishBundle(bundle, tokens) };
+}
+
+export async function finishBundle(bundle: Bundle, tokens: number): Promise<AgentEvent[]> {
   const events = [...madeUpEvents({ run: bundle.runId, tokens, layers: 24, stallAt: 4321 })];
   for (const event of events) await bundle.append(event);
   await bundle.finish();
-  return { runId: bundle.runId, events };
+  return events;
 }

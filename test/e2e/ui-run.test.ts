@@ -1,7 +1,9 @@
 /** The window as a person uses it, in a real browser, with real agents on this computer. */
 import { afterAll, afterEach, beforeAll, describe, expect, it } from "vitest";
 import type { Page } from "playwright";
+import { violations } from "./axe.js";
 import { shoot, type Tab } from "./browser.js";
+import { finishBundle, newBundle } from "./charts-bundle.js";
 import { killAgents, LONG_TOKENS, slowModel, startDesktop, storedConfig, storedText, type Desktop } from "./desktop.js";
 import {
   startRunOf,
@@ -83,6 +85,19 @@ describe("ui: a run", () => {
     await expect.poll(() => pastRuns(page).first().textContent()).toContain("llama.cpp");
     await expect.poll(() => pastRuns(page).first().textContent()).toContain("done");
     await expect.poll(() => pastRuns(page).nth(1).textContent()).toContain("Phonon");
+  });
+
+  it("of another program on the same target is told of where one would be started, while it goes on", async () => {
+    const bundle = await newBundle("local", 8); // as another program leaves it
+    const page = await open();
+    const said = page.getByText("Another program or window of Phonon runs a model on this target now");
+    await said.waitFor();
+    expect(await violations(page)).toEqual([]);
+    await goTo(page, "Compare");
+    await said.waitFor();
+    await finishBundle(bundle, 8);
+    await page.evaluate(() => window.dispatchEvent(new Event("focus")));
+    await said.waitFor({ state: "detached" });
   });
 
   it("in the past is replayed to the same view", async () => {

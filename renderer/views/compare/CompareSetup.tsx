@@ -2,6 +2,7 @@
 import { useEffect, useState } from "react";
 import type { ComparisonState, Failure, Request } from "../../../electron/ipc/contract.js";
 import { Button } from "../../components/Button.js";
+import { Elsewhere } from "../../components/Elsewhere.js";
 import { EngineChoice } from "../../components/EngineChoice.js";
 import { Notice } from "../../components/Notice.js";
 import { NumberField } from "../../components/NumberField.js";
@@ -45,6 +46,7 @@ export function CompareSetup({ going, failure, onDismiss, onStart, onCancel }: C
       />
       {failure && <Notice failure={failure} onDismiss={onDismiss} />}
       {obstacle !== null && <p className="note problem">{obstacle}</p>}
+      {!going && <Elsewhere target={target} />}
       {going ? (
         <Button onPress={() => onCancel(going.id)}>Cancel the comparison</Button>
       ) : (

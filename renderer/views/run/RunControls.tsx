@@ -1,5 +1,6 @@
 /** The button that starts or cancels a run, and why it could not be started. */
 import { Button } from "../../components/Button.js";
+import { Elsewhere } from "../../components/Elsewhere.js";
 import { Notice } from "../../components/Notice.js";
 import { useDispatch, useSelect, useSession } from "../../state/context.js";
 import { isRunning } from "../../state/state.js";
@@ -10,6 +11,7 @@ export function RunControls({ valid }: { valid: boolean }) {
   const session = useSession();
   const dispatch = useDispatch();
   const running = useSelect(isRunning);
+  const target = useSelect((state) => state.setup.target);
   const failure = useSelect((state) => state.failure);
   const obstacle = useSelect((state) => {
     if (state.connection !== "open") return "Not connected.";
@@ -29,6 +31,7 @@ export function RunControls({ valid }: { valid: boolean }) {
           Run <kbd>{RUN_KEYS}</kbd>
         </Button>
       )}
+      {!running && <Elsewhere target={target} />}
       {obstacle !== null && <p className="note">{obstacle}</p>}
     </div>
   );

@@ -48,13 +48,15 @@ const answerMs: Record<RequestType, number> = {
   run: 120_000, // answered when the prompt is tokenised
   score: 120_000,
   probe: 120_000,
+  pack: 120_000,
+  check_pack: 60_000,
   cancel: 15_000,
   attach: 15_000,
   tokenize: 60_000,
   shutdown: 3_000,
 };
 /** Requests whose second arrival changes nothing. Runs of any kind are looked after by `askForRun`. */
-const repeatable = new Set<RequestType>(["renew", "status", "load", "unload", "cancel", "attach", "tokenize"]);
+const repeatable = new Set<RequestType>(["renew", "status", "load", "unload", "cancel", "attach", "tokenize", "check_pack"]);
 const busyPauseMs = 300;
 
 export async function openSession(options: SessionOptions): Promise<AgentSession> {

@@ -89,6 +89,8 @@ export class Summariser {
       case "scored":
       case "probe_progress":
       case "probed":
+      case "pack_progress":
+      case "packed":
         break; // of measurements that are no runs
     }
   }

@@ -87,7 +87,7 @@ std::vector<Json> Client::follow(const std::string& run, uint64_t from_seq) {
     return out;
 }
 
-TestServer::TestServer(std::unique_ptr<Backend> backend, BackendFactory make_reference, double lease_s, Prober prober)
+TestServer::TestServer(std::unique_ptr<Backend> backend, BackendFactory make_reference, double lease_s, DeviceTools tools)
     : address(folder.path() + "/socket"), stop_fd_(::eventfd(0, EFD_CLOEXEC)) {
     auto spools = SpoolStore::open(folder.path() + "/spool");
     REQUIRE(spools.ok());
@@ -95,7 +95,7 @@ TestServer::TestServer(std::unique_ptr<Backend> backend, BackendFactory make_ref
     REQUIRE(listener.ok());
     ServerOptions options{
         kToken, lease_s, stop_fd_, folder.path(), {"0.1.0", "test", backend->name(), backend->build()}};
-    host_ = std::make_unique<EngineHost>(std::move(backend), std::move(make_reference), std::move(prober),
+    host_ = std::make_unique<EngineHost>(std::move(backend), std::move(make_reference), std::move(tools),
                                          std::move(spools).value(), system_files(), [this] { mailbox_.spool_grew(); });
     server_ =
         std::make_unique<Server>(std::move(options), std::move(listener).value(), *host_, mailbox_, system_files());

@@ -52,7 +52,7 @@ class Client {
 class TestServer {
   public:
     explicit TestServer(std::unique_ptr<Backend> backend, BackendFactory make_reference = nullptr, double lease_s = 60,
-                        Prober prober = nullptr);
+                        DeviceTools tools = {});
     ~TestServer();
 
     Client client(double lease_s = 60) const { return Client(address, lease_s); }

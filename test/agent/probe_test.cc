@@ -153,7 +153,7 @@ TEST_CASE("probe: the server measures without a model, tells how far it is, and 
         progress({1, 2, "memory"});
         return made_up_profile();
     };
-    const TestServer server(std::make_unique<FakeBackend>(), nullptr, 60, prober);
+    const TestServer server(std::make_unique<FakeBackend>(), nullptr, 60, {.probe = prober});
     Client client = server.client();
     CHECK(client.ask("probe", {{"run", "p1"}, {"folder", "here"}})["type"] == "ok");
     const auto events = client.follow("p1");

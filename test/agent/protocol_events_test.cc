@@ -134,6 +134,44 @@ TEST_CASE("protocol: warnings, scores and ends") {
     check_event("R6", 7, failed);
 }
 
+TEST_CASE("protocol: a pack, and a token streamed from flash") {
+    check_event("K1", 1, PackProgress{3, 39, "layer 1 of 6"});
+    check_event("K1", 2,
+                PackedEvent{{.bytes = 25165824,
+                             .profiled_tokens = 1024,
+                             .profile_source = "text",
+                             .active = 0.125,
+                             .let_through = 0.15,
+                             .recall = 0.875,
+                             .energy = 0.995,
+                             .seconds = 0.9}});
+    const StreamStep step{.candidates = 12,
+                          .active = 7,
+                          .hits = 10,
+                          .misses = 2,
+                          .reads = 2,
+                          .read_bytes = 16384,
+                          .predict_ms = 0.25,
+                          .cache_ms = 0.125,
+                          .compute_ms = 0.75,
+                          .stall_ms = 0.375};
+    auto streamed = token(1, 7, "a", 2.5);
+    streamed.attention_ms = 0.5;
+    streamed.ffn_ms = 1.5;
+    streamed.sampling_ms = 0.25;
+    streamed.other_ms = 0.25;
+    streamed.active = {3, 4};
+    streamed.stream = step;
+    check_event("K3", 1, streamed);
+    auto done = ended("done", "length");
+    done.output_tokens = 32;
+    done.decode_ms = 61.25;
+    done.text_tail = "\n";
+    done.cpu_neurons = 28672;
+    done.stream = step;
+    check_event("K3", 2, done);
+}
+
 TEST_CASE("protocol: what was measured of a device") {
     check_event("P1", 1, ProbeProgress{0, 62, "flash: writing a file of 512 MiB"});
     HardwareProfile profile;

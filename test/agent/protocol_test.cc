@@ -110,6 +110,30 @@ TEST_CASE("protocol: probe") {
     CHECK(least.config.flash_seconds == 20);
 }
 
+TEST_CASE("protocol: packs") {
+    const StreamConfig stream = literal<LoadRequest>(40).config.stream;
+    CHECK_FALSE(stream.predictor);
+    CHECK_FALSE(stream.bundles);
+    CHECK_FALSE(stream.cache);
+    CHECK_FALSE(stream.pipeline);
+    CHECK(stream.eviction == "lru");
+    CHECK(stream.cache_neurons == 4096);
+    CHECK(stream.verify_reads);
+    CHECK(stream.patience_s == 2.5);
+    const auto full = literal<PackRequest>(41), least = literal<PackRequest>(42);
+    CHECK(full.run == "K1");
+    CHECK(full.text_path == "/data/local/tmp/phonon/text");
+    CHECK(full.config.model == "/data/local/tmp/phonon/models/story.gguf");
+    CHECK(full.config.out == "/data/local/tmp/phonon/packs/story.pack");
+    CHECK(full.config.energy_share == 0.99);
+    CHECK(full.config.activation == "relu");
+    CHECK(full.config.threads == 2);
+    CHECK(full.config.seed == 7);
+    CHECK(least.config.energy_share == 0.995);
+    CHECK(least.text_path.empty());
+    CHECK(literal<CheckPackRequest>(43).pack == "/p");
+}
+
 TEST_CASE("protocol: unknown fields are ignored, null is absent") {
     const Json line = {{"type", "run"},      {"id", 1},         {"run", "a"},
                        {"prompt", "x"},      {"max_tokens", 1}, {"colour", {1, {2}}},

@@ -75,7 +75,7 @@ struct BatchToken {
     bool logits = false;   // whether its logits are wanted
 };
 
-// What streaming did in one eval. Times are sums over the compute threads.
+// What streaming did in one eval. Times are means over the compute threads.
 struct StreamStep {
     int64_t candidates = 0;  // neurons let through by the predictor, all layers
     int64_t active = 0;      // of them, those that fire

@@ -2,6 +2,8 @@
 
 #include <utility>
 
+#include "agent/pack_job.h"
+#include "agent/probe_job.h"
 #include "base/cores.h"
 #include "telemetry/telemetry_sampler.h"
 
@@ -27,11 +29,11 @@ Worker::Afterwards answering(const Answer& answer, Result<OrderedJson> result) {
 
 }  // namespace
 
-EngineHost::EngineHost(std::unique_ptr<Backend> backend, BackendFactory make_reference, Prober prober,
+EngineHost::EngineHost(std::unique_ptr<Backend> backend, BackendFactory make_reference, DeviceTools tools,
                        std::unique_ptr<SpoolStore> spools, const SystemFiles& files, std::function<void()> on_append)
     : backend_(std::move(backend)),
       make_reference_(std::move(make_reference)),
-      prober_(std::move(prober)),
+      tools_(std::move(tools)),
       spools_(std::move(spools)),
       files_(files),
       on_append_(std::move(on_append)) {}
@@ -99,7 +101,24 @@ void EngineHost::score(const ScoreRequest& request, const Answer& answer) {
 void EngineHost::probe(const ProbeRequest& request, const Answer& answer) {
     const auto received = Clock::now();
     submit(request.run, answer, [=, this](std::atomic<bool>& cancel) {
-        return probe_job({*spools_, files_, on_append_}, prober_, request, received, answer, cancel);
+        return probe_job({*spools_, files_, on_append_}, tools_.probe, request, received, answer, cancel);
+    });
+}
+
+void EngineHost::pack(const PackRequest& request, const Answer& answer) {
+    if (const auto error = too_many_threads(request.config.threads)) return answer(*error);
+    const auto received = Clock::now();
+    submit(request.run, answer, [=, this](std::atomic<bool>& cancel) {
+        return pack_job({*spools_, files_, on_append_}, tools_.pack, request, received, answer, cancel);
+    });
+}
+
+void EngineHost::check_pack(const CheckPackRequest& request, const Answer& answer) {
+    submit("", answer, [this, request, answer](std::atomic<bool>&) {
+        if (!tools_.check_pack) return answering(answer, Error{"bad_request", "only phonon's own agent reads packs"});
+        const auto state = tools_.check_pack(request.model, request.pack);
+        if (!state) return answering(answer, state.error());
+        return answering(answer, OrderedJson{{"state", state.value()}});
     });
 }
 

@@ -7,7 +7,7 @@
 #include <optional>
 #include <string>
 
-#include "agent/probe_job.h"
+#include "agent/device_tools.h"
 #include "agent/replies.h"
 #include "agent/run_job.h"
 #include "agent/spool.h"
@@ -18,8 +18,9 @@ namespace phonon {
 // Its functions are called by the server's thread and return at once; work is done, and answered, by a worker.
 class EngineHost {
   public:
-    // `make_reference` and `prober` may be null. `on_append` is called from any thread when a run has new events.
-    EngineHost(std::unique_ptr<Backend> backend, BackendFactory make_reference, Prober prober,
+    // `make_reference` and what is in `tools` may be null. `on_append` is called from any thread when a run has new
+    // events.
+    EngineHost(std::unique_ptr<Backend> backend, BackendFactory make_reference, DeviceTools tools,
                std::unique_ptr<SpoolStore> spools, const SystemFiles& files, std::function<void()> on_append);
     ~EngineHost();
 
@@ -28,6 +29,8 @@ class EngineHost {
     void run(const RunRequest& request, const Answer& answer);
     void score(const ScoreRequest& request, const Answer& answer);
     void probe(const ProbeRequest& request, const Answer& answer);
+    void pack(const PackRequest& request, const Answer& answer);
+    void check_pack(const CheckPackRequest& request, const Answer& answer);
     void tokenize(const TokenizeRequest& request, const Answer& answer);
     // Errors: no_such_run. A run that has ended already is no error.
     Status cancel(const CancelRequest& request);
@@ -54,7 +57,7 @@ class EngineHost {
 
     const std::unique_ptr<Backend> backend_;  // the worker's
     const BackendFactory make_reference_;
-    const Prober prober_;
+    const DeviceTools tools_;
     const std::unique_ptr<SpoolStore> spools_;
     const SystemFiles& files_;
     const std::function<void()> on_append_;

@@ -31,6 +31,19 @@ OrderedJson fields(const GeneratedToken& e) {
                          {"sampling", rounded(e.sampling_ms)},
                          {"other", rounded(e.other_ms)}}}};
     if (!e.active.empty()) out["active"] = e.active;
+    if (e.stream) {
+        const StreamStep& s = *e.stream;
+        out["stream"] = {{"candidates", s.candidates},
+                         {"active", s.active},
+                         {"hits", s.hits},
+                         {"misses", s.misses},
+                         {"reads", s.reads},
+                         {"read_bytes", s.read_bytes},
+                         {"predict_ms", rounded(s.predict_ms)},
+                         {"cache_ms", rounded(s.cache_ms)},
+                         {"compute_ms", rounded(s.compute_ms)},
+                         {"stall_ms", rounded(s.stall_ms)}};
+    }
     return out;
 }
 
@@ -78,6 +91,20 @@ OrderedJson fields(const ProbedEvent& e) {
     return {{"kind", "probed"}, {"profile", to_json(e.profile)}};
 }
 
+OrderedJson fields(const PackProgress& e) {
+    return {{"kind", "pack_progress"}, {"done", e.done}, {"total", e.total}, {"what", e.what}};
+}
+
+OrderedJson fields(const PackedEvent& e) {
+    const PackReport& r = e.report;
+    return {{"kind", "packed"},
+            {"bytes", r.bytes},
+            {"seconds", rounded(r.seconds)},
+            {"profile", {{"tokens", r.profiled_tokens}, {"source", r.profile_source}, {"active", rounded(r.active)}}},
+            {"predictor",
+             {{"let_through", rounded(r.let_through)}, {"recall", rounded(r.recall)}, {"energy", rounded(r.energy)}}}};
+}
+
 OrderedJson rounded_or_null(const std::optional<double>& ms) {
     return ms ? OrderedJson(rounded(*ms)) : OrderedJson(nullptr);
 }
@@ -85,7 +112,7 @@ OrderedJson rounded_or_null(const std::optional<double>& ms) {
 OrderedJson fields(const EndedEvent& e) {
     OrderedJson out = {{"kind", "ended"}, {"status", e.status}, {"reason", e.reason}};
     if (e.message) out["message"] = *e.message;
-    // Engines that keep all weights in memory read no flash, miss no cache and use no accelerator.
+    // Engines that keep all weights in memory read no flash and miss no cache.
     out.update({{"output_tokens", e.output_tokens},
                 {"ttft_ms", rounded_or_null(e.ttft_ms)},
                 {"prefill_ms", rounded_or_null(e.prefill_ms)},
@@ -93,8 +120,9 @@ OrderedJson fields(const EndedEvent& e) {
                 {"peak_rss_bytes", or_null(e.peak_rss_bytes)},
                 {"text_tail", e.text_tail},
                 {"ops", {{"cpu", e.cpu_neurons}, {"dense", 0}, {"npu", 0}}},
-                {"flash", {{"bytes", 0}, {"reads", 0}, {"stall_ms", 0}}},
-                {"cache", {{"hits", 0}, {"misses", 0}}}});
+                {"flash",
+                 {{"bytes", e.stream.read_bytes}, {"reads", e.stream.reads}, {"stall_ms", rounded(e.stream.stall_ms)}}},
+                {"cache", {{"hits", e.stream.hits}, {"misses", e.stream.misses}}}});
     return out;
 }
 

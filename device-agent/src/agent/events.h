@@ -10,6 +10,7 @@
 #include "agent/json.h"
 #include "generate/generate.h"
 #include "generate/score.h"
+#include "packing/pack_model.h"
 #include "phonon/backend.h"
 #include "planner/probe.h"
 #include "telemetry/telemetry_sample.h"
@@ -37,14 +38,19 @@ struct EndedEvent {
     std::optional<uint64_t> peak_rss_bytes;
     std::string text_tail;
     uint64_t cpu_neurons = 0;
+    StreamStep stream;  // of all tokens together
 };
 
 struct ProbedEvent {
     HardwareProfile profile;
 };
 
+struct PackedEvent {
+    PackReport report;
+};
+
 using EventBody = std::variant<StartedEvent, PrefillProgress, GeneratedToken, TelemetrySample, Warning, ScoreProgress,
-                               ScoreResult, ProbeProgress, ProbedEvent, EndedEvent>;
+                               ScoreResult, ProbeProgress, ProbedEvent, PackProgress, PackedEvent, EndedEvent>;
 
 struct Event {
     double t_ms = 0;  // since the run began

@@ -1,16 +1,10 @@
 #pragma once
 // The job that measures the device: a run without a model, whose last event but one holds the profile.
 
-#include <functional>
-
+#include "agent/device_tools.h"
 #include "agent/run_job.h"
 
 namespace phonon {
-
-// probe_hardware, or a test's own.
-using Prober = std::function<Result<HardwareProfile>(const ProbeConfig& config,
-                                                     const std::function<void(const ProbeProgress&)>& progress,
-                                                     const std::atomic<bool>& cancel)>;
 
 // Answers when the request is accepted or refused, and then goes on.
 Worker::Afterwards probe_job(const RunSurroundings& surroundings, const Prober& prober, const ProbeRequest& request,

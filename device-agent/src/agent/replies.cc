@@ -81,10 +81,24 @@ OrderedJson error_reply(std::optional<uint32_t> id, const Error& error) {
     return out;
 }
 
+OrderedJson to_json(const StreamReport& s) {
+    return {{"resident_bytes", s.resident_bytes},
+            {"cache_bytes", s.cache_bytes},
+            {"cache_neurons", s.cache_neurons},
+            {"neurons", s.neurons},
+            {"eviction", s.eviction},
+            {"flash", s.flash},
+            {"direct", s.direct},
+            {"note", s.note},
+            {"predictor_energy", rounded(s.predictor_energy)}};
+}
+
 OrderedJson to_json(const LoadReport& r) {
-    return {{"model", to_json(r.model)}, {"threads", r.cores.size()},     {"cores", r.cores},
-            {"context", r.context},      {"kernels", r.kernels},          {"weight_bytes", r.weight_bytes},
-            {"kv_bytes", r.kv_bytes},    {"load_ms", rounded(r.load_ms)}, {"warnings", r.warnings}};
+    OrderedJson out = {{"model", to_json(r.model)}, {"threads", r.cores.size()},     {"cores", r.cores},
+                       {"context", r.context},      {"kernels", r.kernels},          {"weight_bytes", r.weight_bytes},
+                       {"kv_bytes", r.kv_bytes},    {"load_ms", rounded(r.load_ms)}, {"warnings", r.warnings}};
+    if (r.stream) out["stream"] = to_json(*r.stream);
+    return out;
 }
 
 OrderedJson to_json(const MemoryReading& m) {

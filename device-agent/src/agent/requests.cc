@@ -18,6 +18,19 @@ void read(Fields&, StatusRequest&) {}
 void read(Fields&, UnloadRequest&) {}
 void read(Fields&, ShutdownRequest&) {}
 
+void read_stream(const Json& object, StreamConfig& out, Fields& parent) {
+    Fields f(object, "stream.");
+    f.flag("predictor", out.predictor);
+    f.flag("bundles", out.bundles);
+    f.flag("cache", out.cache);
+    f.flag("pipeline", out.pipeline);
+    f.one_of("eviction", out.eviction, {"lru", "heat"});
+    f.integer("cache_neurons", out.cache_neurons, 0, INT32_MAX);
+    f.flag("verify_reads", out.verify_reads);
+    f.number("patience_s", out.patience_s, 0.1, 3600);
+    if (!f.status()) parent.fail(f.status().error().message);
+}
+
 void read(Fields& f, LoadRequest& out) {
     LoadConfig& c = out.config;
     f.path("path", c.path, required);
@@ -28,6 +41,10 @@ void read(Fields& f, LoadRequest& out) {
     f.integer("batch", c.batch, 1, 1 << 16);
     f.one_of("activation", c.activation, {"silu", "relu", "drelu", "relu2"});
     f.text("kernels", c.kernels, 0, 64);
+    f.integer("memory_bytes", c.memory_bytes, 0, kMostSeed);
+    const Json* stream = nullptr;
+    f.object("stream", stream);
+    if (stream != nullptr) read_stream(*stream, c.stream, f);
     f.flag("mmap", c.mmap);
     f.flag("repack", c.repack);
     f.flag("flash_attention", c.flash_attention);
@@ -91,6 +108,22 @@ void read(Fields& f, ProbeRequest& out) {
     f.number("flash_seconds", out.config.flash_seconds, 0.1, 600);
 }
 
+void read(Fields& f, PackRequest& out) {
+    f.run_id("run", out.run, required);
+    f.path("model", out.config.model, required);
+    f.path("pack", out.config.out, required);
+    f.path("text_path", out.text_path);
+    f.number("energy_share", out.config.energy_share, 0.5, 1);
+    f.one_of("activation", out.config.activation, {"silu", "relu", "drelu", "relu2"});
+    f.integer("threads", out.config.threads, 0, 1024);
+    f.integer("seed", out.config.seed, 0, kMostSeed);
+}
+
+void read(Fields& f, CheckPackRequest& out) {
+    f.path("model", out.model, required);
+    f.path("pack", out.pack, required);
+}
+
 void read(Fields& f, CancelRequest& out) {
     f.run_id("run", out.run);
 }
@@ -149,6 +182,7 @@ Result<Request> parse_request(const Json& object) {
         {"run", parse_as<RunRequest>},           {"score", parse_as<ScoreRequest>},
         {"cancel", parse_as<CancelRequest>},     {"attach", parse_as<AttachRequest>},
         {"tokenize", parse_as<TokenizeRequest>}, {"probe", parse_as<ProbeRequest>},
+        {"pack", parse_as<PackRequest>},         {"check_pack", parse_as<CheckPackRequest>},
         {"shutdown", parse_as<ShutdownRequest>},
     };
     const auto type = object.find("type");

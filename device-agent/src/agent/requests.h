@@ -8,6 +8,7 @@
 #include <vector>
 
 #include "agent/json.h"
+#include "packing/pack_model.h"
 #include "phonon/backend.h"
 #include "phonon/result.h"
 #include "phonon/sampler.h"
@@ -54,6 +55,15 @@ struct ProbeRequest {
     std::string run;
     ProbeConfig config;
 };
+struct PackRequest {
+    std::string run;
+    std::string text_path;  // of the profile's text, a file here; empty: the model writes it
+    PackConfig config;      // without its text
+};
+// Whether a pack belongs to a model's file as it is now.
+struct CheckPackRequest {
+    std::string model, pack;
+};
 struct CancelRequest {
     std::string run;  // empty: whatever goes on
 };
@@ -67,8 +77,9 @@ struct TokenizeRequest {
 };
 struct ShutdownRequest {};
 
-using Request = std::variant<RenewRequest, StatusRequest, LoadRequest, UnloadRequest, RunRequest, ScoreRequest,
-                             ProbeRequest, CancelRequest, AttachRequest, TokenizeRequest, ShutdownRequest>;
+using Request =
+    std::variant<RenewRequest, StatusRequest, LoadRequest, UnloadRequest, RunRequest, ScoreRequest, ProbeRequest,
+                 PackRequest, CheckPackRequest, CancelRequest, AttachRequest, TokenizeRequest, ShutdownRequest>;
 
 // A client's first line. Errors: unauthorized (it is no hello, or names no token), bad_request.
 Result<Hello> parse_hello(const Json& object);

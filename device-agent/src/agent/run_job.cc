@@ -19,6 +19,8 @@ Worker::Afterwards refuse(const Answer& answer, Error error) {
     return [answer, error = std::move(error)] { answer(error); };
 }
 
+}  // namespace
+
 Result<std::string> read_text(const std::string& path) {
     constexpr off_t kMostBytes = 64 << 20;
     struct stat info {};
@@ -37,6 +39,8 @@ Result<std::string> read_text(const std::string& path) {
     }
     return text;
 }
+
+namespace {
 
 // The reference's vocabulary must be the same for its logits to be compared.
 Result<std::unique_ptr<Backend>> load_reference(const RunContext& context, std::atomic<bool>& cancel) {
@@ -86,6 +90,7 @@ Worker::Afterwards run_job(const RunContext& context, const RunRequest& request,
     ended.decode_ms = result.decode_ms;
     ended.text_tail = std::move(result.text_tail);
     ended.cpu_neurons = result.neurons;
+    ended.stream = result.stream;
     return run.end(std::move(ended), std::move(result.reason), std::move(result.error));
 }
 

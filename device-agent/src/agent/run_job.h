@@ -33,6 +33,9 @@ struct RunContext : RunSurroundings {
 };
 
 // Both answer when the request is accepted or refused, and then go on. `start` is when the request came.
+// A text file here. Errors: file_missing, file_invalid, io_error.
+Result<std::string> read_text(const std::string& path);
+
 Worker::Afterwards run_job(const RunContext& context, const RunRequest& request, Clock::time_point start,
                            const Answer& answer, std::atomic<bool>& cancel);
 Worker::Afterwards score_job(const RunContext& context, const ScoreRequest& request, Clock::time_point start,

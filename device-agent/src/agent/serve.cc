@@ -63,7 +63,7 @@ int serve(const AgentProgram& program, const ServeOptions& options) {
     auto backend = program.make_backend();
     ServerOptions server_options{token.value(), options.lease_s, stop_fd, options.folder, identity(*backend)};
     Mailbox mailbox;
-    EngineHost host(std::move(backend), program.make_reference, program.prober, std::move(spools).value(),
+    EngineHost host(std::move(backend), program.make_reference, program.tools, std::move(spools).value(),
                     system_files(), [&mailbox] { mailbox.spool_grew(); });
     Server server(std::move(server_options), std::move(listener).value(), host, mailbox, system_files());
     print_line({{"type", "listening"}, {"socket", options.socket}, {"pid", ::getpid()}, {"version", PHONON_VERSION}});

@@ -4,7 +4,8 @@
 #include <memory>
 #include <string>
 
-#include "agent/probe_job.h"
+#include "agent/device_tools.h"
+#include "agent/run_job.h"
 #include "phonon/backend.h"
 
 namespace phonon {
@@ -12,8 +13,8 @@ namespace phonon {
 struct AgentProgram {
     std::string program;  // its name, for messages
     BackendFactory make_backend;
-    BackendFactory make_reference;  // may be null, as the following
-    Prober prober;
+    BackendFactory make_reference;  // may be null
+    DeviceTools tools = {};
 };
 
 // `--version`, or `serve --socket @NAME|/path --dir DIR [--daemon] [--lease SECONDS]` with the token as the first line

@@ -148,6 +148,8 @@ void Server::handle(Connection& connection, const Json& object) {
         void operator()(const RunRequest& r) const { server.host_.run(r, later); }
         void operator()(const ScoreRequest& r) const { server.host_.score(r, later); }
         void operator()(const ProbeRequest& r) const { server.host_.probe(r, later); }
+        void operator()(const PackRequest& r) const { server.host_.pack(r, later); }
+        void operator()(const CheckPackRequest& r) const { server.host_.check_pack(r, later); }
         void operator()(const CancelRequest& r) const {
             const Status status = server.host_.cancel(r);
             server.answer(connection, id, status ? Result<OrderedJson>(nothing) : status.error());

@@ -167,7 +167,8 @@ Result<int64_t> ClusterFeedForward::run_layer(int64_t layer, const float* x, int
 }
 
 StreamStep ClusterFeedForward::take_step() {
-    const auto milliseconds_of = [](uint64_t ns) { return static_cast<double>(ns) * 1e-6; };
+    const double share = 1e-6 / pool_.threads();
+    const auto milliseconds_of = [&](uint64_t ns) { return static_cast<double>(ns) * share; };
     const ClusterCounts counts = std::exchange(counts_, {});
     const ReaderCounts now = reader_->counts(), before = std::exchange(seen_, now);
     return {.candidates = counts.candidates,

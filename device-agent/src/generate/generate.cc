@@ -38,6 +38,18 @@ uint64_t count(const std::vector<int32_t>& active) {
     return std::accumulate(active.begin(), active.end(), uint64_t{0});
 }
 
+void add(const StreamStep& step, StreamStep& to) {
+    for (auto member : {&StreamStep::candidates, &StreamStep::active, &StreamStep::hits, &StreamStep::misses}) {
+        to.*member += step.*member;
+    }
+    to.reads += step.reads;
+    to.read_bytes += step.read_bytes;
+    for (auto member :
+         {&StreamStep::predict_ms, &StreamStep::cache_ms, &StreamStep::compute_ms, &StreamStep::stall_ms}) {
+        to.*member += step.*member;
+    }
+}
+
 class Generation {
   public:
     Generation(Backend& backend, const GenerateConfig& config, GenerateSink& sink, const std::atomic<bool>& cancel)
@@ -121,6 +133,7 @@ class Generation {
             token.sampling_ms = milliseconds(chosen - sampling_began);
             token.other_ms = std::max(0.0, token.ms - token.attention_ms - token.ffn_ms - token.sampling_ms);
             token.active = std::move(step.active);
+            if (index > 0) token.stream = step.stream;
             sink_.token(std::move(token));
             previous = chosen;
 
@@ -134,6 +147,7 @@ class Generation {
             }
             step = std::move(evaluated).value();
             result_.neurons += count(step.active);
+            if (step.stream) add(*step.stream, result_.stream);
         }
     }
 

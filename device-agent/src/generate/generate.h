@@ -41,7 +41,8 @@ struct GeneratedToken {
     double ffn_ms = 0;
     double sampling_ms = 0;
     double other_ms = 0;
-    std::vector<int32_t> active;  // [layer] neurons computed; empty: unknown
+    std::vector<int32_t> active;            // [layer] neurons computed; empty: unknown
+    std::optional<StreamStep> stream = {};  // of models streamed from flash
 };
 
 struct Warning {
@@ -67,6 +68,7 @@ struct GenerateResult {
     double decode_ms = 0;   // from the first token to the last
     std::string text_tail;  // text held back until the end
     uint64_t neurons = 0;   // FFN neurons computed, as far as the backend counts them
+    StreamStep stream;      // of all decoded tokens together
 };
 
 // What is wrong with the prompt's length, if anything: "bad_request" or "prompt_too_long".

@@ -34,6 +34,20 @@ export const prefillEvent = z.object({
   ms: milliseconds,
 });
 
+/** What streaming did for one token. Times are means over the compute threads. */
+export const streamStep = z.object({
+  candidates: count, // neurons that the predictor let through, all layers
+  active: count, // of them, those that fire
+  hits: count,
+  misses: count,
+  reads: count,
+  read_bytes: count,
+  predict_ms: milliseconds,
+  cache_ms: milliseconds,
+  compute_ms: milliseconds,
+  stall_ms: milliseconds, // waiting for flash
+});
+
 export const tokenEvent = z.object({
   ...head,
   kind: z.literal("token"),
@@ -43,6 +57,7 @@ export const tokenEvent = z.object({
   ms: milliseconds, // since the previous token; of the first one: since the end of prefill
   parts: z.object({ attention: milliseconds, ffn: milliseconds, sampling: milliseconds, other: milliseconds }),
   active: z.array(count).max(4096).optional(), // [layer] neurons computed
+  stream: streamStep.optional(), // of models streamed from flash
 });
 
 export const temperature = z.object({ zone: name, celsius: real });
@@ -98,6 +113,25 @@ export const probeProgressEvent = z.object({
 
 export const probedEvent = z.object({ ...head, kind: z.literal("probed"), profile: hardwareProfile });
 
+export const packProgressEvent = z.object({
+  ...head,
+  kind: z.literal("pack_progress"),
+  done: small, // steps
+  total: small,
+  what: name, // the one that comes now
+});
+
+const share = z.number().min(0).max(1);
+
+export const packedEvent = z.object({
+  ...head,
+  kind: z.literal("packed"),
+  bytes: count,
+  seconds: real,
+  profile: z.object({ tokens: count, source: name, active: share }), // share of neurons that fire for a token
+  predictor: z.object({ let_through: share, recall: share, energy: share }), // shares of neurons, of firing ones, of h^2
+});
+
 export const endedEvent = z.object({
   ...head,
   kind: z.literal("ended"),
@@ -125,6 +159,8 @@ export const agentEvent = z.discriminatedUnion("kind", [
   scoredEvent,
   probeProgressEvent,
   probedEvent,
+  packProgressEvent,
+  packedEvent,
   endedEvent,
 ]);
 

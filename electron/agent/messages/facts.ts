@@ -52,6 +52,19 @@ export const modelFacts = z.object({
   quants: z.array(z.object({ type: name, tensors: count, bytes: count })).max(64),
 });
 
+/** How a pack's neurons are kept and read. */
+export const streamReport = z.object({
+  resident_bytes: count, // of the FFNs: scales, predictor, tables
+  cache_bytes: count,
+  cache_neurons: count,
+  neurons: count,
+  eviction: name,
+  flash: name, // backend of the reads
+  direct: z.boolean(), // past the page cache
+  note: text, // why not direct, or why not another backend
+  predictor_energy: z.number().min(0).max(1), // share of the activations' energy kept in the profile
+});
+
 export const loadReport = z.object({
   model: modelFacts,
   threads: small,
@@ -61,6 +74,7 @@ export const loadReport = z.object({
   weight_bytes: count,
   kv_bytes: count,
   load_ms: milliseconds,
+  stream: streamReport.optional(), // of a pack
   warnings: z.array(text).max(256),
 });
 

@@ -6,6 +6,18 @@ import { z } from "zod";
 import { cores, count, name, path, requestId, runId, sequenceNumber, small, text, tokenId, tokens } from "./bounds.js";
 import { activation, loadReport, processMemory } from "./facts.js";
 
+/** How a pack is run; every stage can be switched off. */
+export const streamConfig = z.object({
+  predictor: z.boolean().optional(), // compute only the neurons that are predicted to fire
+  bundles: z.boolean().optional(), // read a neuron's Gate, Up and Down at once
+  cache: z.boolean().optional(), // keep neurons from token to token
+  pipeline: z.boolean().optional(), // compute while flash reads
+  eviction: z.enum(["lru", "heat"]).optional(),
+  cache_neurons: count.optional(), // absent or 0: as many as the memory budget leaves room for
+  verify_reads: z.boolean().optional(), // compare what is read with its checksum
+  patience_s: z.number().min(0.1).max(3600).optional(), // flash silent for so long has failed
+});
+
 export const loadConfig = z.object({
   path,
   threads: small.optional(), // absent or 0: one per core of the fastest class
@@ -15,6 +27,7 @@ export const loadConfig = z.object({
   batch: small.optional(),
   activation: activation.optional(), // overrides the model's metadata
   kernels: name.optional(), // instruction-set level
+  stream: streamConfig.optional(), // of packs
   mmap: z.boolean().optional(), // llama.cpp only, as the two below
   repack: z.boolean().optional(),
   flash_attention: z.boolean().optional(),
@@ -63,6 +76,18 @@ export const probeConfig = z.object({
   flash_seconds: z.number().min(0.1).max(600).optional(),
 });
 
+/** Makes a pack of a model on the target. Its events are pack_progress, packed and ended. */
+export const packConfig = z.object({
+  run: runId,
+  model: path, // a GGUF
+  pack: path, // where the pack appears when it is whole
+  text_path: path.optional(), // what the profile reads; absent: what the model writes
+  energy_share: z.number().min(0.5).max(1).optional(), // of the activations' energy, that the predictor keeps
+  activation: activation.optional(),
+  threads: small.optional(),
+  seed: count.optional(),
+});
+
 const nothing = z.object({});
 
 /** type -> the request without its type and id, and the result without its type and id */
@@ -81,6 +106,11 @@ export const requests = {
   run: { request: runConfig, result: z.object({ prompt_tokens: count }) },
   score: { request: scoreConfig, result: z.object({ tokens: count }) },
   probe: { request: probeConfig, result: nothing },
+  pack: { request: packConfig, result: nothing },
+  check_pack: {
+    request: z.object({ model: path, pack: path }),
+    result: z.object({ state: z.enum(["current", "missing", "stale", "unreadable"]) }),
+  },
   /** Without a run: whatever goes on. */
   cancel: { request: z.object({ run: runId.optional() }), result: nothing },
   attach: { request: z.object({ run: runId, from_seq: sequenceNumber }), result: z.object({ last_seq: count }) },
@@ -104,4 +134,5 @@ export const requestLine = z.looseObject({ type: name, id: requestId });
 
 export type LoadConfig = RequestBody<"load">;
 export type RunConfig = RequestBody<"run">;
+export type StreamConfig = z.input<typeof streamConfig>;
 export type ScoreConfig = RequestBody<"score">;

@@ -1,0 +1,33 @@
+#include "agent/pack_job.h"
+
+#include "agent/run_events.h"
+
+namespace phonon {
+
+Worker::Afterwards pack_job(const RunSurroundings& surroundings, const Packer& packer, const PackRequest& request,
+                            Clock::time_point start, const Answer& answer, std::atomic<bool>& cancel) {
+    const auto refuse = [&](Error error) {
+        return Worker::Afterwards([answer, error = std::move(error)] { answer(error); });
+    };
+    if (!packer) return refuse({"bad_request", "only phonon's own agent packs models"});
+    PackConfig config = request.config;
+    if (!request.text_path.empty()) {
+        auto text = read_text(request.text_path);
+        if (!text) return refuse(text.error());
+        config.text = std::move(text).value();
+    }
+    auto spool = surroundings.spools.create(request.run);
+    if (!spool) return refuse(spool.error());
+
+    answer(OrderedJson::object());
+    RecorderOptions options;
+    options.start = start;
+    OngoingRun run(surroundings, spool.value(), std::move(options), cancel);
+    const auto report = packer(
+        config, [&](const PackProgress& p) { run.recorder().record(p); }, cancel);
+    if (!report) return run.end({}, "", report.error());
+    run.recorder().record(PackedEvent{report.value()});
+    return run.end({}, "end", std::nullopt);
+}
+
+}  // namespace phonon

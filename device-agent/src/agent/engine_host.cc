@@ -28,13 +28,15 @@ Worker::Afterwards answering(const Answer& answer, Result<OrderedJson> result) {
 }  // namespace
 
 EngineHost::EngineHost(std::unique_ptr<Backend> backend, BackendFactory make_reference, Prober prober,
-                       std::unique_ptr<SpoolStore> spools, const SystemFiles& files, std::function<void()> on_append)
+                       std::unique_ptr<SpoolStore> spools, const SystemFiles& files, std::function<void()> on_append,
+                       std::string words_file)
     : backend_(std::move(backend)),
       make_reference_(std::move(make_reference)),
       prober_(std::move(prober)),
       spools_(std::move(spools)),
       files_(files),
-      on_append_(std::move(on_append)) {}
+      on_append_(std::move(on_append)),
+      words_file_(std::move(words_file)) {}
 
 EngineHost::~EngineHost() = default;
 
@@ -59,17 +61,41 @@ void EngineHost::load(const LoadRequest& request, const Answer& answer) {
     if (const auto error = too_many_threads(request.config.threads)) return answer(*error);
     submit("", answer, [this, request, answer](std::atomic<bool>& cancel) {
         set_loaded(std::nullopt);
-        auto report = backend_->load(request.config, cancel);
+        auto report = load_limited(request, cancel);
         if (!report) return answering(answer, report.error());
         set_loaded(Loaded{request.config, report.value()});
         return answering(answer, OrderedJson{{"report", to_json(report.value())}});
     });
 }
 
+// What was loaded goes before a limit comes, so that all of what is loaded now is held to it.
+Result<LoadReport> EngineHost::load_limited(const LoadRequest& request, const std::atomic<bool>& cancel) {
+    const LoadConfig& config = request.config;
+    const bool limited = config.memory_bytes > 0 || request.enforce != Enforce::automatic || request.cold_cache;
+    if (limited || limit_) backend_->unload();
+    limit_.reset();
+    if (!limited) return backend_->load(config, cancel);
+    auto limit = MemoryLimit::start(
+        {config.memory_bytes, request.enforce, request.cold_cache, config.path, words_file_}, files_, cancel);
+    if (!limit) return limit.error();
+    auto report = backend_->load(config, cancel);
+    if (!report) return report;
+    limit_ = std::move(limit).value();
+    const MemoryReport memory = limit_->report();
+    auto& warnings = report.value().warnings;
+    if (request.enforce == Enforce::automatic && memory.budget_bytes && memory.enforced == "none") {
+        warnings.push_back("the memory budget is not enforced: " + memory.note);
+    }
+    if (memory.cold_cache == "failed") warnings.push_back("the page cache is not cold: " + memory.note);
+    report.value().memory = memory;
+    return report;
+}
+
 void EngineHost::unload(const Answer& answer) {
     submit("", answer, [this, answer](std::atomic<bool>&) {
         set_loaded(std::nullopt);
         backend_->unload();
+        limit_.reset();
         return answering(answer, OrderedJson::object());
     });
 }
@@ -83,7 +109,7 @@ void EngineHost::start(const Request& request, const Answer& answer,
         const auto model = loaded();
         if (!model) return answering(answer, kNotLoaded);
         const RunContext context{
-            {*spools_, files_, on_append_}, *backend_, model->config, model->report, make_reference_};
+            {*spools_, files_, on_append_, limit_.get()}, *backend_, model->config, model->report, make_reference_};
         return job(context, request, received, answer, cancel);
     });
 }

@@ -95,6 +95,7 @@ OrderedJson fields(const EndedEvent& e) {
                 {"ops", {{"cpu", e.cpu_neurons}, {"dense", 0}, {"npu", 0}}},
                 {"flash", {{"bytes", 0}, {"reads", 0}, {"stall_ms", 0}}},
                 {"cache", {{"hits", 0}, {"misses", 0}}}});
+    if (e.memory) out["memory"] = to_json(*e.memory);
     return out;
 }
 

@@ -81,10 +81,20 @@ OrderedJson error_reply(std::optional<uint32_t> id, const Error& error) {
     return out;
 }
 
+OrderedJson to_json(const MemoryReport& m) {
+    return {{"budget_bytes", or_null(m.budget_bytes)},
+            {"peak_bytes", or_null(m.peak_bytes)},
+            {"enforced", m.enforced},
+            {"cold_cache", m.cold_cache.empty() ? OrderedJson(nullptr) : OrderedJson(m.cold_cache)},
+            {"note", m.note}};
+}
+
 OrderedJson to_json(const LoadReport& r) {
-    return {{"model", to_json(r.model)}, {"threads", r.cores.size()},     {"cores", r.cores},
-            {"context", r.context},      {"kernels", r.kernels},          {"weight_bytes", r.weight_bytes},
-            {"kv_bytes", r.kv_bytes},    {"load_ms", rounded(r.load_ms)}, {"warnings", r.warnings}};
+    OrderedJson out = {{"model", to_json(r.model)}, {"threads", r.cores.size()},     {"cores", r.cores},
+                       {"context", r.context},      {"kernels", r.kernels},          {"weight_bytes", r.weight_bytes},
+                       {"kv_bytes", r.kv_bytes},    {"load_ms", rounded(r.load_ms)}, {"warnings", r.warnings}};
+    if (r.memory) out["memory"] = to_json(*r.memory);
+    return out;
 }
 
 OrderedJson to_json(const MemoryReading& m) {

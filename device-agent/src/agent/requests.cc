@@ -11,12 +11,24 @@ namespace {
 
 constexpr auto required = Fields::required;
 constexpr int64_t kMostTokens = 1 << 20;
+constexpr int64_t kLeastMemory = 16 << 20;             // no agent runs in less
 constexpr int64_t kMostSeed = (int64_t{1} << 53) - 1;  // what a JavaScript number holds exactly
 
 void read(Fields&, RenewRequest&) {}
 void read(Fields&, StatusRequest&) {}
 void read(Fields&, UnloadRequest&) {}
 void read(Fields&, ShutdownRequest&) {}
+
+void read_enforce(Fields& f, Enforce& out) {
+    static const std::map<std::string, Enforce, std::less<>> kNames = {{"auto", Enforce::automatic},
+                                                                       {"cgroup", Enforce::cgroup},
+                                                                       {"balloon", Enforce::balloon},
+                                                                       {"none", Enforce::none},
+                                                                       {"measure", Enforce::measure}};
+    std::string name = "auto";
+    f.one_of("enforce", name, {"auto", "cgroup", "balloon", "none", "measure"});
+    out = kNames.at(name);
+}
 
 void read(Fields& f, LoadRequest& out) {
     LoadConfig& c = out.config;
@@ -31,6 +43,9 @@ void read(Fields& f, LoadRequest& out) {
     f.flag("mmap", c.mmap);
     f.flag("repack", c.repack);
     f.flag("flash_attention", c.flash_attention);
+    f.integer("memory_bytes", c.memory_bytes, kLeastMemory, kMostSeed);
+    read_enforce(f, out.enforce);
+    f.flag("cold_cache", out.cold_cache);
     if (!c.cores.empty() && c.threads > 0 && c.cores.size() != static_cast<size_t>(c.threads)) {
         f.fail("threads is " + std::to_string(c.threads) + ", but cores names " + std::to_string(c.cores.size()) +
                ": there must be one core per thread");

@@ -8,6 +8,7 @@
 #include <vector>
 
 #include "agent/json.h"
+#include "limits/memory_limit.h"
 #include "phonon/backend.h"
 #include "phonon/result.h"
 #include "phonon/sampler.h"
@@ -28,6 +29,8 @@ struct RenewRequest {};
 struct StatusRequest {};
 struct LoadRequest {
     LoadConfig config;
+    Enforce enforce = Enforce::automatic;  // of config.memory_bytes
+    bool cold_cache = false;
 };
 struct UnloadRequest {};
 struct RunRequest {

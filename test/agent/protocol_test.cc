@@ -62,6 +62,27 @@ TEST_CASE("protocol: load") {
     CHECK(full.flash_attention);
 }
 
+TEST_CASE("protocol: load, with a memory budget") {
+    const auto none = literal<LoadRequest>(4), full = literal<LoadRequest>(40), measured = literal<LoadRequest>(41);
+    CHECK(none.config.memory_bytes == 0);
+    CHECK(none.enforce == Enforce::automatic);
+    CHECK(!none.cold_cache);
+    CHECK(full.config.memory_bytes == 3145728000);
+    CHECK(full.enforce == Enforce::cgroup);
+    CHECK(full.cold_cache);
+    CHECK(measured.config.memory_bytes == 0);
+    CHECK(measured.enforce == Enforce::measure);
+    const auto refused = [](const char* name, const Json& value) {
+        return message({{"type", "load"}, {"path", "x"}, {name, value}});
+    };
+    constexpr const char* kRange = "memory_bytes must be a whole number from 16777216 to 9007199254740991";
+    CHECK(refused("memory_bytes", 0) == kRange);
+    CHECK(refused("memory_bytes", "3000M") == kRange);
+    CHECK(refused("enforce", "gently") ==
+          "enforce must be one of \"auto\", \"cgroup\", \"balloon\", \"none\", \"measure\"");
+    CHECK(refused("cold_cache", 1) == "cold_cache must be true or false");
+}
+
 TEST_CASE("protocol: run") {
     const auto least = literal<RunRequest>(7), full = literal<RunRequest>(8);
     CHECK(least.run == "r-2026_1");

@@ -16,33 +16,47 @@ constexpr useconds_t kBetweenReadings = 20'000;
 // Of all memory, where the kernel does not tell its watermarks: what Linux takes on a phone, roundly.
 constexpr uint64_t kUnknownWatermarkShare = 64;
 
+uint64_t page_bytes() {
+    return static_cast<uint64_t>(::sysconf(_SC_PAGESIZE));
+}
+
+// Of the numbers after `key` at the beginning of lines.
+std::optional<uint64_t> sum_of(std::string_view text, std::string_view key) {
+    std::optional<uint64_t> sum;
+    while (!text.empty()) {
+        const std::string_view line = trimmed(take_until(text, '\n'));
+        if (!line.starts_with(key)) continue;
+        if (const auto number = leading_number<uint64_t>(line.substr(key.size()))) sum = sum.value_or(0) + *number;
+    }
+    return sum;
+}
+
 }  // namespace
 
 std::optional<uint64_t> parse_high_watermarks(std::string_view zoneinfo) {
-    std::optional<uint64_t> pages;
-    while (!zoneinfo.empty()) {
-        std::string_view line = trimmed(take_until(zoneinfo, '\n'));
-        // A processor's page lists have a "high:" too, which is another thing.
-        if (!line.starts_with("high ")) continue;
-        if (const auto high = leading_number<uint64_t>(line.substr(5))) pages = pages.value_or(0) + *high;
-    }
-    return pages;
+    // A core's page lists have a "high:" too, which is another thing.
+    return sum_of(zoneinfo, "high ");
+}
+
+std::optional<uint64_t> available_memory(const SystemFiles& files) {
+    const auto available = parse_meminfo(files.read("/proc/meminfo").value_or("")).available_bytes;
+    if (!available) return std::nullopt;
+    return *available + sum_of(files.read("/proc/zoneinfo").value_or(""), "count:").value_or(0) * page_bytes();
 }
 
 MemoryReserve measure_reserve(const SystemFiles& files, const std::function<void()>& rest) {
-    uint64_t most = 0, least = UINT64_MAX, total = 0;
+    uint64_t most = 0, least = UINT64_MAX;
     for (int i = 0; i < kReadings; i++) {
         if (i > 0) rest();
-        const SystemMemory memory = parse_meminfo(files.read("/proc/meminfo").value_or(""));
-        total = memory.total_bytes.value_or(total);
-        if (!memory.available_bytes) continue;
-        most = std::max(most, *memory.available_bytes);
-        least = std::min(least, *memory.available_bytes);
+        const auto available = available_memory(files);
+        if (!available) continue;
+        most = std::max(most, *available);
+        least = std::min(least, *available);
     }
     const auto pages = parse_high_watermarks(files.read("/proc/zoneinfo").value_or(""));
+    const auto total = parse_meminfo(files.read("/proc/meminfo").value_or("")).total_bytes;
     MemoryReserve out;
-    out.watermark_bytes =
-        pages ? *pages * static_cast<uint64_t>(::sysconf(_SC_PAGESIZE)) : total / kUnknownWatermarkShare;
+    out.watermark_bytes = pages ? *pages * page_bytes() : total.value_or(0) / kUnknownWatermarkShare;
     if (most >= least) out.swing_bytes = most - least;
     return out;
 }

@@ -3,6 +3,8 @@
 
 #include <cstdint>
 #include <functional>
+#include <optional>
+#include <string_view>
 
 #include "base/files.h"
 #include "phonon/result.h"
@@ -20,6 +22,10 @@ struct MemoryReserve {
 // Watches the device for a fifth of a second. `rest` sleeps between two readings; tests pass their own.
 MemoryReserve measure_reserve(const SystemFiles& files, const std::function<void()>& rest);
 MemoryReserve measure_reserve(const SystemFiles& files);
+
+// What could be had now: MemAvailable, and the pages that every core keeps for itself, which recent kernels let grow to
+// hundreds of megabytes and count nowhere. Nothing where the kernel does not tell.
+std::optional<uint64_t> available_memory(const SystemFiles& files);
 
 // Sum of the zones' high watermarks in /proc/zoneinfo, in pages; nothing where it says none.
 std::optional<uint64_t> parse_high_watermarks(std::string_view zoneinfo);

@@ -144,7 +144,7 @@ Status MemoryLimit::enter_group(bool limited) {
 
 Status MemoryLimit::inflate(const std::atomic<bool>& cancel) {
     const MemoryReserve reserve = measure_reserve(files_);
-    const auto available = parse_meminfo(files_.read("/proc/meminfo").value_or("")).available_bytes;
+    const auto available = available_memory(files_);
     if (!available) return Error{"io_error", "the kernel does not tell how much memory is available"};
     // What this process holds is a part of its budget and available to nobody.
     const uint64_t held = std::min(held_by_process(), config_.memory_bytes);

@@ -52,6 +52,15 @@ export const modelFacts = z.object({
   quants: z.array(z.object({ type: name, tensors: count, bytes: count })).max(64),
 });
 
+/** How the memory of the agent's process is limited and what it came to, page cache included. */
+export const memoryReport = z.object({
+  budget_bytes: count.nullable(), // null: there is no limit
+  peak_bytes: count.nullable(), // the most the process held since before it loaded
+  enforced: z.enum(["cgroup", "balloon", "none"]),
+  cold_cache: z.enum(["drop_caches", "posix_fadvise", "failed"]).nullable(), // null: not asked for
+  note: text, // how that was done and measured, and what could not be done
+});
+
 export const loadReport = z.object({
   model: modelFacts,
   threads: small,
@@ -62,8 +71,10 @@ export const loadReport = z.object({
   kv_bytes: count,
   load_ms: milliseconds,
   warnings: z.array(text).max(256),
+  memory: memoryReport.optional(), // where a limit, a measurement or a cold cache was asked for
 });
 
 export type DeviceFacts = z.output<typeof deviceFacts>;
 export type ModelFacts = z.output<typeof modelFacts>;
+export type MemoryReport = z.output<typeof memoryReport>;
 export type LoadReport = z.output<typeof loadReport>;

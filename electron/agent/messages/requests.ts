@@ -6,6 +6,9 @@ import { z } from "zod";
 import { cores, count, name, path, requestId, runId, sequenceNumber, small, text, tokenId, tokens } from "./bounds.js";
 import { activation, loadReport, processMemory } from "./facts.js";
 
+/** How a memory budget is enforced; "measure": not at all, but the peak is measured from outside. */
+export const enforcement = z.enum(["auto", "cgroup", "balloon", "none", "measure"]);
+
 export const loadConfig = z.object({
   path,
   threads: small.optional(), // absent or 0: one per core of the fastest class
@@ -18,6 +21,9 @@ export const loadConfig = z.object({
   mmap: z.boolean().optional(), // llama.cpp only, as the two below
   repack: z.boolean().optional(),
   flash_attention: z.boolean().optional(),
+  memory_bytes: count.optional(), // budget for everything the process holds, page cache included
+  enforce: enforcement.optional(),
+  cold_cache: z.boolean().optional(), // the model's pages are dropped before it is loaded
 });
 
 export const sampler = z.object({

@@ -175,3 +175,29 @@ TEST_CASE("limits: budgets that no group can hold are refused") {
     config.memory_bytes = 1;
     CHECK(message(config).find("but the agent alone holds") != std::string::npos);
 }
+
+TEST_CASE("limits: pages of the model that somebody else uses are said not to be counted, nor the cache to be cold") {
+    if (!can_make_groups("pages in use are said")) return;
+    const DiskFile file(8 << 20);
+    const int fd = ::open(file.path.c_str(), O_RDONLY | O_CLOEXEC);
+    void* mapping = ::mmap(nullptr, 8 << 20, PROT_READ, MAP_SHARED | MAP_POPULATE, fd, 0);
+    Forked child([&](int out) {
+        LimitConfig config = room(64 * kMiB);
+        config.model_path = file.path;
+        tell(out, std::to_string(limited(out, config)->warnings().size()));
+        config.cold_cache = true;
+        const auto limit = MemoryLimit::start(config, system_files(), kNoCancel);
+        tell(out, limit.value()->report().cold_cache);
+        for (const std::string& warning : limit.value()->warnings()) tell(out, warning);
+    });
+    child.line();
+    CHECK(child.line() == "1");
+    CHECK(child.line() == "failed");
+    const std::string why =
+        ": 8.0 MiB of the model's file stay in memory, because another program uses them or the file "
+        "lives there";
+    CHECK(child.line() == "the page cache is not cold" + why);
+    CHECK(child.line() == "pages of the model are not counted" + why);
+    ::munmap(mapping, 8 << 20);
+    ::close(fd);
+}

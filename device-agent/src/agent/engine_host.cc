@@ -81,13 +81,9 @@ Result<LoadReport> EngineHost::load_limited(const LoadRequest& request, const st
     auto report = backend_->load(config, cancel);
     if (!report) return report;
     limit_ = std::move(limit).value();
-    const MemoryReport memory = limit_->report();
     auto& warnings = report.value().warnings;
-    if (request.enforce == Enforce::automatic && memory.budget_bytes && memory.enforced == "none") {
-        warnings.push_back("the memory budget is not enforced: " + memory.note);
-    }
-    if (memory.cold_cache == "failed") warnings.push_back("the page cache is not cold: " + memory.note);
-    report.value().memory = memory;
+    warnings.insert(warnings.end(), limit_->warnings().begin(), limit_->warnings().end());
+    report.value().memory = limit_->report();
     return report;
 }
 

@@ -61,8 +61,10 @@ ColdCache drop_model_pages(const std::string& path, bool whole_device) {
     const Status dropped = drop_from_page_cache(file.fd(), 0, file.size());
     if (dropped) return {all ? "drop_caches" : "posix_fadvise", ""};
     const auto left = resident(file);
-    return {"failed", left ? bytes_text(*left) + " of the model's file stay in memory: another program uses them"
-                           : dropped.error().message};
+    return {"failed",
+            left ? bytes_text(*left) +
+                       " of the model's file stay in memory, because another program uses them or the file lives there"
+                 : dropped.error().message};
 }
 
 std::optional<uint64_t> resident_bytes(const std::string& path) {

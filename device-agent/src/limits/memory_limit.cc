@@ -87,7 +87,13 @@ void MemoryLimit::start_cold() {
     const ColdCache cache = drop_model_pages(config_.model_path, config_.cold_cache);
     if (config_.cold_cache) cold_ = cache.how;
     if (cache.cold()) return;
-    say(note_, cache.note + (charged ? ", which are not counted" : ""));
+    if (config_.cold_cache) warn("the page cache is not cold", cache.note);
+    if (charged) warn("pages of the model are not counted", cache.note);
+}
+
+void MemoryLimit::warn(const std::string& what, const std::string& why) {
+    warnings_.push_back(what + ": " + why);
+    say(note_, warnings_.back());
 }
 
 Status MemoryLimit::enforce(const std::atomic<bool>& cancel) {
@@ -99,8 +105,11 @@ Status MemoryLimit::enforce(const std::atomic<bool>& cancel) {
     if (group || group.error().code == "bad_request") return group;
     const Status balloon = inflate(cancel);
     if (!balloon && balloon.error().code == "cancelled") return balloon;
-    say(note_, "no cgroup: " + group.error().message);
-    if (!balloon) say(note_, "no balloon: " + balloon.error().message);
+    const std::string why = "no cgroup: " + group.error().message;
+    if (balloon)
+        say(note_, why);
+    else
+        warn("the memory budget is not enforced", why + "; no balloon: " + balloon.error().message);
     return {};
 }
 

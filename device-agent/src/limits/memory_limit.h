@@ -6,6 +6,7 @@
 #include <cstdint>
 #include <memory>
 #include <string>
+#include <vector>
 
 #include "base/files.h"
 #include "limits/balloon.h"
@@ -42,6 +43,8 @@ class MemoryLimit {
 
     // How it stands now.
     MemoryReport report();
+    // What makes it less than was asked for; each is in the report's note too.
+    const std::vector<std::string>& warnings() const { return warnings_; }
 
   private:
     MemoryLimit(LimitConfig config, const SystemFiles& files) : config_(std::move(config)), files_(files) {}
@@ -50,12 +53,14 @@ class MemoryLimit {
     Status enter_group(bool limited);
     Status inflate(const std::atomic<bool>& cancel);
     uint64_t held_by_process() const;
+    void warn(const std::string& what, const std::string& why);
 
     const LimitConfig config_;
     const SystemFiles& files_;
     uint64_t held_before_ = 0;  // by this process when it entered the group
     uint64_t highest_ = 0;      // that was seen where no group measures
     std::string enforced_ = "none", cold_ = {}, note_ = {};
+    std::vector<std::string> warnings_;
     std::unique_ptr<MemoryGroup> group_;
     std::unique_ptr<Keeper> keeper_;
     std::unique_ptr<Balloon> balloon_;

@@ -33,7 +33,8 @@ const MEANS = { cgroup: "enforced by a cgroup", balloon: "enforced by a balloon 
 
 function memoryLine({ budget_bytes: budget, peak_bytes: peak, enforced }: RunSummary["memory"]): string {
   if (budget === null) return `peak ${bytes(peak)}`;
-  return `peak ${bytes(peak)} of a budget of ${bytes(budget)}, ${MEANS[enforced]}`;
+  const means = enforced === null ? "" : `, ${MEANS[enforced]}`;
+  return `peak ${bytes(peak)} of a budget of ${bytes(budget)}${means}`;
 }
 
 const coldLine = (how: string): string => (how === "failed" ? "could not be emptied" : `emptied by ${how}`);

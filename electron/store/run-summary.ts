@@ -31,7 +31,7 @@ export const runSummarySchema = z.object({
   memory: z.object({
     budget_bytes: measured, // for everything the process holds, page cache included
     peak_bytes: measured,
-    enforced: z.enum(["cgroup", "balloon", "none"]).default("none"),
+    enforced: z.enum(["cgroup", "balloon", "none"]).nullable().default("none"), // null: it ended before it could tell
     cold_cache: z.string().nullable().default(null), // how the page cache was emptied before; null: it was not
     note: z.string().default(""), // how that was done and measured
   }),

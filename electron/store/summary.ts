@@ -142,7 +142,8 @@ export class Summariser {
     const told = ended?.memory ?? started?.report.memory ?? report?.memory;
     const asked = typeof config["memory"] === "number" ? config["memory"] : null;
     const resident = ended?.peak_rss_bytes ?? this.peakBytes;
-    if (!told) return { budget_bytes: asked, peak_bytes: resident, enforced: "none", cold_cache: null, note: "" };
+    const enforced = asked === null ? ("none" as const) : null;
+    if (!told) return { budget_bytes: asked, peak_bytes: resident, enforced, cold_cache: null, note: "" };
     return { ...told, peak_bytes: told.peak_bytes ?? resident };
   }
 

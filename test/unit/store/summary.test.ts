@@ -54,7 +54,11 @@ describe("a run's summary", () => {
   it("knows the budget of a run that was killed before it began", async () => {
     const bundle = await Bundle.create({ ...newRun, config: { memory: 268_435_456 } });
     const outcome = { status: "failed" as const, reason: "out_of_memory", message: "The kernel ended the agent." };
-    expect((await bundle.finish(outcome)).memory).toMatchObject({ budget_bytes: 268_435_456, peak_bytes: null });
+    expect((await bundle.finish(outcome)).memory).toMatchObject({
+      budget_bytes: 268_435_456,
+      peak_bytes: null,
+      enforced: null,
+    });
   });
 
   it("has no decode speed after one token, rather than a made-up one", async () => {

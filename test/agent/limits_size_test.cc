@@ -112,6 +112,19 @@ TEST_CASE("limits: where memory groups are made, by version") {
     CHECK(!find_memory_hierarchy(SwingingFiles()).ok());
 }
 
+TEST_CASE("limits: a group whose name is taken gets another one") {
+    const TemporaryFolder folder;
+    const GroupHierarchy hierarchy{1, folder.path(), folder.path()};
+    const auto first = MemoryGroup::create(hierarchy);
+    REQUIRE(first.ok());
+    const std::string path = first.value()->folder();
+    const int number = std::stoi(path.substr(path.rfind('-') + 1));
+    const std::string start = path.substr(0, path.rfind('-') + 1);
+    std::filesystem::create_directory(start + std::to_string(number + 1));
+    CHECK(MemoryGroup::create(hierarchy).value()->folder() == start + std::to_string(number + 2));
+    CHECK(!MemoryGroup::create({1, folder.path() + "/none", ""}).ok());
+}
+
 // Version 2 is not to be had beside version 1, so an ordinary folder stands for it: what is written where.
 TEST_CASE("limits: a group of version 2 gets its limit, no swap, and this process") {
     const TemporaryFolder folder;

@@ -67,6 +67,39 @@ describePhones("a memory budget on a phone without cgroups", () => {
   });
 });
 
+describePhones("a memory budget on a rooted phone", () => {
+  useOwnHome();
+  let phone: Phone;
+
+  beforeAll(async () => {
+    phone = await startPhone();
+    const made = await phone.shell(
+      `mkdir -p /sys/fs/cgroup/memory &&
+       { mount -t cgroup -o memory memory /sys/fs/cgroup/memory || mount -t cgroup2 cgroup2 /sys/fs/cgroup; }`,
+    );
+    expect(made).toMatchObject({ code: 0 });
+  });
+  afterAll(stopPhones);
+
+  const groups = async (): Promise<string> => (await phone.shell("find /sys/fs/cgroup -name 'phonon-*'")).stdout;
+
+  test("is enforced by a cgroup, which goes with the run", async () => {
+    const { summary } = await runTo(request({ target: phone.targetId, memory: 256 * MiB }));
+    expect(summary).toMatchObject({ status: "done", memory: { budget_bytes: 256 * MiB, enforced: "cgroup" } });
+    expect(summary.memory.peak_bytes).toBeLessThanOrEqual(256 * MiB);
+    expect(await groups()).toBe("");
+  });
+
+  test("that is too small ends the run as out of memory, as the agent's keeper tells", async () => {
+    const small = { engine: "llama.cpp" as const, memory: 48 * MiB, context: 32_768 };
+    const { summary } = await runTo(request({ target: phone.targetId, ...small }));
+    expect(summary).toMatchObject({ status: "failed", reason: "out_of_memory" });
+    expect(summary.message).toContain("it needed more memory than its budget of 48 MiB");
+    await expect.poll(groups).toBe("");
+    await agentsAre(0, phone);
+  });
+});
+
 /** Bytes that the process of that name holds, from the texts of /proc/PID/status. */
 function residentOf(name: string, texts: string): number {
   const status = texts.split(/^(?=Name:)/m).find((text) => text.startsWith(`Name:\t${name}\n`));

@@ -16,6 +16,7 @@ namespace phonon {
 namespace {
 
 constexpr std::string_view kPrefix = "phonon-";
+constexpr int kMostTries = 100;
 
 Error failed(const std::string& path) {
     return {"io_error", path + ": " + std::strerror(errno)};
@@ -97,10 +98,15 @@ void remove_stale_groups(const GroupHierarchy& hierarchy) {
 
 Result<std::unique_ptr<MemoryGroup>> MemoryGroup::create(const GroupHierarchy& hierarchy) {
     static std::atomic<unsigned> made = 0;
-    const std::string folder =
-        hierarchy.mount + "/" + std::string(kPrefix) + std::to_string(::getpid()) + "-" + std::to_string(made++);
-    if (::mkdir(folder.c_str(), 0755) != 0) return failed(folder);
-    return std::unique_ptr<MemoryGroup>(new MemoryGroup(hierarchy, folder));
+    const std::string start = hierarchy.mount + "/" + std::string(kPrefix) + std::to_string(::getpid()) + "-";
+    for (int i = 0;; i++) {
+        const std::string folder = start + std::to_string(made++);
+        if (::mkdir(folder.c_str(), 0755) == 0) {
+            return std::unique_ptr<MemoryGroup>(new MemoryGroup(hierarchy, folder));
+        }
+        // In another pid namespace another process may have this one's number.
+        if (errno != EEXIST || i >= kMostTries) return failed(folder);
+    }
 }
 
 Status MemoryGroup::limit(uint64_t bytes) const {

@@ -10,7 +10,7 @@ import { AgentConnection } from "./connection.js";
 import { protocolVersion } from "./messages/replies.js";
 import type { Greeting } from "./messages/replies.js";
 
-/** Opens a fresh stream to the agent. A PhononError "agent_gone" means that no further try can succeed. */
+/** Opens a fresh stream to the agent. A PhononError of a code in `final` means that no further try can succeed. */
 export type Dialer = (signal: AbortSignal) => Promise<Duplex>;
 
 export interface LinkOptions {
@@ -26,6 +26,9 @@ const firstPauseMs = 50;
 const longestPauseMs = 2_000;
 /** Errors that another connection could mend; after any other the session is over. */
 const passing = new Set(["connection_lost", "agent_silent", "dial_failed"]);
+
+/** The agent is no more; the second one says why. */
+const final = new Set(["agent_gone", "out_of_memory"]);
 
 export const isPassing = (error: unknown): boolean => error instanceof PhononError && passing.has(error.code);
 
@@ -161,7 +164,7 @@ async function redial(options: LinkOptions, signal: AbortSignal): Promise<Duplex
   try {
     return await dial(options, signal);
   } catch (error) {
-    if (!(error instanceof PhononError) || error.code === "agent_gone" || signal.aborted) throw error;
+    if (!(error instanceof PhononError) || final.has(error.code) || signal.aborted) throw error;
     throw new PhononError("dial_failed", error.message, { cause: error });
   }
 }

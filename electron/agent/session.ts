@@ -56,7 +56,16 @@ const answerMs: Record<RequestType, number> = {
   shutdown: 3_000,
 };
 /** Requests whose second arrival changes nothing. Runs of any kind are looked after by `askForRun`. */
-const repeatable = new Set<RequestType>(["renew", "status", "load", "unload", "cancel", "attach", "tokenize", "check_pack"]);
+const repeatable = new Set<RequestType>([
+  "renew",
+  "status",
+  "load",
+  "unload",
+  "cancel",
+  "attach",
+  "tokenize",
+  "check_pack",
+]);
 const busyPauseMs = 300;
 
 export async function openSession(options: SessionOptions): Promise<AgentSession> {

@@ -22,11 +22,22 @@ export function summaryTable(s: RunSummary): string {
       "per token",
       `mean ${milliseconds(d.mean)}, P50 ${milliseconds(d.p50)}, P90 ${milliseconds(d.p90)}, P99 ${milliseconds(d.p99)}`,
     ],
-    ["memory", `peak ${bytes(s.memory.peak_bytes)}`],
+    ["memory", memoryLine(s.memory)],
+    ...(s.memory.cold_cache === null ? [] : [["page cache", coldLine(s.memory.cold_cache)]]),
     ["kept in", s.run_dir],
   ];
   return table(rows);
 }
+
+const MEANS = { cgroup: "enforced by a cgroup", balloon: "enforced by a balloon process", none: "not enforced" };
+
+function memoryLine({ budget_bytes: budget, peak_bytes: peak, enforced }: RunSummary["memory"]): string {
+  if (budget === null) return `peak ${bytes(peak)}`;
+  const means = enforced === null ? "" : `, ${MEANS[enforced]}`;
+  return `peak ${bytes(peak)} of a budget of ${bytes(budget)}${means}`;
+}
+
+const coldLine = (how: string): string => (how === "failed" ? "could not be emptied" : `emptied by ${how}`);
 
 export function comparisonTable({ results, pairs, rounds }: Comparison): string {
   const spread = (s: Spread | null) =>

@@ -3,12 +3,11 @@ import { readFile } from "node:fs/promises";
 import { buffer } from "node:stream/consumers";
 import { Option, type Command } from "commander";
 import { messageOf, PhononError } from "../base/errors.js";
-import { ACTIVATIONS, type RunRequest } from "../runs/config.js";
-import { collect, coreList, decimal, integer, oneOf } from "./values.js";
+import { ACTIVATIONS, ENFORCEMENTS, MIN_MEMORY_BYTES, type RunRequest } from "../runs/config.js";
+import { byteSize, collect, coreList, decimal, integer, oneOf } from "./values.js";
 
 /** Of later issues: refused by name, so that nobody believes they had an effect. */
 const LATER = [
-  ["--memory <size>", "budget for everything the engine holds"],
   ["--best-of <n>", "several answers at once"],
   ["--off <parts>", "parts of the engine to leave out"],
   ["--accelerator <name>", "where dense clusters run"],
@@ -22,6 +21,9 @@ export interface LoadOptions {
   cores?: number[];
   context?: number;
   batch?: number;
+  memory?: number;
+  enforce?: (typeof ENFORCEMENTS)[number];
+  coldCache?: true;
   level?: string;
   activation?: (typeof ACTIVATIONS)[number];
   isa?: string;
@@ -62,6 +64,13 @@ export function addLoadOptions(command: Command): Command {
     .option("--threads <n>", "compute threads (default: one per core of the fastest kind)", integer(1, 256))
     .option("--cores <list>", "cores to pin the threads to, as in 0,2,4-7", coreList)
     .option("--context <n>", "tokens of KV cache (default: the model's own, at most 4096)", integer(1, 16_777_216))
+    .option("--memory <size>", "budget for everything the engine holds, as in 3000M or 4G", byteSize(MIN_MEMORY_BYTES))
+    .option(
+      "--enforce <how>",
+      `how --memory is enforced from outside: ${ENFORCEMENTS.join(", ")} (default: auto; measure: no limit, only the peak)`,
+      oneOf(ENFORCEMENTS),
+    )
+    .option("--cold-cache", "empty the page cache before the model is loaded")
     .option("--batch <n>", "tokens evaluated together in prefill (default: 512)", integer(1, 65_536))
     .option(
       "--activation <name>",
@@ -101,7 +110,8 @@ function given<T extends object>(values: T): { [K in keyof T]?: Exclude<T[K], un
 export function loadPart(options: LoadOptions): Omit<RunRequest, "engine"> {
   const { target, model, threads, cores, context, batch, level, activation, isa, mmap, repack, flashAttention } =
     options;
-  const chosen = given({ threads, cores, context, batch, level, activation, kernels: isa });
+  const { memory, enforce, coldCache } = options;
+  const chosen = given({ threads, cores, context, batch, level, activation, kernels: isa, memory, enforce, coldCache });
   return { target, model, ...chosen, mmap, repack, flashAttention };
 }
 

@@ -67,6 +67,9 @@ const NOT_FOR_BENCH = [
   "stop",
   "forceTokens",
   "level",
+  "memory",
+  "enforce",
+  "coldCache",
 ] as const;
 
 async function bench(options: RunOptions, { terminal, signal }: CommandContext): Promise<RunSummary> {

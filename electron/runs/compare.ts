@@ -7,7 +7,7 @@ import type { AgentEvent } from "../agent/messages.js";
 import { PhononError } from "../base/errors.js";
 import { Bundle } from "../store/index.js";
 import type { EngineName, Progress } from "../targets/target.js";
-import type { RunRequest, RunSummary } from "./config.js";
+import type { RunConfig, RunRequest, RunSummary } from "./config.js";
 import { pairsOf, resultOf, type ComparedResult, type Pair } from "./compare-results.js";
 import { loadEngine, newRunOf, noteEngine, type LoadedEngine } from "./engine.js";
 import { concluding, streamRun } from "./execute.js";
@@ -87,6 +87,10 @@ export function configurationOf(run: CompareRequest["run"], engine: EngineName):
   return { forceTokens: DEFAULT_FORCE_SEED, ...common, ...own, engine };
 }
 
+/** A budget holds for one engine at a time, and only a fresh one finds the cache cold or a peak that is its own. */
+const mustLoadAlone = ({ memory, enforce, coldCache }: RunConfig): boolean =>
+  memory !== undefined || enforce === "measure" || coldCache;
+
 class Comparer {
   private readonly summaries: RunSummary[][]; // [configuration][round]
   private readonly open = new Map<number, LoadedEngine>();
@@ -110,7 +114,7 @@ class Comparer {
     await this.shareWork(first);
     const { memory } = first.session.greeting.device;
     const all = first.prepared.facts.file_bytes * LOADED_BYTES_PER_FILE_BYTE * this.prepared.length;
-    this.keepLoaded = all <= memory.available_bytes * MEMORY_SHARE;
+    this.keepLoaded = all <= memory.available_bytes * MEMORY_SHARE && !mustLoadAlone(first.prepared.config);
     if (!this.keepLoaded) return this.close();
     for (let i = 1; i < this.prepared.length; i++) await this.load(i);
     for (const engine of this.open.values()) await this.warmUp(engine);
@@ -122,7 +126,7 @@ class Comparer {
     if (round % 2 === 1) order.reverse();
     for (const i of order) {
       const engine = this.open.get(i) ?? (await this.load(i));
-      if (!this.keepLoaded) await this.warmUp(engine);
+      if (!this.keepLoaded && !engine.prepared.config.coldCache) await this.warmUp(engine);
       const summary = await this.measure(engine, round);
       this.summaries[i]?.push(summary);
       this.hooks.onRound?.(round, this.rounds, summary);

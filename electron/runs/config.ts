@@ -3,8 +3,11 @@
  * bounded here, before anything reaches a target. What a run came to (RunSummary) is declared with the store.
  */
 import { z } from "zod";
+import { enforcement } from "../agent/messages.js";
 
 export const ENGINES = ["phonon", "llama.cpp"] as const;
+export const ENFORCEMENTS = enforcement.options;
+export const MIN_MEMORY_BYTES = 16 * 1024 ** 2; // no agent runs in less
 export const ACTIVATIONS = ["silu", "relu", "drelu", "relu2"] as const;
 
 /** Options that one engine alone has, with the value that asks for nothing. */
@@ -72,6 +75,9 @@ export const runRequestSchema = z
     activation: z.enum(ACTIVATIONS).optional(), // overrides the model's metadata
     kernels: shortName.optional(), // Phonon's instruction-set level ("scalar", "avx2", ...)
     level: shortName.optional(), // instruction-set level of the llama.cpp build
+    memory: z.int().min(MIN_MEMORY_BYTES).optional(), // budget in bytes for everything the engine holds
+    enforce: enforcement.default("auto"), // from outside of the engine
+    coldCache: z.boolean().default(false), // before the model is loaded
     mmap: z.boolean().default(true), // llama.cpp only, as the next two
     repack: z.boolean().default(true),
     flashAttention: z.boolean().default(true),
@@ -83,6 +89,10 @@ export const runRequestSchema = z
   .refine((r) => r.cores === undefined || r.threads === undefined || r.cores.length === r.threads, {
     message: "must name one core per thread",
     path: ["cores"],
+  })
+  .refine((r) => r.memory !== undefined || !["cgroup", "balloon"].includes(r.enforce), {
+    message: "needs a memory budget",
+    path: ["enforce"],
   })
   .superRefine((r, context) => {
     const others = r.engine === "phonon" ? LLAMA_ONLY : PHONON_ONLY;

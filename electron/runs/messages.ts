@@ -5,7 +5,7 @@ import { randomTokens } from "./random.js";
 
 /** `path`: the model's, on the target. */
 export function loadMessage(config: RunConfig, path: string): LoadConfig {
-  const { threads, cores, context, batch, activation, kernels } = config;
+  const { threads, cores, context, batch, activation, kernels, memory, enforce, coldCache } = config;
   return {
     path,
     ...(threads !== undefined && { threads }),
@@ -14,6 +14,9 @@ export function loadMessage(config: RunConfig, path: string): LoadConfig {
     ...(batch !== undefined && { batch }),
     ...(activation !== undefined && { activation }),
     ...(kernels !== undefined && { kernels }),
+    ...(memory !== undefined && { memory_bytes: memory }),
+    ...(enforce !== "auto" && { enforce }),
+    ...(coldCache && { cold_cache: coldCache }),
     ...(config.engine === "llama.cpp" && {
       mmap: config.mmap,
       repack: config.repack,

@@ -87,8 +87,8 @@ function withContext(prepared: Prepared): Prepared {
 /** Options of one engine do not go to the other. */
 function ownOptions(run: PerplexityRequest["run"], engine: EngineName): PerplexityRequest["run"] {
   if (engine === (run.engine ?? "phonon")) return run;
-  const { target, model, threads, cores, context, batch } = run;
-  return { target, model, threads, cores, context, batch };
+  const { target, model, threads, cores, context, batch, memory, enforce, coldCache } = run;
+  return { target, model, threads, cores, context, batch, memory, enforce, coldCache };
 }
 
 async function scoreOn(

@@ -3,7 +3,7 @@ import { PhononError } from "../base/errors.js";
 import type { ModelFacts } from "../agent/messages.js";
 import { untilAborted } from "../base/time.js";
 import { inspectFacts, resolveModel } from "../models/index.js";
-import type { Check, Target } from "../targets/target.js";
+import type { Check, Target, TargetInfo } from "../targets/target.js";
 import type { RunConfig, RunRequest } from "./config.js";
 import { parseRunRequest } from "./parse.js";
 
@@ -33,7 +33,14 @@ export async function prepare(request: RunRequest, world: World, signal?: AbortS
   const config = parseRunRequest(request);
   const modelPath = resolveModel(config.model);
   const facts = await world.inspect(modelPath, signal);
-  return { config, modelPath, facts, ...(await readyTarget(config.target, world, signal)) };
+  const { memoryBytes, ...ready } = await readyTarget(config.target, world, signal);
+  if (config.memory !== undefined && memoryBytes !== null && config.memory > memoryBytes) {
+    throw new PhononError(
+      "bad_request",
+      `memory: ${mebibytes(config.memory)} are more than target ${config.target} has (${mebibytes(memoryBytes)}).`,
+    );
+  }
+  return { config, modelPath, facts, ...ready };
 }
 
 /** A target that passes its preflight. Throws a PhononError with what does not, and its remedy. */
@@ -41,18 +48,21 @@ export async function readyTarget(
   id: string,
   world: Pick<World, "openTarget">,
   signal?: AbortSignal,
-): Promise<Pick<Prepared, "target" | "abi" | "warnings">> {
+): Promise<Pick<Prepared, "target" | "abi" | "warnings"> & Pick<TargetInfo, "memoryBytes">> {
   const look = async () => {
     const target = await world.openTarget(id);
-    return { target, abi: (await target.info()).abi, checks: await target.preflight() };
+    const { abi, memoryBytes } = await target.info();
+    return { target, abi, memoryBytes, checks: await target.preflight() };
   };
-  const { target, abi, checks } = await (signal ? untilAborted(look(), signal) : look());
+  const { target, abi, memoryBytes, checks } = await (signal ? untilAborted(look(), signal) : look());
   const failed = checks.filter((check) => check.status === "fail");
   if (failed.length > 0) {
     throw new PhononError("preflight", `Target ${id} is not ready. ${failed.map(sentence).join(" ")}`);
   }
-  return { target, abi, warnings: checks.filter((check) => check.status === "warn").map(sentence) };
+  return { target, abi, memoryBytes, warnings: checks.filter((check) => check.status === "warn").map(sentence) };
 }
+
+const mebibytes = (bytes: number): string => `${Math.round(bytes / 1024 ** 2)} MiB`;
 
 function sentence({ name, detail, remedy }: Check): string {
   return [`${name}: ${detail}`, remedy]

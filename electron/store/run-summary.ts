@@ -28,7 +28,13 @@ export const runSummarySchema = z.object({
   prefill_tps: measured,
   decode_tps: measured, // (output_tokens - 1) / (time from the first to the last token)
   decode_ms: z.object({ mean: measured, p50: measured, p90: measured, p99: measured }), // per token after the first
-  memory: z.object({ budget_bytes: measured, peak_bytes: measured }),
+  memory: z.object({
+    budget_bytes: measured, // for everything the process holds, page cache included
+    peak_bytes: measured,
+    enforced: z.enum(["cgroup", "balloon", "none"]).nullable().default("none"), // null: it ended before it could tell
+    cold_cache: z.string().nullable().default(null), // how the page cache was emptied before; null: it was not
+    note: z.string().default(""), // how that was done and measured
+  }),
   cache: z.object({ hits: count, misses: count, hit_rate: measured }),
   flash: z.object({ bytes: count, reads: count, stall_ms: count }),
   ops: z.object({ npu: count, dense: count, cpu: count }), // neurons computed by each unit

@@ -127,7 +127,7 @@ export class Summariser {
       prefill_tps: perSecond(started?.prompt_tokens ?? 0, prefillMs),
       decode_tps: perSecond(this.decodeMs.length, decodeTotal),
       decode_ms: latencies(this.decodeMs),
-      memory: { budget_bytes: null, peak_bytes: ended?.peak_rss_bytes ?? this.peakBytes },
+      memory: this.memory(record, report),
       cache: { ...cache, hit_rate: looked > 0 ? cache.hits / looked : null },
       flash: ended?.flash ?? { bytes: 0, reads: 0, stall_ms: 0 },
       ops: ended?.ops ?? { npu: 0, dense: 0, cpu: 0 },
@@ -136,6 +136,17 @@ export class Summariser {
       ...fromLlamaBench(record.llama_bench ?? []),
       warnings: [...record.warnings, ...(report ? loadWarnings(report) : []), ...this.warnings],
     };
+  }
+
+  /** The budget of a run that was killed before it could report is what was asked for. */
+  private memory({ config }: RunRecord, report: LoadReport | null): RunSummary["memory"] {
+    const { started, ended } = this;
+    const told = ended?.memory ?? started?.report.memory ?? report?.memory;
+    const asked = typeof config["memory"] === "number" ? config["memory"] : null;
+    const resident = ended?.peak_rss_bytes ?? this.peakBytes;
+    const enforced = asked === null ? ("none" as const) : null;
+    if (!told) return { budget_bytes: asked, peak_bytes: resident, enforced, cold_cache: null, note: "" };
+    return { ...told, peak_bytes: told.peak_bytes ?? resident };
   }
 
   /** The agent's own word comes first; then what this side noted; then whether anybody is still writing. */

@@ -11,7 +11,8 @@ import { openSession } from "../agent/session.js";
 import type { AgentSession } from "../agent/session.js";
 import { PhononError, hasCode, messageOf } from "../base/errors.js";
 import { chooseLevel } from "./levels.js";
-import { startLocalAgent } from "./local-agent.js";
+import { localLastWords } from "./last-words.js";
+import { startLocalAgent, type LocalAgent } from "./local-agent.js";
 import { readCores, readCpu, readLocalReport } from "./local-facts.js";
 import { localPreflight } from "./local-preflight.js";
 import type { Check, DeviceReport, OpenOptions, Target, TargetInfo } from "./target.js";
@@ -89,7 +90,7 @@ export class LocalTarget implements Target {
     try {
       const agent = await startLocalAgent({ binary, folder, token, leaseSeconds, signal: options.signal });
       return await openSession({
-        dial: (signal) => dial(agent.socket, agent.whyEnded, signal),
+        dial: (signal) => dial(agent, folder, signal),
         token,
         leaseSeconds,
         signal: options.signal,
@@ -108,13 +109,14 @@ export class LocalTarget implements Target {
   }
 }
 
-function dial(path: string, whyEnded: () => string | null, signal: AbortSignal): Promise<Socket> {
+async function dial(agent: LocalAgent, folder: string, signal: AbortSignal): Promise<Socket> {
+  const ended = agent.whyEnded();
+  if (ended === null) return connectTo(agent.socket, signal);
+  throw (await localLastWords(folder)) ?? new PhononError("agent_gone", `The agent has ended: ${ended}.`);
+}
+
+function connectTo(path: string, signal: AbortSignal): Promise<Socket> {
   return new Promise((resolve, reject) => {
-    const ended = whyEnded();
-    if (ended !== null) {
-      reject(new PhononError("agent_gone", `The agent has ended: ${ended}.`));
-      return;
-    }
     const socket = connect({ path, signal });
     socket.once("error", reject);
     socket.once("connect", () => {

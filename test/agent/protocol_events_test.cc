@@ -129,6 +129,10 @@ TEST_CASE("protocol: warnings, scores and ends") {
     scored.prefill_ms = 1800.25;
     check_event("R4", 4, scored);
     check_event("R5", 7, ended("cancelled", "cancelled"));
+    auto limited = ended("done", "length");
+    limited.memory =
+        MemoryReport{3145728000, 3040870400, "balloon", "failed", "a reserve of 160 MiB is left to the system"};
+    check_event("R7", 7, limited);
     auto failed = ended("failed", "io_error");
     failed.message = "spool/R6.jsonl: No space left on device";
     check_event("R6", 7, failed);

@@ -40,6 +40,12 @@ TEST_CASE("protocol: answers with results") {
     const auto nothing = OrderedJson::object();
     check_same(to_line(ok_reply(1, nothing)), literal(1));
     check_same(to_line(ok_reply(5, {{"report", to_json(literal_report())}})), literal(5));
+    LoadReport limited = literal_report();
+    limited.memory = MemoryReport{3145728000, 52428800, "cgroup", "drop_caches",
+                                  "peak: what the cgroup was charged and the 3.2 MiB that the agent held before"};
+    check_same(to_line(ok_reply(40, {{"report", to_json(limited)}})), literal(40));
+    limited.memory = MemoryReport{};
+    check_same(to_line(ok_reply(41, {{"report", to_json(limited)}})), literal(41));
     check_same(to_line(ok_reply(7, {{"prompt_tokens", 11}})), literal(7));
     check_same(to_line(ok_reply(10, {{"tokens", 30720}})), literal(10));
     check_same(to_line(ok_reply(13, {{"last_seq", 17}})), literal(13));

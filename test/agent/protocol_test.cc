@@ -62,6 +62,27 @@ TEST_CASE("protocol: load") {
     CHECK(full.flash_attention);
 }
 
+TEST_CASE("protocol: load, with a memory budget") {
+    const auto none = literal<LoadRequest>(4), full = literal<LoadRequest>(40), measured = literal<LoadRequest>(41);
+    CHECK(none.config.memory_bytes == 0);
+    CHECK(none.enforce == Enforce::automatic);
+    CHECK(!none.cold_cache);
+    CHECK(full.config.memory_bytes == 3145728000);
+    CHECK(full.enforce == Enforce::cgroup);
+    CHECK(full.cold_cache);
+    CHECK(measured.config.memory_bytes == 0);
+    CHECK(measured.enforce == Enforce::measure);
+    const auto refused = [](const char* name, const Json& value) {
+        return message({{"type", "load"}, {"path", "x"}, {name, value}});
+    };
+    constexpr const char* kRange = "memory_bytes must be a whole number from 16777216 to 9007199254740991";
+    CHECK(refused("memory_bytes", 0) == kRange);
+    CHECK(refused("memory_bytes", "3000M") == kRange);
+    CHECK(refused("enforce", "gently") ==
+          "enforce must be one of \"auto\", \"cgroup\", \"balloon\", \"none\", \"measure\"");
+    CHECK(refused("cold_cache", 1) == "cold_cache must be true or false");
+}
+
 TEST_CASE("protocol: run") {
     const auto least = literal<RunRequest>(7), full = literal<RunRequest>(8);
     CHECK(least.run == "r-2026_1");
@@ -111,7 +132,7 @@ TEST_CASE("protocol: probe") {
 }
 
 TEST_CASE("protocol: packs") {
-    const StreamConfig stream = literal<LoadRequest>(40).config.stream;
+    const StreamConfig stream = literal<LoadRequest>(50).config.stream;
     CHECK_FALSE(stream.predictor);
     CHECK_FALSE(stream.bundles);
     CHECK_FALSE(stream.cache);
@@ -120,7 +141,7 @@ TEST_CASE("protocol: packs") {
     CHECK(stream.cache_neurons == 4096);
     CHECK(stream.verify_reads);
     CHECK(stream.patience_s == 2.5);
-    const auto full = literal<PackRequest>(41), least = literal<PackRequest>(42);
+    const auto full = literal<PackRequest>(51), least = literal<PackRequest>(52);
     CHECK(full.run == "K1");
     CHECK(full.text_path == "/data/local/tmp/phonon/text");
     CHECK(full.config.model == "/data/local/tmp/phonon/models/story.gguf");
@@ -131,7 +152,7 @@ TEST_CASE("protocol: packs") {
     CHECK(full.config.seed == 7);
     CHECK(least.config.energy_share == 0.995);
     CHECK(least.text_path.empty());
-    CHECK(literal<CheckPackRequest>(43).pack == "/p");
+    CHECK(literal<CheckPackRequest>(53).pack == "/p");
 }
 
 TEST_CASE("protocol: unknown fields are ignored, null is absent") {

@@ -24,6 +24,9 @@ function readSummary(text) {
   return found ? { passed: Number(found[1]), failed: Number(found[2]) } : undefined;
 }
 
+/** Tests that this machine does not let run say so, with the reason: "not run: NAME: REASON". doctest counts them. */
+const readNotRun = (text) => [...text.matchAll(/^not run: (.*)$/gm)].map((found) => found[1]);
+
 /** The names of the cases with errors; between lines of "=" doctest prints each case with what it has to say. */
 function failedCases(text) {
   const blocks = text.split(/^={70,}$/m).filter((block) => /\bERROR: /.test(block));
@@ -64,7 +67,9 @@ export async function cpp(kind) {
   const counted = readSummary(run.stdout) ?? { passed: 0, failed: 1 };
   if (run.status !== 0 && counted.failed === 0) counted.failed = 1; // a crash, or a sanitizer's report
   if (kind === "address") reportCoverage(out);
-  return [{ name, ...counted, failures: failedCases(run.stdout), skipped: [] }];
+  const skipped = readNotRun(run.stdout);
+  counted.passed -= skipped.length;
+  return [{ name, ...counted, failures: failedCases(run.stdout), skipped: skipped.map((text) => `${name}: ${text}`) }];
 }
 
 function reportCoverage(out) {

@@ -10,6 +10,7 @@
 #include <string>
 #include <vector>
 
+#include "phonon/memory_report.h"
 #include "phonon/model_info.h"
 #include "phonon/result.h"
 #include "phonon/tokenizer.h"
@@ -66,6 +67,7 @@ struct LoadReport {
     double load_ms = 0;
     std::optional<StreamReport> stream = {};  // of a pack
     std::vector<std::string> warnings;
+    std::optional<MemoryReport> memory;  // not the engine's: filled in by who limits its process
 };
 
 struct BatchToken {

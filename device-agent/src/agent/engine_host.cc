@@ -30,13 +30,15 @@ Worker::Afterwards answering(const Answer& answer, Result<OrderedJson> result) {
 }  // namespace
 
 EngineHost::EngineHost(std::unique_ptr<Backend> backend, BackendFactory make_reference, DeviceTools tools,
-                       std::unique_ptr<SpoolStore> spools, const SystemFiles& files, std::function<void()> on_append)
+                       std::unique_ptr<SpoolStore> spools, const SystemFiles& files, std::function<void()> on_append,
+                       std::string words_file)
     : backend_(std::move(backend)),
       make_reference_(std::move(make_reference)),
       tools_(std::move(tools)),
       spools_(std::move(spools)),
       files_(files),
-      on_append_(std::move(on_append)) {}
+      on_append_(std::move(on_append)),
+      words_file_(std::move(words_file)) {}
 
 EngineHost::~EngineHost() = default;
 
@@ -61,17 +63,37 @@ void EngineHost::load(const LoadRequest& request, const Answer& answer) {
     if (const auto error = too_many_threads(request.config.threads)) return answer(*error);
     submit("", answer, [this, request, answer](std::atomic<bool>& cancel) {
         set_loaded(std::nullopt);
-        auto report = backend_->load(request.config, cancel);
+        auto report = load_limited(request, cancel);
         if (!report) return answering(answer, report.error());
         set_loaded(Loaded{request.config, report.value()});
         return answering(answer, OrderedJson{{"report", to_json(report.value())}});
     });
 }
 
+// What was loaded goes before a limit comes, so that all of what is loaded now is held to it.
+Result<LoadReport> EngineHost::load_limited(const LoadRequest& request, const std::atomic<bool>& cancel) {
+    const LoadConfig& config = request.config;
+    const bool limited = config.memory_bytes > 0 || request.enforce != Enforce::automatic || request.cold_cache;
+    if (limited || limit_) backend_->unload();
+    limit_.reset();
+    if (!limited) return backend_->load(config, cancel);
+    auto limit = MemoryLimit::start(
+        {config.memory_bytes, request.enforce, request.cold_cache, config.path, words_file_}, files_, cancel);
+    if (!limit) return limit.error();
+    auto report = backend_->load(config, cancel);
+    if (!report) return report;
+    limit_ = std::move(limit).value();
+    auto& warnings = report.value().warnings;
+    warnings.insert(warnings.end(), limit_->warnings().begin(), limit_->warnings().end());
+    report.value().memory = limit_->report();
+    return report;
+}
+
 void EngineHost::unload(const Answer& answer) {
     submit("", answer, [this, answer](std::atomic<bool>&) {
         set_loaded(std::nullopt);
         backend_->unload();
+        limit_.reset();
         return answering(answer, OrderedJson::object());
     });
 }
@@ -85,7 +107,7 @@ void EngineHost::start(const Request& request, const Answer& answer,
         const auto model = loaded();
         if (!model) return answering(answer, kNotLoaded);
         const RunContext context{
-            {*spools_, files_, on_append_}, *backend_, model->config, model->report, make_reference_};
+            {*spools_, files_, on_append_, limit_.get()}, *backend_, model->config, model->report, make_reference_};
         return job(context, request, received, answer, cancel);
     });
 }

@@ -12,6 +12,7 @@
 #include "agent/run_job.h"
 #include "agent/spool.h"
 #include "agent/worker.h"
+#include "limits/memory_limit.h"
 
 namespace phonon {
 
@@ -19,9 +20,10 @@ namespace phonon {
 class EngineHost {
   public:
     // `make_reference` and what is in `tools` may be null. `on_append` is called from any thread when a run has new
-    // events.
+    // events. `words_file`: see LimitConfig.
     EngineHost(std::unique_ptr<Backend> backend, BackendFactory make_reference, DeviceTools tools,
-               std::unique_ptr<SpoolStore> spools, const SystemFiles& files, std::function<void()> on_append);
+               std::unique_ptr<SpoolStore> spools, const SystemFiles& files, std::function<void()> on_append,
+               std::string words_file = {});
     ~EngineHost();
 
     void load(const LoadRequest& request, const Answer& answer);
@@ -47,6 +49,7 @@ class EngineHost {
         LoadConfig config;
         LoadReport report;
     };
+    Result<LoadReport> load_limited(const LoadRequest& request, const std::atomic<bool>& cancel);
     std::optional<Loaded> loaded() const;
     void set_loaded(std::optional<Loaded> loaded);
     void submit(const std::string& run, const Answer& answer, Worker::Job job);
@@ -61,6 +64,8 @@ class EngineHost {
     const std::unique_ptr<SpoolStore> spools_;
     const SystemFiles& files_;
     const std::function<void()> on_append_;
+    const std::string words_file_;
+    std::unique_ptr<MemoryLimit> limit_;  // the worker's; null: there is none
     mutable std::mutex mutex_;
     std::optional<Loaded> loaded_;  // guarded by mutex_; changed by the worker
     Worker worker_;                 // last: its thread ends before the rest goes

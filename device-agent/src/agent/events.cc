@@ -123,6 +123,7 @@ OrderedJson fields(const EndedEvent& e) {
                 {"flash",
                  {{"bytes", e.stream.read_bytes}, {"reads", e.stream.reads}, {"stall_ms", rounded(e.stream.stall_ms)}}},
                 {"cache", {{"hits", e.stream.hits}, {"misses", e.stream.misses}}}});
+    if (e.memory) out["memory"] = to_json(*e.memory);
     return out;
 }
 

@@ -38,7 +38,8 @@ struct EndedEvent {
     std::optional<uint64_t> peak_rss_bytes;
     std::string text_tail;
     uint64_t cpu_neurons = 0;
-    StreamStep stream;  // of all tokens together
+    StreamStep stream;                   // of all tokens together
+    std::optional<MemoryReport> memory;  // where the process is limited or measured
 };
 
 struct ProbedEvent {

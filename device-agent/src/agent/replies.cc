@@ -93,11 +93,20 @@ OrderedJson to_json(const StreamReport& s) {
             {"predictor_energy", rounded(s.predictor_energy)}};
 }
 
+OrderedJson to_json(const MemoryReport& m) {
+    return {{"budget_bytes", or_null(m.budget_bytes)},
+            {"peak_bytes", or_null(m.peak_bytes)},
+            {"enforced", m.enforced},
+            {"cold_cache", m.cold_cache.empty() ? OrderedJson(nullptr) : OrderedJson(m.cold_cache)},
+            {"note", m.note}};
+}
+
 OrderedJson to_json(const LoadReport& r) {
     OrderedJson out = {{"model", to_json(r.model)}, {"threads", r.cores.size()},     {"cores", r.cores},
                        {"context", r.context},      {"kernels", r.kernels},          {"weight_bytes", r.weight_bytes},
                        {"kv_bytes", r.kv_bytes},    {"load_ms", rounded(r.load_ms)}, {"warnings", r.warnings}};
     if (r.stream) out["stream"] = to_json(*r.stream);
+    if (r.memory) out["memory"] = to_json(*r.memory);
     return out;
 }
 

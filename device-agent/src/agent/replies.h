@@ -23,6 +23,7 @@ OrderedJson greeting(const AgentIdentity& identity, const DeviceFacts& device, i
 OrderedJson ok_reply(uint32_t id, const OrderedJson& result);
 OrderedJson error_reply(std::optional<uint32_t> id, const Error& error);
 
+OrderedJson to_json(const MemoryReport& report);
 OrderedJson to_json(const LoadReport& report);
 OrderedJson to_json(const MemoryReading& memory);
 OrderedJson to_json(const SamplerConfig& sampler);

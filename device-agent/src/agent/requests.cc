@@ -11,6 +11,7 @@ namespace {
 
 constexpr auto required = Fields::required;
 constexpr int64_t kMostTokens = 1 << 20;
+constexpr int64_t kLeastMemory = 16 << 20;             // no agent runs in less
 constexpr int64_t kMostSeed = (int64_t{1} << 53) - 1;  // what a JavaScript number holds exactly
 
 void read(Fields&, RenewRequest&) {}
@@ -31,6 +32,17 @@ void read_stream(const Json& object, StreamConfig& out, Fields& parent) {
     if (!f.status()) parent.fail(f.status().error().message);
 }
 
+void read_enforce(Fields& f, Enforce& out) {
+    static const std::map<std::string, Enforce, std::less<>> kNames = {{"auto", Enforce::automatic},
+                                                                       {"cgroup", Enforce::cgroup},
+                                                                       {"balloon", Enforce::balloon},
+                                                                       {"none", Enforce::none},
+                                                                       {"measure", Enforce::measure}};
+    std::string name = "auto";
+    f.one_of("enforce", name, {"auto", "cgroup", "balloon", "none", "measure"});
+    out = kNames.at(name);
+}
+
 void read(Fields& f, LoadRequest& out) {
     LoadConfig& c = out.config;
     f.path("path", c.path, required);
@@ -41,13 +53,15 @@ void read(Fields& f, LoadRequest& out) {
     f.integer("batch", c.batch, 1, 1 << 16);
     f.one_of("activation", c.activation, {"silu", "relu", "drelu", "relu2"});
     f.text("kernels", c.kernels, 0, 64);
-    f.integer("memory_bytes", c.memory_bytes, 0, kMostSeed);
     const Json* stream = nullptr;
     f.object("stream", stream);
     if (stream != nullptr) read_stream(*stream, c.stream, f);
     f.flag("mmap", c.mmap);
     f.flag("repack", c.repack);
     f.flag("flash_attention", c.flash_attention);
+    f.integer("memory_bytes", c.memory_bytes, kLeastMemory, kMostSeed);
+    read_enforce(f, out.enforce);
+    f.flag("cold_cache", out.cold_cache);
     if (!c.cores.empty() && c.threads > 0 && c.cores.size() != static_cast<size_t>(c.threads)) {
         f.fail("threads is " + std::to_string(c.threads) + ", but cores names " + std::to_string(c.cores.size()) +
                ": there must be one core per thread");

@@ -8,6 +8,7 @@
 #include <vector>
 
 #include "agent/json.h"
+#include "limits/memory_limit.h"
 #include "packing/pack_model.h"
 #include "phonon/backend.h"
 #include "phonon/result.h"
@@ -29,6 +30,8 @@ struct RenewRequest {};
 struct StatusRequest {};
 struct LoadRequest {
     LoadConfig config;
+    Enforce enforce = Enforce::automatic;  // of config.memory_bytes
+    bool cold_cache = false;
 };
 struct UnloadRequest {};
 struct RunRequest {

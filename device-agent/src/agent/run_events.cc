@@ -30,6 +30,7 @@ OngoingRun::OngoingRun(const RunSurroundings& surroundings, std::shared_ptr<Spoo
 
 Worker::Afterwards OngoingRun::end(EndedEvent ended, std::string reason, std::optional<Error> error) {
     ended.peak_rss_bytes = read_peak_rss(surroundings_.files);
+    if (surroundings_.limit != nullptr) ended.memory = surroundings_.limit->report();
     if (auto failure = recorder_->finish()) error = std::move(failure);
     if (!error) {
         ended.status = "done";

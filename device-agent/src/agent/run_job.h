@@ -23,6 +23,7 @@ struct RunSurroundings {
     SpoolStore& spools;
     const SystemFiles& files;
     std::function<void()> on_append;  // called from any thread when a spool has grown
+    MemoryLimit* limit = nullptr;     // around this process; null: there is none
 };
 
 struct RunContext : RunSurroundings {

@@ -18,6 +18,9 @@
 namespace phonon {
 namespace {
 
+// In the agent's folder, where the control side looks when the agent is gone (electron/targets/last-words.ts).
+constexpr const char* kLastWords = "last-words.txt";
+
 int fail(const AgentProgram& program, const Error& error, int status) {
     std::fprintf(stderr, "%s: %s\n", program.program.c_str(), error.message.c_str());
     return status;
@@ -63,8 +66,9 @@ int serve(const AgentProgram& program, const ServeOptions& options) {
     auto backend = program.make_backend();
     ServerOptions server_options{token.value(), options.lease_s, stop_fd, options.folder, identity(*backend)};
     Mailbox mailbox;
-    EngineHost host(std::move(backend), program.make_reference, program.tools, std::move(spools).value(),
-                    system_files(), [&mailbox] { mailbox.spool_grew(); });
+    EngineHost host(
+        std::move(backend), program.make_reference, program.tools, std::move(spools).value(), system_files(),
+        [&mailbox] { mailbox.spool_grew(); }, options.folder + "/" + kLastWords);
     Server server(std::move(server_options), std::move(listener).value(), host, mailbox, system_files());
     print_line({{"type", "listening"}, {"socket", options.socket}, {"pid", ::getpid()}, {"version", PHONON_VERSION}});
     if (options.daemon) detach(daemon);

@@ -1,7 +1,7 @@
 /** What happens in a run, as it is streamed, spooled on the target and kept in a run's events.jsonl. */
 import { z } from "zod";
 import { cores, count, mhz, milliseconds, name, real, runId, sequenceNumber, small, text, tokenId } from "./bounds.js";
-import { loadReport, processMemory } from "./facts.js";
+import { loadReport, memoryReport, processMemory } from "./facts.js";
 import { hardwareProfile } from "./profile.js";
 
 const head = {
@@ -147,6 +147,7 @@ export const endedEvent = z.object({
   ops: z.object({ cpu: count, dense: count, npu: count }),
   flash: z.object({ bytes: count, reads: count, stall_ms: milliseconds }),
   cache: z.object({ hits: count, misses: count }),
+  memory: memoryReport.optional(),
 });
 
 export const agentEvent = z.discriminatedUnion("kind", [

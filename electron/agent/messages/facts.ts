@@ -65,6 +65,15 @@ export const streamReport = z.object({
   predictor_energy: z.number().min(0).max(1), // share of the activations' energy kept in the profile
 });
 
+/** How the memory of the agent's process is limited and what it came to, page cache included. */
+export const memoryReport = z.object({
+  budget_bytes: count.nullable(), // null: there is no limit
+  peak_bytes: count.nullable(), // the most the process held since before it loaded
+  enforced: z.enum(["cgroup", "balloon", "none"]),
+  cold_cache: z.enum(["drop_caches", "posix_fadvise", "failed"]).nullable(), // null: not asked for
+  note: text, // how that was done and measured, and what could not be done
+});
+
 export const loadReport = z.object({
   model: modelFacts,
   threads: small,
@@ -76,8 +85,10 @@ export const loadReport = z.object({
   load_ms: milliseconds,
   stream: streamReport.optional(), // of a pack
   warnings: z.array(text).max(256),
+  memory: memoryReport.optional(), // where a limit, a measurement or a cold cache was asked for
 });
 
 export type DeviceFacts = z.output<typeof deviceFacts>;
 export type ModelFacts = z.output<typeof modelFacts>;
+export type MemoryReport = z.output<typeof memoryReport>;
 export type LoadReport = z.output<typeof loadReport>;

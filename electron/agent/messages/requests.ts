@@ -18,6 +18,9 @@ export const streamConfig = z.object({
   patience_s: z.number().min(0.1).max(3600).optional(), // flash silent for so long has failed
 });
 
+/** How a memory budget is enforced; "measure": not at all, but the peak is measured from outside. */
+export const enforcement = z.enum(["auto", "cgroup", "balloon", "none", "measure"]);
+
 export const loadConfig = z.object({
   path,
   threads: small.optional(), // absent or 0: one per core of the fastest class
@@ -31,6 +34,9 @@ export const loadConfig = z.object({
   mmap: z.boolean().optional(), // llama.cpp only, as the two below
   repack: z.boolean().optional(),
   flash_attention: z.boolean().optional(),
+  memory_bytes: count.optional(), // budget for everything the process holds, page cache included
+  enforce: enforcement.optional(),
+  cold_cache: z.boolean().optional(), // the model's pages are dropped before it is loaded
 });
 
 export const sampler = z.object({

@@ -4,7 +4,8 @@ import type { Socket } from "node:net";
 import type { Dialer } from "../../agent/link.js";
 import { PhononError } from "../../base/errors.js";
 import { findForward, forward } from "./forward.js";
-import { agentLives, socketName } from "./start-agent.js";
+import { lastWords } from "../last-words.js";
+import { agentLives, readLastWords, socketName } from "./start-agent.js";
 
 export function agentDialer(serial: string, nonce: string, pid: number): Dialer {
   let first = true;
@@ -13,10 +14,14 @@ export function agentDialer(serial: string, nonce: string, pid: number): Dialer 
     const name = socketName(nonce);
     const port = (first ? null : await findForward(serial, name, signal)) ?? (await forward(serial, name, signal));
     if (!first && !(await agentLives(serial, pid, signal))) {
-      throw new PhononError(
-        "agent_gone",
-        `The agent on ${serial} has ended: the phone restarted, or its system killed the agent, most often for want of ` +
-          "memory. Choose a smaller model or context, or close apps.",
+      const words = await lastWords(() => readLastWords(serial, nonce, signal));
+      throw (
+        words ??
+        new PhononError(
+          "agent_gone",
+          `The agent on ${serial} has ended: the phone restarted, or its system killed the agent, most often for want ` +
+            "of memory. Choose a smaller model or context, or close apps.",
+        )
       );
     }
     first = false;

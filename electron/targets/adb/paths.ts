@@ -1,4 +1,5 @@
 /** Everything Phonon keeps on a phone. Names are made of hashes and fixed words. */
+import { lastWordsFile } from "../last-words.js";
 import { assertWord } from "./shell-text.js";
 
 /** The folder that adb's shell may write to and run programs from on every phone. */
@@ -26,3 +27,5 @@ export function sessionPath(nonce: string): string {
   if (!isNonce.test(nonce)) throw new Error(`no nonce: ${nonce}`);
   return assertWord(`${sessionsFolder}/${nonce}`);
 }
+
+export const lastWordsPath = (nonce: string): string => assertWord(`${sessionPath(nonce)}/${lastWordsFile}`);

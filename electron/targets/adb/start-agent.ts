@@ -1,8 +1,8 @@
 /** Starts an agent that outlives the cable, and asks after it later. */
 import type { Listening } from "../../agent/messages.js";
 import { readListening } from "../listening.js";
-import { run, withExec } from "./exec.js";
-import { sessionPath, sessionsFolder } from "./paths.js";
+import { run, runOk, withExec } from "./exec.js";
+import { lastWordsPath, sessionPath, sessionsFolder } from "./paths.js";
 import { sh } from "./shell-text.js";
 
 export interface StartOptions {
@@ -30,6 +30,12 @@ export function startAgent(serial: string, options: StartOptions): Promise<Liste
     socket.write(`${token}\n`);
     return readListening(socket, `The agent on ${serial}`);
   });
+}
+
+/** What the agent's keeper wrote when the kernel ended the agent; throws where there is nothing. */
+export function readLastWords(serial: string, nonce: string, signal?: AbortSignal): Promise<string> {
+  const operation = { what: "Asking why the agent ended", ms: 5_000, signal };
+  return runOk(serial, sh`cat ${lastWordsPath(nonce)}`, operation);
 }
 
 /** Whether the agent's process is still there; throws when the device cannot be asked. */

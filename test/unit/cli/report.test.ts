@@ -24,6 +24,17 @@ describe("a run's table", () => {
     expect(text).toMatch(/memory +peak 57.2 MiB/);
   });
 
+  it("says how a memory budget was enforced", async () => {
+    const memory = { budget_bytes: 3000 * 1024 ** 2, peak_bytes: 2 ** 30, note: "" };
+    const told = (enforced: "cgroup" | "balloon" | "none", cold_cache: "failed" | "drop_caches" | null) =>
+      tableOf(eventsOf({ ended: { memory: { ...memory, enforced, cold_cache } } }));
+    expect(await told("cgroup", null)).toMatch(/memory +peak 1.0 GiB of a budget of 2.9 GiB, enforced by a cgroup$/m);
+    expect(await told("balloon", "drop_caches")).toMatch(
+      /enforced by a balloon process\npage cache +emptied by drop_ca/,
+    );
+    expect(await told("none", "failed")).toMatch(/not enforced\npage cache +could not be emptied/);
+  });
+
   it("has no empty figures where nothing ran", async () => {
     expect((await tableOf([])).split("\n").map((line) => line.split(" ")[0])).toEqual(["run", "engine", "kept"]);
   });

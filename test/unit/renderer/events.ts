@@ -115,7 +115,7 @@ export function summaryOf(run_id: string, change: Partial<RunSummary> = {}): Run
     prefill_tps: 400,
     decode_tps: 100,
     decode_ms: { mean: 10, p50: 10, p90: 11, p99: 12 },
-    memory: { budget_bytes: null, peak_bytes: 50_000_000 },
+    memory: { budget_bytes: null, peak_bytes: 50_000_000, enforced: "none", cold_cache: null, note: "" },
     cache: { hits: 0, misses: 0, hit_rate: null },
     flash: { bytes: 0, reads: 0, stall_ms: 0 },
     ops: { npu: 0, dense: 0, cpu: 1 },

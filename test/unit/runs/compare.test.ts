@@ -64,6 +64,20 @@ describe("a comparison", () => {
     expect(comparison.results[0]!.run_ids).toHaveLength(2);
   });
 
+  it("loads for every run under a memory budget, without a warm-up where the cache is to be cold", async () => {
+    const limited = new FakeWorld(speeds);
+    const run = { ...request.run, memory: 3_145_728_000 };
+    expect((await compare({ ...request, rounds: 2, run }, {}, limited)).kept_loaded).toBe(false);
+    expect(limited.sessions).toHaveLength(1 + 2 * 2);
+    for (const session of limited.sessions) expect(session.loads[0]).toMatchObject({ memory_bytes: 3_145_728_000 });
+    const runs = (world: FakeWorld) =>
+      world.sessions.flatMap((session) => session.requests.filter((message) => message.type === "run"));
+    expect(runs(limited)).toHaveLength(2 * 2 * 2); // each with a warm-up
+    const cold = new FakeWorld(speeds);
+    await compare({ ...request, rounds: 2, run: { ...run, coldCache: true } }, {}, cold);
+    expect(runs(cold)).toHaveLength(2 * 2);
+  });
+
   it("says when the rounds are too few to say much", async () => {
     const two = await compare({ ...request, rounds: 2 }, {}, new FakeWorld(speeds));
     expect(two.pairs[0]!.verdict).toBe("not distinguishable");

@@ -21,7 +21,10 @@ describe("a run request", () => {
   it.each<[string, object, string]>([
     ["no prompt", {}, "exactly one"],
     ["two prompts", { prompt, promptRandom: 4 }, "exactly one"],
-    ["an unknown option", { prompt, memory: "2G" }, "memory"],
+    ["an unknown option", { prompt, colour: "red" }, "colour"],
+    ["a budget that is a text", { prompt, memory: "2G" }, "memory"],
+    ["a budget in which nothing runs", { prompt, memory: 1 << 20 }, "memory"],
+    ["a means without a budget", { prompt, enforce: "balloon" }, "enforce: needs a memory budget"],
     ["a target that is a path", { prompt, target: "adb:../x" }, "target"],
     ["an unknown engine", { prompt, engine: "llmflash" }, "engine"],
     ["no tokens", { prompt, tokens: 0 }, "tokens"],

@@ -91,6 +91,7 @@ describe("a run that cannot be", () => {
   it.each<[string, FakeOptions, object, string]>([
     ["a bad request", {}, { tokens: -1 }, "bad_request"],
     ["a model that is none", { fail: { inspect: broken("file_invalid") } }, {}, "file_invalid"],
+    ["a budget beyond the target", { memoryBytes: 4e9 }, { memory: 4e9 + 1 }, "bad_request"],
     ["a target that is not there", { fail: { openTarget: broken("no_such_target") } }, {}, "no_such_target"],
     [
       "a preflight that fails",

@@ -9,6 +9,7 @@ import { deviceFacts, eventsOf, loadReport, modelFacts, type MadeUpRun } from ".
 export interface FakeOptions {
   checks?: Check[];
   availableBytes?: number;
+  memoryBytes?: number; // that the target has; left out: unknown
   fileBytes?: number;
   /** What each engine's runs look like; called once per run. */
   run?: (engine: EngineName, nth: number) => MadeUpRun;
@@ -143,7 +144,7 @@ export class FakeWorld implements World {
     this.step("openTarget");
     return {
       id: id,
-      info: async () => ({ abi: "x86_64" }) as never,
+      info: async () => ({ abi: "x86_64", memoryBytes: this.options.memoryBytes ?? null }) as never,
       preflight: async () => this.options.checks ?? [],
       report: async () => ({ storage: { path: "/remote/store" } }) as never,
       storedModels: async () => null,

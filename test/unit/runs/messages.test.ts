@@ -25,6 +25,18 @@ describe("the agent's requests", () => {
     });
   });
 
+  it("carry a memory budget, and how it is enforced where that was chosen", () => {
+    const load = (request: object) => loadMessage(parseRunRequest({ prompt: "a", ...request }), "/m");
+    expect(load({ memory: 3_145_728_000 })).toEqual({ path: "/m", memory_bytes: 3_145_728_000 });
+    expect(load({ memory: 3_145_728_000, enforce: "balloon", coldCache: true })).toEqual({
+      path: "/m",
+      memory_bytes: 3_145_728_000,
+      enforce: "balloon",
+      cold_cache: true,
+    });
+    expect(load({ enforce: "measure" })).toEqual({ path: "/m", enforce: "measure" });
+  });
+
   it("are what the protocol takes", () => {
     const config = parseRunRequest({ prompt: "a", stop: ["\n"], forceTokens: 3, greedy: true, seed: 9 });
     const message = runMessage(config, "R1", 2048);

@@ -36,6 +36,31 @@ describe("a run's summary", () => {
     });
   });
 
+  it("takes budget and peak from the agent's last word on them", async () => {
+    const report = { budget_bytes: 3_145_728_000, enforced: "cgroup" as const, cold_cache: "drop_caches" as const };
+    const events = eventsOf({ ended: { memory: { ...report, peak_bytes: 3_000_000_000, note: "at the end" } } }).map(
+      (event) =>
+        event.kind === "started"
+          ? { ...event, report: { ...event.report, memory: { ...report, peak_bytes: 1e9, note: "when loaded" } } }
+          : event,
+    );
+    const memory = { ...report, peak_bytes: 3_000_000_000, note: "at the end" };
+    const summary = await summaryOf(events);
+    expect(summary.memory).toEqual(memory);
+    expect(runSummarySchema.parse(summary)).toEqual(summary);
+    expect((await summaryOf(events.slice(0, -1))).memory).toEqual({ ...memory, peak_bytes: 1e9, note: "when loaded" });
+  });
+
+  it("knows the budget of a run that was killed before it began", async () => {
+    const bundle = await Bundle.create({ ...newRun, config: { memory: 268_435_456 } });
+    const outcome = { status: "failed" as const, reason: "out_of_memory", message: "The kernel ended the agent." };
+    expect((await bundle.finish(outcome)).memory).toMatchObject({
+      budget_bytes: 268_435_456,
+      peak_bytes: null,
+      enforced: null,
+    });
+  });
+
   it("has no decode speed after one token, rather than a made-up one", async () => {
     const summary = await summaryOf(eventsOf({ tokenMs: [] }));
     expect(summary).toMatchObject({ output_tokens: 1, decode_tps: null, decode_ms: { mean: null, p99: null } });

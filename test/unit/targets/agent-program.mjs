@@ -1,6 +1,8 @@
 #!/usr/bin/env node
 // An agent's program for tests of starting and ending agents. $PHONON_TEST_AGENT chooses what is wrong with it.
+import { spawn } from "node:child_process";
 import { createServer } from "node:net";
+import { join } from "node:path";
 import { createInterface } from "node:readline";
 import { appendFileSync } from "node:fs";
 
@@ -17,6 +19,13 @@ if (wrong === "never listens") setInterval(() => {}, 1000);
 else createInterface({ input: process.stdin }).once("line", serve);
 if (wrong === "ignores signals") process.on("SIGTERM", () => {});
 
+/** As its keeper does, a moment after its death. */
+function leaveWords() {
+  const file = join(option("--dir"), "last-words.txt");
+  const later = `setTimeout(() => require("fs").writeFileSync(${JSON.stringify(file)}, "It needed more than 256 MiB."), 200)`;
+  spawn(process.execPath, ["-e", later], { detached: true, stdio: "ignore" }).unref();
+}
+
 function serve(token) {
   const server = createServer((socket) => {
     const say = (message) => socket.write(JSON.stringify(message) + "\n");
@@ -28,6 +37,7 @@ function serve(token) {
       else {
         say({ type: "ok", id: line.id });
         if (line.type === "shutdown" && !wrong.startsWith("ignores")) process.exit(0);
+        if (line.type === "cancel" && wrong === "leaves words") leaveWords();
         if (line.type === "cancel") process.kill(process.pid, "SIGKILL"); // as when memory runs out
       }
     });

@@ -82,6 +82,16 @@ describe.runIf(linux)("the local target", () => {
     await nothingLeft();
   });
 
+  it("says what the agent's keeper says: that it wanted for memory", async () => {
+    vi.stubEnv("PHONON_TEST_AGENT", "leaves words");
+    session = await new LocalTarget().openAgent({ engine: "phonon" });
+    await session.cancel("any");
+    const gone = session.request({ type: "renew" });
+    await expect(gone).rejects.toMatchObject({ code: "out_of_memory", message: "It needed more than 256 MiB." });
+    await session.close();
+    await nothingLeft();
+  });
+
   it("says what an agent says that does not start", async () => {
     vi.stubEnv("PHONON_TEST_AGENT", "dies");
     await expect(new LocalTarget().openAgent({ engine: "phonon" })).rejects.toThrow("cannot bind: no such device");

@@ -2,9 +2,12 @@ import { describe, expect, it } from "vitest";
 import type { Stretch } from "../../../../renderer/charts/data/pyramid.js";
 import { extremes, span, stretches, strideOf } from "../../../../renderer/charts/data/thin.js";
 import { Column } from "../../../../renderer/state/columns.js";
+import { NO_ROWS } from "../../../../renderer/state/thinning.js";
 import { randomFrom } from "./random.js";
 
 const LIMIT = 480;
+
+const exact = (count: number) => ({ ...NO_ROWS, count });
 
 function columnOf(values: readonly number[]): Column {
   const column = Column.double();
@@ -15,14 +18,14 @@ function columnOf(values: readonly number[]): Column {
 describe("thinning", () => {
   it("keeps everything while there is room for it", () => {
     const column = columnOf([3, 1, 2]);
-    expect(extremes(stretches(column, 3, { from: 0, to: 3 }))).toEqual([0, 1, 2]);
-    expect(extremes(stretches(column, 3, { from: 0, to: 0 }))).toEqual([]);
+    expect(extremes(stretches(column, exact(3), { from: 0, to: 3 }))).toEqual([0, 1, 2]);
+    expect(extremes(stretches(column, exact(3), { from: 0, to: 0 }))).toEqual([]);
   });
 
   it("gaps stay gaps", () => {
     const column = columnOf([3, NaN, 2]);
-    expect(extremes(stretches(column, 3, { from: 0, to: 3 }))).toEqual([0, -1, 2]);
-    expect(span(column, stretches(column, 3, { from: 1, to: 2 })).least).toBeNaN();
+    expect(extremes(stretches(column, exact(3), { from: 0, to: 3 }))).toEqual([0, -1, 2]);
+    expect(span(column, stretches(column, exact(3), { from: 1, to: 2 })).least).toBeNaN();
   });
 
   it("keeps the extremes of any values, in order and in a bounded number, whatever is in view", () => {
@@ -34,7 +37,7 @@ describe("thinning", () => {
       const column = columnOf(values);
       const from = Math.floor(random() * count);
       const to = from + 1 + Math.floor(random() * (count - from));
-      const all = stretches(column, count, { from, to });
+      const all = stretches(column, exact(count), { from, to });
       const kept = extremes(all);
       expect(all.length).toBeLessThanOrEqual(LIMIT + 1);
       const known = kept.filter((index) => index >= 0);
@@ -50,16 +53,31 @@ describe("thinning", () => {
     }
   });
 
+  it("has places of as many tokens where older rows stand for more", () => {
+    const column = columnOf(Array.from({ length: 3000 }, (_, at) => at));
+    const rows = { count: 3000, thinned: 2000, stride: 8 };
+    const wide = ({ from, to }: Stretch) => to - from;
+    const all = stretches(column, rows, { from: 0, to: 3000 });
+    const older = all.filter(({ to }) => to <= rows.thinned);
+    const newer = all.slice(older.length);
+    expect(all.length).toBeLessThanOrEqual(LIMIT + 2);
+    expect(new Set(older.slice(0, -1).map(wide))).toEqual(new Set([8]));
+    expect(new Set(newer.slice(1, -1).map(wide))).toEqual(new Set([64]));
+    expect([older[0]?.from, newer[0]?.from, newer.at(-1)?.to]).toEqual([0, 2000, 3000]);
+    expect(span(column, all)).toEqual({ least: 0, most: 2999 });
+    expect(stretches(column, rows, { from: 2100, to: 2200 }).map(wide)).toEqual(Array(100).fill(1));
+  });
+
   it("comes to the same whether values came one by one, were looked at in between, or all at once", () => {
     const random = randomFrom(11);
     const values = Array.from({ length: 20_000 }, () => random());
     const growing = Column.double();
     values.forEach((value, at) => {
       growing.set(at, value);
-      if (at % 997 === 0) stretches(growing, at + 1, { from: 0, to: at + 1 });
+      if (at % 997 === 0) stretches(growing, exact(at + 1), { from: 0, to: at + 1 });
     });
     const range = { from: 123, to: 19_987 };
-    expect(stretches(growing, 20_000, range)).toEqual(stretches(columnOf(values), 20_000, range));
+    expect(stretches(growing, exact(20_000), range)).toEqual(stretches(columnOf(values), exact(20_000), range));
   });
 
   it("puts a stretch at the same place while values are added", () => {

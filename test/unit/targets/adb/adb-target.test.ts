@@ -123,6 +123,14 @@ describe("openAgent", () => {
     expect(await codeOf(session.request({ type: "renew" }))).toBe("agent_gone");
   });
 
+  it("reads what the agent's keeper left there", async () => {
+    vi.stubEnv("PHONON_TEST_AGENT", "leaves words");
+    session = await target.openAgent({ engine: "phonon" });
+    await session.cancel("any");
+    const gone = session.request({ type: "renew" });
+    await expect(gone).rejects.toMatchObject({ code: "out_of_memory", message: "It needed more than 256 MiB." });
+  });
+
   it.each([
     ["unauthorized", "device_unauthorized"],
     ["offline", "device_offline"],

@@ -73,6 +73,28 @@ double often(std::span<const Fired> tokens, std::span<const Fired> others, int64
     return share(static_cast<double>(hot), static_cast<double>(width));
 }
 
+// Hits of one cache of `part` of all layers' neurons, looked up layer after layer, once it is full.
+double shared_hits(std::span<const std::vector<Fired>> sequence, int64_t width, double part) {
+    const size_t layers = sequence.size();
+    const size_t tokens = layers > 0 ? sequence.front().size() : 0;
+    std::vector<Fired> lookups;  // [token][layer]
+    for (size_t t = 0; t < tokens; ++t) {
+        for (size_t l = 0; l < layers; ++l) {
+            Fired& fired = lookups.emplace_back(sequence[l][t]);
+            for (int32_t& neuron : fired) neuron += static_cast<int32_t>(static_cast<int64_t>(l) * width);
+        }
+    }
+    const int64_t all = static_cast<int64_t>(layers) * width;
+    const auto misses = lru_misses(lookups, all, static_cast<int64_t>(part * static_cast<double>(all)));
+    double fired = 0;
+    double missed = 0;
+    for (size_t i = std::min(kWarmUp, tokens / 2) * layers; i < lookups.size(); ++i) {
+        fired += static_cast<double>(lookups[i].size());
+        missed += static_cast<double>(misses[i]);
+    }
+    return 1 - share(missed, fired);
+}
+
 LayerFiring describe_layer(std::span<const Fired> tokens, std::span<const Fired> others, int64_t width,
                            std::span<const int64_t> misses50, std::span<const int64_t> misses38) {
     LayerFiring layer;
@@ -116,30 +138,36 @@ std::vector<int64_t> lru_misses(std::span<const Fired> tokens, int64_t width, in
         next[static_cast<size_t>(before[i])] = next[i];
         before[static_cast<size_t>(next[i])] = before[i];
     };
+    auto append = [&](int32_t neuron) {
+        const auto i = static_cast<size_t>(neuron);
+        before[i] = before.back();
+        next[i] = end;
+        next[static_cast<size_t>(before[i])] = neuron;
+        before.back() = neuron;
+    };
     int64_t count = 0;
+    std::vector<int32_t> missed;
     std::vector<int64_t> misses;
     for (const Fired& fired : tokens) {
-        int64_t missed = 0;
+        missed.clear();
         for (const int32_t neuron : fired) {
-            const auto i = static_cast<size_t>(neuron);
-            if (held[i]) {
-                unlink(neuron);
-            } else {
-                ++missed;
-                held[i] = 1;
-                if (++count > capacity) {
-                    const int32_t oldest = next.back();
-                    unlink(oldest);
-                    held[static_cast<size_t>(oldest)] = 0;
-                    --count;
-                }
+            if (!held[static_cast<size_t>(neuron)]) {
+                missed.push_back(neuron);
+                continue;
             }
-            before[i] = before.back();
-            next[i] = end;
-            next[static_cast<size_t>(before[i])] = neuron;
-            before.back() = neuron;
+            unlink(neuron);
+            append(neuron);
         }
-        misses.push_back(missed);
+        for (const int32_t neuron : missed) {
+            held[static_cast<size_t>(neuron)] = 1;
+            append(neuron);
+            if (++count <= capacity) continue;
+            const int32_t oldest = next.back();
+            unlink(oldest);
+            held[static_cast<size_t>(oldest)] = 0;
+            --count;
+        }
+        misses.push_back(static_cast<int64_t>(missed.size()));
     }
     return misses;
 }
@@ -172,6 +200,8 @@ FiringReport describe_firing(std::span<const std::vector<Fired>> sequence, std::
         std::sort(by_token.begin(), by_token.end());
         report.misses50_p99 = by_token[(by_token.size() - 1) * 99 / 100];
     }
+    report.shared50 = shared_hits(sequence, width, 0.5);
+    report.shared38 = shared_hits(sequence, width, 0.38);
     return report;
 }
 

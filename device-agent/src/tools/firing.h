@@ -34,13 +34,16 @@ struct FiringReport {
     std::vector<LayerFiring> layers;
     std::vector<PositionFiring> positions;
     double misses50_p99 = 0;  // 99th percentile over tokens of the share missed in all layers together
+    double shared50 = 0;      // hits of one LRU cache for all layers that holds half of their neurons
+    double shared38 = 0;
 };
 
 // `sequence` [layer][token], `others` [layer][sequence]: the last token of each of some unrelated sequences.
 FiringReport describe_firing(std::span<const std::vector<Fired>> sequence, std::span<const std::vector<Fired>> others,
                              int64_t width);
 
-// For each token, how many of its neurons an LRU cache of `capacity` neurons does not hold when their turn comes.
+// For each token, how many of its neurons an LRU cache of `capacity` neurons does not hold. All of a token's neurons
+// are looked up before what is missing takes the places of the least recently used.
 std::vector<int64_t> lru_misses(std::span<const Fired> tokens, int64_t width, int64_t capacity);
 
 }  // namespace phonon

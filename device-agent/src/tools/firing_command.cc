@@ -63,6 +63,8 @@ Result<nlohmann::json> firing_command(std::span<char* const> words, const std::a
                           {"layers", layers},
                           {"positions", positions},
                           {"misses50_p99", report.misses50_p99},
+                          {"shared50", report.shared50},
+                          {"shared38", report.shared38},
                           {"logits", {{"finite", run.value().finite}, {"deviation", run.value().logit_deviation}}}};
 }
 

@@ -1,5 +1,4 @@
 import { type Command, Option } from "commander";
-import { PhononError } from "../base/errors.js";
 import { synth } from "../runs/synth.js";
 import type { CommandContext } from "./context.js";
 import { bytes, duration } from "./units.js";
@@ -28,7 +27,12 @@ export function addSynth(program: Command, context: CommandContext): void {
     .requiredOption("--out <file>", "the file to write")
     .option("--force", "replace a file that is there")
     .option("--sparsity <x>", "share of the neurons that do not fire", decimal(0, 1))
-    .addOption(new Option("--skew <name>").hideHelp().argParser(refuseSkew))
+    .addOption(
+      new Option(
+        "--skew <name>",
+        "how unequally neurons fire, and when: bamboo (tokens overlap) or independent",
+      ).choices(["none", "bamboo", "independent"]),
+    )
     .option("--activation <name>", "silu, relu, drelu or relu2")
     .option("--seed <n>", "of the weights", integer(0))
     .option("--threads <n>", "that make weights (default: all cores)", integer(1, 256))
@@ -59,7 +63,3 @@ export function addSynth(program: Command, context: CommandContext): void {
 
 /** commander's camelCase back to the option's own name */
 const dashed = (key: string): string => key.replace(/[A-Z]/g, (letter) => `-${letter.toLowerCase()}`);
-
-function refuseSkew(): never {
-  throw new PhononError("bad_request", "--skew is not available yet.");
-}

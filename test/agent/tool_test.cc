@@ -135,6 +135,32 @@ TEST_CASE("tool: llama.cpp runs synthetic mixtures of experts, tied embeddings a
     measure(folder.file("m"), 64);
 }
 
+TEST_CASE("tool: firing tells by layer and position what a model with a skew does, in stock llama.cpp as well") {
+    const TemporaryFolder folder;
+    const json made = synth(folder.file("m"), {"--shape", "tiny", "--architecture", "smallthinker", "--quant", "Q4_0",
+                                               "--sparsity", "0.9", "--skew", "bamboo"});
+    CHECK(made["skew"] == "bamboo");
+    for (const double share : measure(folder.file("m"), 128)) CHECK(std::abs(share - 0.1) < 0.025);
+    const ChildEnd end =
+        run_tool({"firing", folder.file("m"), "--tokens", "128", "--sequences", "32", "--threads", "1"});
+    REQUIRE(end.status == 0);
+    const json report = json::parse(end.out);
+    REQUIRE(report["layers"].size() == 2);
+    for (const json& layer : report["layers"]) {
+        CHECK(std::abs(layer["active"].get<double>() - 0.1) < 0.025);
+        CHECK(layer["hits50"].get<double>() > 0.9);
+    }
+    CHECK(report["positions"].back()["end"] == 128);
+    CHECK(report["logits"]["finite"] == true);
+
+    synth(folder.file("m"), {"--shape", "tiny", "--experts", "4", "--experts-used", "2", "--quant", "Q8_0",
+                             "--activation", "relu", "--sparsity", "0.9", "--skew", "independent"});
+    measure(folder.file("m"), 64);
+    const ChildEnd experts = run_tool({"firing", folder.file("m")});
+    CHECK(experts.status == 1);
+    CHECK(error_of(experts)["code"] == "unsupported_architecture");
+}
+
 TEST_CASE("tool: bad usage exits with 2 and names the argument") {
     const std::vector<std::string> tiny = {"synth", "--shape", "tiny", "--quant", "F16", "--out", "/nonexistent/m"};
     const std::pair<std::string, std::vector<std::string>> cases[] = {
@@ -147,6 +173,8 @@ TEST_CASE("tool: bad usage exits with 2 and names the argument") {
         {"--kv-heads", {"--kv-heads", "3"}},
         {"--sparsity", {"--sparsity", "nan"}},
         {"--sparsity", {"--sparsity", "0.9"}},
+        {"--skew", {"--skew", "zipf"}},
+        {"--skew", {"--skew", "bamboo", "--activation", "relu"}},
         {"--seed", {"--seed", "-1"}},
         {"--threads", {"--threads", "0"}},
         {"--activation", {"--activation", "gelu"}},

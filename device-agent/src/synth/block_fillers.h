@@ -38,7 +38,8 @@ inline int nearest_code(double value, double scale, int low, int high) {
 
 std::unique_ptr<RowFiller> make_float_filler(double deviation, Head head, double head_value);
 std::unique_ptr<RowFiller> make_half_filler(lm_ggml_type type, double deviation, Head head, double head_value);
-std::unique_ptr<RowFiller> make_legacy_filler(lm_ggml_type type, double deviation, Head head, double head_value);
+std::unique_ptr<RowFiller> make_legacy_filler(lm_ggml_type type, double deviation, Head head, double head_value,
+                                              Codes codes);
 std::unique_ptr<RowFiller> make_k_quant_filler(lm_ggml_type type, double deviation, Head head, double head_value);
 
 }  // namespace phonon

@@ -29,14 +29,15 @@ class TableFiller : public RowFiller {
   public:
     template <typename Encode, typename Decode>
     TableFiller(double deviation, Head head, double value, Encode encode, Decode decode)
-        : head_(head), constant_(encode(static_cast<float>(head == Head::constant ? value : 0))) {
+        : head_(head), encode_(encode), constant_(encode(static_cast<float>(head == Head::constant ? value : 0))) {
         for (size_t i = 0; i < kLevels; ++i) {
             table_[i] = encode(static_cast<float>(gaussian_levels()[i] * deviation));
         }
         head_value_ = decode(constant_);
     }
 
-    void fill(std::span<std::byte> row, RandomStream random) const override {
+    using RowFiller::fill;
+    void fill(std::span<std::byte> row, RandomStream random, float head) const override {
         const size_t cols = row.size() / sizeof(T);
         T* out = reinterpret_cast<T*>(row.data());
         size_t i = 0;
@@ -45,13 +46,14 @@ class TableFiller : public RowFiller {
             for (size_t j = 0; j < 4; ++j) out[i + j] = table_[(word >> (16 * j)) & (kLevels - 1)];
         }
         for (; i < cols; ++i) out[i] = table_[random.next() & (kLevels - 1)];
-        if (head_ != Head::random) std::fill_n(out, kHeadColumns, constant_);
+        if (head_ != Head::random) std::fill_n(out, kHeadColumns, head_ == Head::by_row ? encode_(head) : constant_);
     }
     double head_value() const override { return head_value_; }
 
   private:
     std::array<T, kLevels> table_;
     Head head_;
+    T (*encode_)(float);
     T constant_;
     double head_value_;
 };
@@ -59,7 +61,7 @@ class TableFiller : public RowFiller {
 }  // namespace
 
 std::unique_ptr<RowFiller> make_float_filler(double deviation, Head head, double value) {
-    auto same = [](float x) { return x; };
+    constexpr auto same = [](float x) { return x; };
     return std::make_unique<TableFiller<float>>(deviation, head, value, same, same);
 }
 

@@ -30,6 +30,7 @@ void set_general(lm_gguf_context* gguf, const SynthConfig& config) {
     lm_gguf_set_val_str(gguf, "phonon.activation", to_string(config.activation));
     lm_gguf_set_val_u64(gguf, "phonon.synth.seed", config.seed);
     lm_gguf_set_val_f32(gguf, "phonon.synth.sparsity", static_cast<float>(config.sparsity));
+    if (config.skew != Skew::none) lm_gguf_set_val_str(gguf, "phonon.synth.skew", to_string(config.skew));
 }
 
 void set_shape(lm_gguf_context* gguf, const ModelShape& s) {

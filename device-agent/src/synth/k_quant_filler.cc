@@ -114,7 +114,8 @@ class KQuantFiller : public RowFiller {
             head_value_ = Format::head(scratch.data(), head, value, scales_.mean());
         }
     }
-    void fill(std::span<std::byte> row, RandomStream random) const override {
+    using RowFiller::fill;
+    void fill(std::span<std::byte> row, RandomStream random, float) const override {
         for (size_t at = 0; at < row.size(); at += Format::kBytes) Format::fill(&row[at], random, scales_);
         if (head_ == Head::random) return;
         Format::scale_bits(row.data(), ScaleTable::half(scales_.mean()));

@@ -1,6 +1,6 @@
 #include "synth/layout.h"
 
-#include <cmath>
+#include "synth/rope_pairs.h"
 
 namespace phonon {
 
@@ -20,7 +20,9 @@ enum Part : uint64_t {
     down,
     output,
     bias,
-    output_norm_sign
+    output_norm_sign,
+    gate_mean,
+    salience
 };
 
 class Planner {
@@ -29,12 +31,13 @@ class Planner {
         : c_(config),
           s_(config.shape),
           biased_(config.sparsity > 0.5),
-          scale_(plan_scale(s_, c_.activation, c_.sparsity, c_.type)) {}
+          means_(c_.skew == Skew::none ? std::vector<double>() : gate_means(c_.sparsity)),
+          scale_(plan_scale(s_, c_.activation, c_.sparsity, c_.skew, means_, c_.type)) {}
 
     std::vector<TensorPlan> all() {
         matrix("token_embd.weight", {s_.embedding, s_.vocabulary}, Part::embedding, scale_.embedding,
                biased_ ? Head::constant : Head::random, scale_.embedding_head);
-        if (s_.rope_factors && s_.architecture == "llama") values("rope_freqs.weight", rope_factors());
+        if (auto factors = rope_factors(s_); !factors.empty()) values("rope_freqs.weight", std::move(factors));
         for (layer_ = 0; layer_ < s_.layers; ++layer_) {
             attention(scale_.layers[static_cast<size_t>(layer_)]);
             ffn(scale_.layers[static_cast<size_t>(layer_)]);
@@ -46,6 +49,7 @@ class Planner {
     }
 
   private:
+    uint64_t stream(uint64_t part) const { return combine(combine(c_.seed, part), static_cast<uint64_t>(layer_)); }
     std::string blk(const char* name) const { return "blk." + std::to_string(layer_) + "." + name; }
 
     TensorPlan& add(std::string name, lm_ggml_type type, std::vector<int64_t> dims) {
@@ -58,8 +62,8 @@ class Planner {
     TensorPlan& random(std::string name, lm_ggml_type type, std::vector<int64_t> dims, uint64_t part, double deviation,
                        Head head, double head_value) {
         TensorPlan& plan = add(std::move(name), type, std::move(dims));
-        plan.stream = combine(combine(c_.seed, part), static_cast<uint64_t>(layer_));
-        plan.filler = make_row_filler(type, deviation, head, head_value);
+        plan.stream = stream(part);
+        plan.filler = make_row_filler(type, deviation, head, head_value, codes_of(c_.skew));
         return plan;
     }
     TensorPlan& matrix(std::string name, std::vector<int64_t> dims, Part part, double deviation,
@@ -86,16 +90,32 @@ class Planner {
     void attention(const LayerScale& scale) {
         const int64_t q = s_.heads * s_.head_dim;
         const int64_t kv = s_.kv_heads * s_.head_dim;
-        values(blk("attn_norm.weight"), norm(0));
+        values(blk("attn_norm.weight"), norm(scale.attention_norm_head));
+        const bool memory = c_.skew == Skew::bamboo;
+        const MemoryRows constants = memory ? plan_memory(s_, stream(Part::salience)) : MemoryRows{};
         const struct {
             const char* name;
             Part part;
             int64_t rows;
-        } inputs[] = {{"attn_q", Part::query, q}, {"attn_k", Part::key, kv}, {"attn_v", Part::value, kv}};
-        for (const auto& [name, part, rows] : inputs) {
-            matrix(blk(name) + ".weight", {s_.embedding, rows}, part, scale.query_key_value);
+            double deviation;
+            const std::vector<float>* constants;
+        } inputs[] = {{"attn_q", Part::query, q, scale.query, &constants.query},
+                      {"attn_k", Part::key, kv, scale.key_value, &constants.key},
+                      {"attn_v", Part::value, kv, scale.key_value, nullptr}};
+        for (const auto& [name, part, rows, deviation, by_row] : inputs) {
+            const Head head = !memory ? Head::random : by_row ? Head::by_row : Head::zero;
+            TensorPlan& plan = matrix(blk(name) + ".weight", {s_.embedding, rows}, part, deviation, head);
+            if (head == Head::by_row) {
+                for (const float value : *by_row) {
+                    plan.heads.push_back(static_cast<float>(static_cast<double>(value) * scale.attention_head_by_row));
+                }
+                // So that rope does the same to the same numbers in every architecture.
+                for (int64_t row = 0; row < rows; ++row) plan.order.push_back(paired_row(s_, row));
+            }
             if (s_.architecture == "qwen2") {
-                random(blk(name) + ".bias", LM_GGML_TYPE_F32, {rows}, combine(Part::bias, part), 0.3, Head::random, 0);
+                // A value's bias would be a part of the memory that never changes.
+                const double bias = memory && part == Part::value ? 0.05 : 0.3;
+                random(blk(name) + ".bias", LM_GGML_TYPE_F32, {rows}, combine(Part::bias, part), bias, Head::random, 0);
             }
         }
         matrix(blk("attn_output.weight"), {q, s_.embedding}, Part::attention_output, scale.attention_output).zero_rows =
@@ -114,33 +134,38 @@ class Planner {
             random(blk("ffn_gate_inp.weight"), LM_GGML_TYPE_F32, {s_.embedding, s_.experts}, Part::router, scale.router,
                    silent, 0);
         }
-        matrix(blk("ffn_gate") + suffix, dims(s_.embedding, s_.ffn), Part::gate, scale.gate,
-               biased_ ? Head::constant : Head::random, scale.gate_head);
+        TensorPlan& gate = matrix(blk("ffn_gate") + suffix, dims(s_.embedding, s_.ffn), Part::gate, scale.gate,
+                                  !biased_                ? Head::random
+                                  : c_.skew == Skew::none ? Head::constant
+                                                          : Head::by_row,
+                                  scale.gate_head);
+        if (c_.skew != Skew::none) {
+            RandomStream which(stream(Part::gate_mean));
+            for (int64_t row = 0; row < gate.rows(); ++row) {
+                gate.heads.push_back(static_cast<float>(means_[which.next() % means_.size()] * scale.gate_head_by_row));
+            }
+        }
         matrix(blk("ffn_up") + suffix, dims(s_.embedding, s_.ffn), Part::up, scale.up, silent);
         matrix(blk("ffn_down") + suffix, dims(s_.ffn, s_.embedding), Part::down, scale.down).zero_rows =
             biased_ ? kHeadColumns : 0;
     }
 
-    // What frequencies are divided by: Llama 3.2's published scaling (factor 32, low 1, high 4, original context 8192).
-    std::vector<float> rope_factors() const {
-        std::vector<float> factors;
-        for (int64_t i = 0; i < s_.head_dim; i += 2) {
-            const double exponent = static_cast<double>(i) / static_cast<double>(s_.head_dim);
-            const double wavelength = 2 * std::acos(-1.0) * std::pow(s_.rope_base, exponent);
-            const double smooth = (8192 / wavelength - 1) / (4 - 1);
-            const double factor = smooth >= 1 ? 1 : smooth <= 0 ? 32 : 1 / ((1 - smooth) / 32 + smooth);
-            factors.push_back(static_cast<float>(factor));
-        }
-        return factors;
-    }
-
     const SynthConfig& c_;
     const ModelShape& s_;
     bool biased_;
+    std::vector<double> means_;  // of gates, by quantile
     ModelScale scale_;
     int64_t layer_ = 0;
     std::vector<TensorPlan> tensors_;
 };
+
+Status validate_skew(const SynthConfig& config) {
+    if (config.sparsity == 0.5) return Error{"bad_request", "--skew: needs --sparsity above 0.5"};
+    if (!has_heads_by_row(config.type)) {
+        return Error{"bad_request", "--quant: --skew needs F32, F16, BF16, Q8_0 or Q4_0, whose groups hold 32 weights"};
+    }
+    return config.skew == Skew::bamboo ? check_memory(config.shape) : Status{};
+}
 
 }  // namespace
 
@@ -164,6 +189,9 @@ Status validate_config(const SynthConfig& config) {
     if (Status shape = validate(config.shape, lm_ggml_blck_size(config.type)); !shape) return shape;
     if (config.shape.architecture == "smallthinker" && config.activation != Activation::relu) {
         return Error{"bad_request", "--activation: smallthinker models apply relu"};
+    }
+    if (config.skew != Skew::none) {
+        if (Status skew = validate_skew(config); !skew) return skew;
     }
     if (config.sparsity == 0.5) return {};
     if (!(config.sparsity > 0.5 && config.sparsity < 0.9999)) {

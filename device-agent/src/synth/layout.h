@@ -20,7 +20,9 @@ struct TensorPlan {
     uint64_t stream = 0;        // which random numbers; the same for the same part of every architecture
     std::vector<float> values;  // the whole tensor (F32), when it is not random; filler is then null
     std::shared_ptr<const RowFiller> filler;
-    int64_t zero_rows = 0;  // the first rows (of every expert) are zero
+    int64_t zero_rows = 0;       // the first rows (of every expert) are zero
+    std::vector<float> heads;    // [row] of a filler with Head::by_row
+    std::vector<int64_t> order;  // [row] the row of random numbers that it gets, where not its own
 
     int64_t rows() const;
     size_t row_bytes() const;
@@ -32,6 +34,7 @@ struct SynthConfig {
     lm_ggml_type type = LM_GGML_TYPE_F16;  // of every matrix; norms, biases and the router are F32
     Activation activation = Activation::silu;
     double sparsity = 0.5;
+    Skew skew = Skew::none;
     uint64_t seed = 0;
 };
 

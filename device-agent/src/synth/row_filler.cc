@@ -21,20 +21,25 @@ constexpr Quantisation kQuantisations[] = {{"F32", LM_GGML_TYPE_F32, 0},    {"F1
 
 }  // namespace
 
-std::unique_ptr<RowFiller> make_row_filler(lm_ggml_type type, double deviation, Head head, double head_value) {
+std::unique_ptr<RowFiller> make_row_filler(lm_ggml_type type, double deviation, Head head, double head_value,
+                                           Codes codes) {
     switch (type) {
         case LM_GGML_TYPE_F16:
         case LM_GGML_TYPE_BF16:
             return make_half_filler(type, deviation, head, head_value);
         case LM_GGML_TYPE_Q4_0:
         case LM_GGML_TYPE_Q8_0:
-            return make_legacy_filler(type, deviation, head, head_value);
+            return make_legacy_filler(type, deviation, head, head_value, codes);
         case LM_GGML_TYPE_Q4_K:
         case LM_GGML_TYPE_Q6_K:
             return make_k_quant_filler(type, deviation, head, head_value);
         default:
             return make_float_filler(deviation, head, head_value);
     }
+}
+
+bool has_heads_by_row(lm_ggml_type type) {
+    return type != LM_GGML_TYPE_Q4_K && type != LM_GGML_TYPE_Q6_K;
 }
 
 Result<lm_ggml_type> quantisation_type(std::string_view name) {

@@ -56,7 +56,10 @@ void draw(const Chunk& chunk, std::vector<std::byte>& out) {
         if (row % period < tensor.zero_rows) {
             std::fill(bytes.begin(), bytes.end(), std::byte{0});  // a zero in every format
         } else {
-            tensor.filler->fill(bytes, RandomStream(combine(tensor.stream, static_cast<uint64_t>(row))));
+            const auto index = static_cast<size_t>(row);
+            const int64_t source = tensor.order.empty() ? row : tensor.order[index];
+            tensor.filler->fill(bytes, RandomStream(combine(tensor.stream, static_cast<uint64_t>(source))),
+                                tensor.heads.empty() ? 0 : tensor.heads[index]);
         }
     }
 }

@@ -18,8 +18,9 @@ constexpr char kUsage[] =
     "N\n"
     "                    [--kv-heads N] [--head-dim N] [--experts N] [--experts-used N] [--context N]\n"
     "                    --quant F32|F16|BF16|Q8_0|Q4_0|Q4_K|Q6_K [--activation silu|relu|drelu|relu2] [--sparsity F]\n"
-    "                    [--seed N] [--threads N] --out FILE [--force]\n"
-    "       phonon-model measure FILE [--tokens N] [--seed N] [--threads N]";
+    "                    [--skew none|bamboo|independent] [--seed N] [--threads N] --out FILE [--force]\n"
+    "       phonon-model measure FILE [--tokens N] [--seed N] [--threads N]\n"
+    "       phonon-model firing FILE [--tokens N] [--sequences N] [--seed N] [--threads N]";
 
 std::atomic<bool> interrupted = false;
 static_assert(std::atomic<bool>::is_always_lock_free, "set in a signal handler");
@@ -36,8 +37,10 @@ phonon::Result<nlohmann::json> run(std::span<char* const> words) {
     const struct {
         const char* name;
         phonon::Command command;
-    } commands[] = {
-        {"inspect", phonon::inspect_command}, {"synth", phonon::synth_command}, {"measure", phonon::measure_command}};
+    } commands[] = {{"inspect", phonon::inspect_command},
+                    {"synth", phonon::synth_command},
+                    {"measure", phonon::measure_command},
+                    {"firing", phonon::firing_command}};
     for (const auto& [name, command] : commands) {
         if (!words.empty() && std::strcmp(words[0], name) == 0) return command(words.subspan(1), interrupted);
     }

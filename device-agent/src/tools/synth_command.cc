@@ -70,6 +70,10 @@ Result<SynthConfig> read_config(const Arguments& arguments) {
         return Error{"bad_request", "--activation: '" + activation + "' is not one of silu, relu, drelu, relu2"};
     }
     if (Status status = arguments.number("sparsity", config.sparsity); !status) return status.error();
+    const std::string skew = arguments.text("skew", to_string(config.skew));
+    if (!parse_skew(skew, config.skew)) {
+        return Error{"bad_request", "--skew: '" + skew + "' is not one of none, bamboo, independent"};
+    }
     if (Status status = arguments.seed("seed", config.seed); !status) return status.error();
     return config;
 }
@@ -77,8 +81,8 @@ Result<SynthConfig> read_config(const Arguments& arguments) {
 }  // namespace
 
 Result<nlohmann::json> synth_command(std::span<char* const> words, const std::atomic<bool>& cancel) {
-    std::set<std::string> options = {"shape",    "architecture", "quant",   "activation",
-                                     "sparsity", "seed",         "threads", "out"};
+    std::set<std::string> options = {"shape", "architecture", "quant",   "activation", "sparsity",
+                                     "skew",  "seed",         "threads", "out"};
     for (const auto& [name, member] : kDimensions) options.insert(name);
     auto parsed = Arguments::parse(words, options, {"force"});
     if (!parsed) return parsed.error();
@@ -113,6 +117,7 @@ Result<nlohmann::json> synth_command(std::span<char* const> words, const std::at
                           {"quantisation", lm_ggml_type_name(c.type)},
                           {"activation", to_string(c.activation)},
                           {"sparsity", c.sparsity},
+                          {"skew", to_string(c.skew)},
                           {"seed", c.seed},
                           {"ms", elapsed.count()}};
 }

@@ -72,7 +72,7 @@ describe("bad usage ends with status 2 and says what is wrong", () => {
     [["compare", "--engines", "phonon,phonon"], "at least two engines"],
     [["compare", "--rounds", "0"], "whole number"],
     [["synth", "--quant", "Q4_0"], "required option '--out"],
-    [["synth", "--quant", "Q4_0", "--out", "x", "--skew", "zipf"], "--skew is not available yet"],
+    [["synth", "--quant", "Q4_0", "--out", "x", "--skew", "zipf"], "Allowed choices are none, bamboo, independent"],
     [["export", "latest"], "required option '--format"],
     [["export", "latest", "--format", "xml", "--out", "x"], "must be one of jsonl, csv"],
     [["export", "latest", "--format", "perfetto", "--out", "x"], "not available yet"],

@@ -134,7 +134,7 @@ function MetricChart({
     const own = { id: run.id, label: run.label, colour: engineColour(run.engine), look: looks[at] ?? "line" };
     return line === undefined ? [] : [{ ...line, ...own }];
   });
-  const known = lines.some(({ of, column, trace }) => hasAny([column], rowsOf(trace, of).count));
+  const known = lines.some(({ of, column, trace }) => hasAny([column], rowsOf(trace, of)));
   return (
     <LinesChart
       {...{ id: `compare-${metric.id}`, title: metric.title, unit: metric.unit, lines }}

@@ -1,6 +1,7 @@
 /** Which of many values are drawn: never more than can be seen, and the extremes always. */
 import type { Column } from "../../state/columns.js";
-import { pyramidOf, type Stretch } from "./pyramid.js";
+import type { Rows } from "../../state/thinning.js";
+import { pyramidOf, type Pyramid, type Stretch } from "./pyramid.js";
 
 /** Of indices: [from, to). */
 export interface Range {
@@ -17,13 +18,25 @@ export function strideOf(values: number, limit = MAX_STRETCHES): number {
   return stride;
 }
 
-/** The stretches that cover the range; the first and the last may reach beyond it, but not beyond `count` values. */
-export function stretches(column: Column, count: number, { from, to }: Range, limit = MAX_STRETCHES): Stretch[] {
-  const stride = strideOf(to - from, limit);
+/**
+ * The stretches that cover the range, each of about as many tokens (or samples), whether its rows are thinned or not. The
+ * first and the last may reach beyond the range, but not beyond the rows there are.
+ */
+export function stretches(column: Column, rows: Rows, { from, to }: Range, limit = MAX_STRETCHES): Stretch[] {
+  const { count, thinned, stride } = rows;
+  const edge = Math.max(from, Math.min(to, thinned));
+  const wide = strideOf((edge - from) * stride + (to - edge), limit);
   const pyramid = pyramidOf(column);
+  return [
+    ...cut(pyramid, { from, to: edge }, Math.max(1, wide / stride), { from: 0, to: thinned }),
+    ...cut(pyramid, { from: edge, to }, wide, { from: thinned, to: count }),
+  ];
+}
+
+function cut(pyramid: Pyramid, { from, to }: Range, stride: number, within: Range): Stretch[] {
   const all: Stretch[] = [];
   for (let at = Math.floor(from / stride) * stride; at < to; at += stride) {
-    all.push(pyramid.stretch(at, Math.min(at + stride, count)));
+    all.push(pyramid.stretch(Math.max(at, within.from), Math.min(at + stride, within.to)));
   }
   return all;
 }

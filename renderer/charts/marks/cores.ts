@@ -9,9 +9,9 @@ const MOST = 160; // stretches of a row: there are many rows
 const FILLED = 0.84; // of a row's height, at full load or the highest clock
 
 /** MHz, over all cores and the whole run, so that small cores show as such; null: no core tells. */
-export function highestClock({ samples, sampleRows: { count } }: Trace): number | null {
-  const range = { from: 0, to: count };
-  const clocks = [...samples.cores.values()].map(({ mhz }) => span(mhz, stretches(mhz, count, range)).most);
+export function highestClock({ samples, sampleRows }: Trace): number | null {
+  const range = { from: 0, to: sampleRows.count };
+  const clocks = [...samples.cores.values()].map(({ mhz }) => span(mhz, stretches(mhz, sampleRows, range)).most);
   const known = clocks.filter((clock) => !Number.isNaN(clock));
   return known.length === 0 ? null : Math.max(...known);
 }
@@ -19,7 +19,7 @@ export function highestClock({ samples, sampleRows: { count } }: Trace): number 
 export function coreMarks(cores: readonly CoreColumns[], trace: Trace, view: XView, highest: number | null): Mark[] {
   const range = samplesIn(trace, view);
   const drawing = (column: CoreColumns["load"], row: number, full: number) => {
-    const indices = extremes(stretches(column, trace.sampleRows.count, range, MOST));
+    const indices = extremes(stretches(column, trace.sampleRows, range, MOST));
     const bottom = cores.length - 1 - row;
     const at = (i: number) => indices[i] ?? -1;
     return {

@@ -49,7 +49,7 @@ export function rangeOf({ of, trace }: Line, view: XView): Range {
 
 export function drawn(line: Line, view: XView): Drawn {
   const value = line.value ?? same;
-  const all = stretches(line.column, rowsOf(line.trace, line.of).count, rangeOf(line, view));
+  const all = stretches(line.column, rowsOf(line.trace, line.of), rangeOf(line, view));
   const { least, most } = span(line.column, all);
   const [a, b] = [value(least), value(most)];
   return { line, all, least: Math.min(a, b), most: Math.max(a, b) };

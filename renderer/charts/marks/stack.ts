@@ -24,7 +24,7 @@ export function partStack(trace: Trace, view: XView, isHidden: (part: Part) => b
   const marks: Mark[] = [];
   let below: number[] = [];
   for (const part of PARTS) {
-    const all = stretches(trace.tokens.parts[part], trace.tokenRows.count, range);
+    const all = stretches(trace.tokens.parts[part], trace.tokenRows, range);
     means[part] = meanOver(all, (stretch) => tokensOf(trace, stretch));
     if (isHidden(part)) continue;
     const bottom = below;

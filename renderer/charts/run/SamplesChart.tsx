@@ -13,6 +13,6 @@ interface SamplesChartProps extends Omit<LinesChartProps, "empty"> {
 }
 
 export function SamplesChart({ trace, told, why, ...chart }: SamplesChartProps) {
-  const isTold = hasAny(told ?? chart.lines.map(({ column }) => column), trace.sampleRows.count);
+  const isTold = hasAny(told ?? chart.lines.map(({ column }) => column), trace.sampleRows);
   return <LinesChart {...chart} empty={missing(trace, isTold, why)} />;
 }

@@ -5,7 +5,7 @@ import type { ActiveNeurons } from "../../state/trace.js";
 import { strideOf, type Range } from "../data/thin.js";
 
 const MAX_PLACES = 600;
-const BASE = 16; // tokens of a place from which on places are kept; smaller ones are few, and made for each drawing
+const BASE = 8; // tokens of a place from which on places are kept; smaller ones are few, and made for each drawing
 
 export interface HeatPlaces {
   stride: number; // tokens that share a place

@@ -25,6 +25,9 @@ export function RoundsPlot({ comparison: { engines, done, rounds: asked, status 
   const rounds = status === "running" ? asked : Math.max(...done.map(({ round }) => round + 1));
   const most = Math.max(0, ...engines.flatMap((engine) => speedsOf(done, engine, speed)));
   if (most === 0) return null;
+  const inWords = engines.map(
+    (engine) => `${engineLabel(engine)} ${speedsOf(done, engine, speed).map(digits).join(", ")}`,
+  );
   const axis = valueAxis(0, most, STEPS);
   const x = (round: number): number => LEFT + ((round + 0.5) / rounds) * (WIDTH - LEFT - RIGHT);
   /** Beside each other, that one engine's dot hides no other's. */
@@ -36,7 +39,11 @@ export function RoundsPlot({ comparison: { engines, done, rounds: asked, status 
       <figcaption>
         {title} <small>tok/s</small>
       </figcaption>
-      <svg viewBox={`0 0 ${WIDTH} ${HEIGHT}`} role="img" aria-label={`${title}, tokens per second`}>
+      <svg
+        viewBox={`0 0 ${WIDTH} ${HEIGHT}`}
+        role="img"
+        aria-label={`${title}, tokens per second: ${inWords.join("; ")}`}
+      >
         {axis.ticks.map((value) => (
           <g key={value}>
             <line className="grid" x1={LEFT} x2={WIDTH - RIGHT} y1={y(value)} y2={y(value)} />

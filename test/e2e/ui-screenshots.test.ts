@@ -43,7 +43,7 @@ async function runOf(page: Page, engine: string, tokens: string): Promise<void> 
 
 /** Files of random weights, for a list that is one. */
 async function addModels(page: Page): Promise<void> {
-  const shapes = { "wide-llama-q8_0": "1024 3072 Q8_0", "small-llama-q4_0": "512 1536 Q4_0" };
+  const shapes = { "small-llama-q4_0": "512 1536 Q4_0", "wide-llama-q8_0": "1024 3072 Q8_0" };
   for (const [name, shape] of Object.entries(shapes)) {
     const path = join(desktop.home, `${name}.gguf`);
     const [embedding, ffn, quant] = shape.split(" ") as [string, string, string];
@@ -70,7 +70,7 @@ async function addModels(page: Page): Promise<void> {
 
 async function compare(page: Page): Promise<void> {
   await page.getByLabel("Rounds", { exact: true }).fill("8");
-  await page.getByLabel("Tokens", { exact: true }).fill("128");
+  await page.getByLabel("Tokens", { exact: true }).fill("64");
   await page.getByRole("button", { name: "Compare", exact: true }).click();
   await page.locator(".compare-step strong").getByText("Done", { exact: true }).waitFor({ timeout: 90_000 });
   await page.locator(".round-curves .chart-marks path").first().waitFor();
@@ -94,10 +94,11 @@ it.each(["light", "dark"] as const)("ui: every view in the %s", async (colorSche
   await replay(page, pastRuns(page).nth(1));
   await waitForStatus(page, "Done");
   await picture(page, `replay-${colorScheme}`);
-  await goTo(page, "Compare");
-  await compare(page);
-  await picture(page, `compare-${colorScheme}`);
   await goTo(page, "Models");
   await addModels(page);
   await picture(page, `models-${colorScheme}`);
+  await page.getByRole("button", { name: "Run this model" }).click();
+  await goTo(page, "Compare");
+  await compare(page);
+  await picture(page, `compare-${colorScheme}`);
 });

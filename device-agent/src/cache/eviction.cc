@@ -51,22 +51,20 @@ class Lru : public EvictionOrder {
 class Heat : public EvictionOrder {
   public:
     Heat(int32_t slots, std::vector<float> frequency, const HeatConfig& config)
-        : config_(config),
-          frequency_(std::move(frequency)),
-          heat_(frequency_.size(), 0.0f),
-          last_(frequency_.size(), 0),
+        : frequency_(std::move(frequency)),
           keys_(static_cast<size_t>(slots), kNone),
+          used_(static_cast<size_t>(slots), 0),
           random_(config.seed * 0x9e3779b97f4a7c15u | 1) {
         for (size_t age = 0; age < kAges; ++age) {
-            decay_[age] = std::exp2(-static_cast<float>(age) / config.half_life);
+            recency_[age] = config.persistence * std::exp2(-static_cast<float>(age) / config.half_life);
         }
     }
 
     void filled(int32_t slot, int32_t key) override {
         keys_[static_cast<size_t>(slot)] = key;
-        warm(key);
+        touched(slot);
     }
-    void touched(int32_t slot) override { warm(keys_[static_cast<size_t>(slot)]); }
+    void touched(int32_t slot) override { used_[static_cast<size_t>(slot)] = now_; }
     void emptied(int32_t slot) override { keys_[static_cast<size_t>(slot)] = kNone; }
     void next_token() override { ++now_; }
 
@@ -74,13 +72,12 @@ class Heat : public EvictionOrder {
         int32_t coldest = kNone;
         float least = INFINITY;
         int found = 0;
-        for (size_t tried = 0; found < kCandidates; ++tried) {
-            // When nearly everything is in use, chance finds nothing: go on slot by slot.
-            const size_t slot = tried < 8 * kCandidates ? draw() % keys_.size() : (first_ + tried) % keys_.size();
-            if (tried >= 8 * kCandidates + keys_.size()) break;
+        for (size_t tried = 0; found < kCandidates && tried < kDraws + keys_.size(); ++tried) {
+            // When nearly everything is in use, chance finds nothing: then slot by slot.
+            const size_t slot = (tried < kDraws ? draw() : tried) % keys_.size();
             if (keys_[slot] == kNone || stamps[slot] == in_use) continue;
             ++found;
-            const float value = worth(keys_[slot]);
+            const float value = likelihood(slot);
             if (value < least) {
                 least = value;
                 coldest = static_cast<int32_t>(slot);
@@ -91,35 +88,26 @@ class Heat : public EvictionOrder {
 
   private:
     static constexpr int kCandidates = 12;
-    static constexpr size_t kAges = 512;
+    static constexpr size_t kDraws = 8 * kCandidates, kAges = 64;
 
-    float decayed(int32_t key) const {
-        const uint32_t age = now_ - last_[static_cast<size_t>(key)];
-        return age < kAges ? heat_[static_cast<size_t>(key)] * decay_[age] : 0.0f;
-    }
-    float worth(int32_t key) const {
-        return decayed(key) + config_.prior_weight * frequency_[static_cast<size_t>(key)];
-    }
-    void warm(int32_t key) {
-        heat_[static_cast<size_t>(key)] = decayed(key) + 1;
-        last_[static_cast<size_t>(key)] = now_;
+    float likelihood(size_t slot) const {
+        const float f = frequency_[static_cast<size_t>(keys_[slot])];
+        const uint32_t age = now_ - used_[slot];
+        return age < kAges ? f + (1 - f) * recency_[age] : f;
     }
     size_t draw() {
         random_ ^= random_ << 13;
         random_ ^= random_ >> 7;
         random_ ^= random_ << 17;
-        return static_cast<size_t>(first_ = random_ >> 16);
+        return static_cast<size_t>(random_ >> 16);
     }
 
-    const HeatConfig config_;
     const std::vector<float> frequency_;
-    std::vector<float> heat_;     // [key] at the time of last_
-    std::vector<uint32_t> last_;  // [key] token
     std::vector<int32_t> keys_;   // [slot]
-    float decay_[kAges];          // by age in tokens
+    std::vector<uint32_t> used_;  // [slot] token
+    float recency_[kAges];        // by age in tokens
     uint32_t now_ = 0;
     uint64_t random_;
-    size_t first_ = 0;
 };
 
 }  // namespace

@@ -26,14 +26,17 @@ class EvictionOrder {
 // The least recently used one, as in the paper (section 4.3).
 std::unique_ptr<EvictionOrder> make_lru(int32_t slots);
 
-// The one that is least likely to fire soon. A neuron's heat is how often it fired lately, older tokens counting less
-// (half as much every `half_life` tokens), beside `prior_weight` times its frequency in the profile [keys]. The coldest
-// of some random slots goes, which finds nearly the coldest of all in no time.
+// The one that is least likely to fire for the next token, by what the profile says: a neuron fires with its frequency
+// f, and more likely so when it fired lately, f + persistence * (1 - f) * 2^(-age / half_life), where age counts tokens
+// since it was used. `persistence` is how far a token's neurons fire again beyond what their frequencies explain: 0
+// where tokens have nothing in common, and recency counts for nothing. The coldest of some random slots goes, which
+// finds nearly the coldest of all in no time.
 struct HeatConfig {
-    float half_life = 16;
-    float prior_weight = 8;
+    float persistence = 0;
+    float half_life = 4;
     uint64_t seed = 1;
 };
+// `frequency` [keys], in [0, 1].
 std::unique_ptr<EvictionOrder> make_heat_order(int32_t slots, std::vector<float> frequency, const HeatConfig& config);
 
 }  // namespace phonon

@@ -83,11 +83,22 @@ Result<std::unique_ptr<EvictionOrder>> make_order(const LoadConfig& config, cons
         return Error{"bad_request", "eviction '" + config.stream.eviction + "' is not known; lru and heat are"};
     }
     std::vector<float> frequency;
+    HeatConfig heat;
     for (const PackLayer& layer : pack.layers) {
+        const auto single = layer.frequency.first(layer.order.size());
+        double sum = 0, squares = 0;
+        for (const float f : single) {
+            sum += f;
+            squares += static_cast<double>(f) * f;
+        }
+        // What frequencies alone make of a token's neurons that fire again.
+        const double unrelated = sum > 0 ? squares / sum : 1;
+        const double beyond = unrelated < 1 ? (layer.statistics.overlap - unrelated) / (1 - unrelated) : 0;
+        heat.persistence += static_cast<float>(std::max(0.0, beyond) / static_cast<double>(pack.layers.size()));
         frequency.insert(frequency.end(), layer.frequency.begin(),
                          layer.frequency.begin() + static_cast<std::ptrdiff_t>(layer.order.size()));
     }
-    return make_heat_order(count, std::move(frequency), {});
+    return make_heat_order(count, std::move(frequency), heat);
 }
 
 }  // namespace

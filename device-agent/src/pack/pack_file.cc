@@ -103,7 +103,8 @@ Result<PackLayer> read_layer(const GgufFile& gguf, const Hyperparameters& hp, in
     out.predictor = predictor.value();
     out.frequency = frequency.value();
     const std::span<const float> s = statistics.value();
-    out.statistics = {.threshold = s[0], .active = s[1], .let_through = s[2], .recall = s[3], .energy = s[4]};
+    out.statistics = {
+        .threshold = s[0], .active = s[1], .let_through = s[2], .recall = s[3], .energy = s[4], .overlap = s[5]};
     return out;
 }
 

@@ -39,8 +39,9 @@ struct PackStatistics {
     float let_through = 0;  // share that the predictor lets through
     float recall = 0;       // share of the firing ones that it lets through
     float energy = 0;       // share of the sum of h^2 that they hold
+    float overlap = 0;      // share of a token's firing neurons that fired for the token before
 };
-inline constexpr int64_t kPackStatistics = 5;
+inline constexpr int64_t kPackStatistics = 6;
 
 // Borrowed from the mapped file.
 struct PackLayer {

@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <cmath>
 #include <numeric>
+#include <utility>
 
 namespace phonon {
 namespace {
@@ -15,6 +16,7 @@ constexpr float kDeviations = 8;  // that the bins reach from zero, to either si
 LayerProfile::LayerProfile(int64_t neurons)
     : neurons_(neurons),
       batches_(kProfiledBatches.size(), std::vector<int32_t>(static_cast<size_t>(neurons), 0)),
+      before_(static_cast<size_t>(kProfileSequences * neurons), 0),
       last_(kProfiledBatches.size(), std::vector<int64_t>(static_cast<size_t>(neurons), -1)),
       bins_(kBins) {}
 
@@ -27,11 +29,16 @@ void LayerProfile::start_bins(const float* estimate) {
 
 void LayerProfile::see(const float* h, const float* estimate) {
     if (width_ == 0) start_bins(estimate);
+    uint8_t* before = before_.data() + tokens_ % kProfileSequences * neurons_;
+    const bool first = tokens_ < kProfileSequences;
     for (int64_t i = 0; i < neurons_; ++i) {
         const float place = estimate[i] / width_ + static_cast<float>(kBins) / 2;
         Bin& bin = bins_[static_cast<size_t>(std::clamp(place, 0.0f, static_cast<float>(kBins - 1)))];
         ++bin.count;
+        const bool did = std::exchange(before[i], h[i] != 0 ? 1 : 0) != 0;
         if (h[i] == 0) continue;
+        again_ += did ? 1 : 0;
+        after_first_ += first ? 0 : 1;
         ++bin.fired;
         bin.energy += static_cast<double>(h[i]) * h[i];
         for (size_t b = 0; b < kProfiledBatches.size(); ++b) {
@@ -85,7 +92,8 @@ PackStatistics LayerProfile::statistics(double energy_share) const {
         .active = share(all.fired, all.count),
         .let_through = share(kept.count, all.count),
         .recall = share(kept.fired, all.fired),
-        .energy = share(kept.energy, all.energy)};
+        .energy = share(kept.energy, all.energy),
+        .overlap = share(again_, after_first_)};
 }
 
 }  // namespace phonon

@@ -10,12 +10,15 @@
 
 namespace phonon {
 
+inline constexpr int64_t kProfileSequences = 32;  // the largest batch whose activity is counted
+
 // Not thread-safe.
 class LayerProfile {
   public:
     explicit LayerProfile(int64_t neurons);
 
-    // One token, in the order of profile_batch(): h [neurons] what goes into Down, estimate [neurons] the predictor's.
+    // One token, in the order of profile_batch(): every kProfileSequences-th is of the same sequence: h [neurons] what
+    // goes into Down, estimate [neurons] the predictor's.
     void see(const float* h, const float* estimate);
 
     // The share of tokens of a batch size [kProfiledBatches][neurons] for which a neuron fires at least once.
@@ -35,6 +38,8 @@ class LayerProfile {
     const int64_t neurons_;
     int64_t tokens_ = 0;
     std::vector<std::vector<int32_t>> batches_;  // [kProfiledBatches][neuron] batches in which it fired
+    std::vector<uint8_t> before_;                // [kProfileSequences][neuron] fired for the sequence's last token
+    int64_t again_ = 0, after_first_ = 0;        // fired and did for the token before; fired, not for a first token
     std::vector<std::vector<int64_t>> last_;     // [kProfiledBatches][neuron] the last batch in which it fired
     float width_ = 0;                            // of a bin; 0: before the first token
     std::vector<Bin> bins_;

@@ -136,7 +136,8 @@ class Packer {
         const auto name = [&](const char* part) { return pack_tensor(layer, part); };
         const std::vector<int32_t> order = profile.order();
         const std::vector<float> frequency = profile.frequency();
-        const std::array<float, kPackStatistics> numbers{s.threshold, s.active, s.let_through, s.recall, s.energy};
+        const std::array<float, kPackStatistics> numbers{s.threshold, s.active, s.let_through,
+                                                         s.recall,    s.energy, s.overlap};
         const Tensor source{*weight_type(ffn.down.type), ffn.down.data, ffn.down.rows, ffn.down.cols};
         auto down = Weights::prepare(source, Layout::columns, *source_.kernels, *source_.pool);
         if (!down) return down.error();

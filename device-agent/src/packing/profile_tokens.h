@@ -8,11 +8,11 @@
 #include <vector>
 
 #include "engine/transformer.h"
+#include "packing/layer_profile.h"
 #include "phonon/tokenizer.h"
 
 namespace phonon {
 
-inline constexpr int64_t kProfileSequences = 32;  // the largest batch whose activity is counted
 inline constexpr int64_t kProfileSteps = 32;
 
 // Tokens of kProfileSequences sequences, step by step: [steps][kProfileSequences].

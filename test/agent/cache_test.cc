@@ -1,0 +1,154 @@
+// The neuron cache against a simple model of it, and what its eviction orders choose.
+
+#include <doctest/doctest.h>
+
+#include <algorithm>
+#include <list>
+#include <map>
+#include <random>
+#include <set>
+
+#include "cache/neuron_cache.h"
+
+using namespace phonon;
+
+namespace {
+
+constexpr int64_t kLayers = 3, kNeurons = 40, kSlots = 50;
+
+NeuronCache make_cache(std::unique_ptr<EvictionOrder> order, int64_t slots = kSlots) {
+    return NeuronCache({.layers = kLayers, .neurons = kNeurons, .slot_bytes = 64, .slots = slots}, std::move(order));
+}
+
+std::unique_ptr<EvictionOrder> heat(std::vector<float> frequency, float persistence, int32_t slots = kSlots) {
+    return make_heat_order(slots, std::move(frequency), {.persistence = persistence});
+}
+
+// Least recently used, written down as simply as can be.
+struct SimpleLru {
+    std::list<int64_t> keys;  // the most recent first
+    size_t capacity;
+    bool use(int64_t key) {
+        const auto found = std::find(keys.begin(), keys.end(), key);
+        const bool hit = found != keys.end();
+        if (hit) keys.erase(found);
+        keys.push_front(key);
+        if (keys.size() > capacity) keys.pop_back();
+        return hit;
+    }
+};
+
+}  // namespace
+
+TEST_CASE("cache: LRU is the simple model's, key by key") {
+    std::mt19937 random(5);
+    NeuronCache cache = make_cache(make_lru(kSlots));
+    SimpleLru simple{{}, kSlots};
+    uint64_t hits = 0, misses = 0;
+    for (int step = 0; step < 5000; ++step) {
+        cache.begin_step();
+        const int64_t layer = step % kLayers;
+        const auto neuron = static_cast<int32_t>(std::min(random() % kNeurons, random() % kNeurons));
+        const bool hit = cache.find(layer, neuron) >= 0;
+        if (!hit) REQUIRE(cache.claim(layer, neuron) >= 0);
+        CHECK(hit == simple.use(layer * kNeurons + neuron));
+        (hit ? hits : misses) += 1;
+    }
+    uint64_t counted_hits = 0, counted_misses = 0;
+    for (const LayerCacheCounts& counts : cache.counts()) {
+        counted_hits += counts.hits;
+        counted_misses += counts.misses;
+    }
+    CHECK(counted_hits == hits);
+    CHECK(counted_misses == misses);
+}
+
+TEST_CASE("cache: every neuron has at most one slot, no slot two neurons, and what is in use stays") {
+    for (const bool lru : {true, false}) {
+        CAPTURE(lru);
+        std::mt19937 random(9);
+        NeuronCache cache =
+            make_cache(lru ? make_lru(kSlots) : heat(std::vector<float>(kLayers * kNeurons, 0.1f), 0.5f));
+        for (int step = 0; step < 3000; ++step) {
+            cache.begin_step();
+            const int64_t layer = step % kLayers;
+            std::map<int32_t, int32_t> used;  // slot -> neuron
+            for (int32_t neuron = 0; neuron < kNeurons; ++neuron) {
+                if (random() % 3 == 0) continue;
+                int32_t slot = cache.find(layer, neuron);
+                if (slot < 0) slot = cache.claim(layer, neuron);
+                REQUIRE(slot >= 0);
+                CHECK(used.emplace(slot, neuron).second);
+            }
+            for (const auto& [slot, neuron] : used) CHECK(cache.slot_of(layer, neuron) == slot);
+            if (step % 50 == 0 && !used.empty()) cache.forget(used.begin()->first);
+            if (step % 70 == 0) cache.forget_layer(layer);
+            std::set<int32_t> slots;
+            for (int64_t l = 0; l < kLayers; ++l)
+                for (int32_t n = 0; n < kNeurons; ++n) {
+                    if (cache.slot_of(l, n) >= 0) CHECK(slots.insert(cache.slot_of(l, n)).second);
+                }
+            CHECK(static_cast<int64_t>(slots.size()) == cache.filled());
+            if (step % kLayers == kLayers - 1) cache.next_token();
+        }
+    }
+}
+
+TEST_CASE("cache: when everything is in use there is no slot, and the next step has some again") {
+    for (const bool lru : {true, false}) {
+        NeuronCache cache =
+            make_cache(lru ? make_lru(8) : heat(std::vector<float>(kLayers * kNeurons, 0.1f), 0.5f, 8), 8);
+        cache.begin_step();
+        for (int32_t neuron = 0; neuron < 8; ++neuron) CHECK(cache.claim(0, neuron) >= 0);
+        CHECK(cache.claim(0, 8) == -1);
+        cache.begin_step();
+        CHECK(cache.claim(0, 8) >= 0);
+        CHECK(cache.filled() == 8);
+    }
+}
+
+TEST_CASE("cache: what is lent is empty, is not given out, and comes back") {
+    NeuronCache cache = make_cache(make_lru(kSlots));
+    cache.begin_step();
+    for (int32_t neuron = 0; neuron < kNeurons; ++neuron) cache.claim(0, neuron);
+    for (int32_t neuron = 0; neuron < 10; ++neuron) cache.claim(1, neuron);
+    CHECK(cache.filled() == kSlots);
+    std::byte* lent = cache.lend(20);
+    CHECK(lent == cache.bytes(kSlots - 20));
+    CHECK(cache.filled() == kSlots - 20);
+    cache.begin_step();
+    for (int32_t neuron = 0; neuron < kSlots - 20; ++neuron) {
+        const int32_t slot = cache.claim(2, neuron);
+        CHECK(slot >= 0);
+        CHECK(slot < kSlots - 20);
+    }
+    cache.take_back();
+    cache.begin_step();
+    std::set<int32_t> slots;
+    for (int32_t neuron = 0; neuron < 20; ++neuron) slots.insert(cache.claim(1, neuron));
+    CHECK(slots.size() == 20);
+    CHECK(cache.filled() == kSlots);
+}
+
+TEST_CASE("cache: heat misses less than LRU where frequencies differ and tokens have nothing in common") {
+    std::mt19937 random(3);
+    std::vector<float> frequency(kLayers * kNeurons);
+    for (size_t i = 0; i < frequency.size(); ++i) frequency[i] = i % 4 == 0 ? 0.8f : 0.2f;
+    const auto misses = [&](std::unique_ptr<EvictionOrder> order) {
+        std::mt19937 draw(17);
+        NeuronCache cache = make_cache(std::move(order));
+        for (int token = 0; token < 400; ++token, cache.next_token())
+            for (int64_t layer = 0; layer < kLayers; ++layer) {
+                cache.begin_step();
+                for (int32_t n = 0; n < kNeurons; ++n) {
+                    const float f = frequency[static_cast<size_t>(layer * kNeurons + n)];
+                    if (static_cast<float>(draw() % 1000) >= f * 1000) continue;
+                    if (cache.find(layer, n) < 0) cache.claim(layer, n);
+                }
+            }
+        uint64_t sum = 0;
+        for (const LayerCacheCounts& counts : cache.counts()) sum += counts.misses;
+        return static_cast<double>(sum);
+    };
+    CHECK(misses(heat(frequency, 0)) < 0.8 * misses(make_lru(kSlots)));
+}

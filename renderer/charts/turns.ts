@@ -36,13 +36,15 @@ export class Turns {
 
   readonly #run = (): void => {
     const start = performance.now();
-    this.#frame = 0;
-    for (const work of this.#waiting) {
-      this.#waiting.delete(work);
-      work(); // may ask for more, which comes last
-      if (performance.now() - start > BUDGET_MS) break;
+    try {
+      for (const work of this.#waiting) {
+        this.#waiting.delete(work);
+        work(); // may ask for more, which comes last
+        if (performance.now() - start > BUDGET_MS) break;
+      }
+    } finally {
+      this.#frame = this.#waiting.size > 0 ? requestAnimationFrame(this.#run) : 0; // only now: one for each frame
     }
-    if (this.#waiting.size > 0) this.#frame = requestAnimationFrame(this.#run);
     afterPaint(() => {
       const cost = this.#meter.add(start, performance.now());
       if (cost !== null) this.onCost(cost);

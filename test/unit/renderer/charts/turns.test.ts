@@ -1,0 +1,58 @@
+import { afterEach, beforeEach, expect, it, vi } from "vitest";
+import { Turns } from "../../../../renderer/charts/turns.js";
+
+let frames: (() => void)[];
+let now: number;
+
+beforeEach(() => {
+  frames = [];
+  now = 0;
+  vi.stubGlobal("requestAnimationFrame", (run: () => void) => frames.push(run));
+  vi.spyOn(performance, "now").mockImplementation(() => now);
+});
+afterEach(() => {
+  vi.unstubAllGlobals();
+  vi.restoreAllMocks();
+});
+
+/** Work that takes so long, tells that it was done, and may ask for more. */
+const work = (done: string[], name: string, ms: number, then?: () => void) => () => {
+  now += ms;
+  done.push(name);
+  then?.();
+};
+
+it("work is spread over frames, in the order of asking, and asks for one frame at a time", () => {
+  const turns = new Turns(() => undefined);
+  const done: string[] = [];
+  const perFrame: string[][] = [];
+  for (const name of ["a", "b", "c"]) {
+    turns.add(work(done, name, 5, () => turns.add(work(done, `${name} again`, 5))));
+  }
+  while (frames.length > 0) {
+    expect(frames).toHaveLength(1);
+    const before = done.length;
+    frames.shift()!();
+    perFrame.push(done.slice(before));
+  }
+  expect(perFrame).toEqual([
+    ["a", "b"],
+    ["c", "a again"],
+    ["b again", "c again"],
+  ]);
+});
+
+it("what fails keeps nothing else from its turn, and what was taken back has none", () => {
+  const turns = new Turns(() => undefined);
+  const done: string[] = [];
+  const taken = work(done, "taken back", 1);
+  turns.add(() => {
+    throw new Error("a chart that cannot be drawn");
+  });
+  turns.add(taken);
+  turns.add(work(done, "other", 1));
+  turns.remove(taken);
+  expect(() => frames.shift()!()).toThrow("cannot be drawn");
+  frames.shift()!();
+  expect([done, frames.length]).toEqual([["other"], 0]);
+});

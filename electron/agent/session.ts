@@ -104,7 +104,7 @@ class Session implements AgentSession {
       throw new PhononError("bad_request", `${type}: ${issue?.path.join(".") ?? ""}: ${issue?.message ?? "invalid"}.`);
     }
     const line = { type, ...body.data };
-    const runs = type === "run" || type === "score" || type === "probe";
+    const runs = type === "run" || type === "score" || type === "probe" || type === "pack";
     const fields = runs && "run" in line && line.run ? this.askForRun(line, line.run) : this.ask(line);
     const result = requests[type].result.safeParse(await fields);
     if (result.success) return result.data as RequestResult<T>;
@@ -164,7 +164,7 @@ class Session implements AgentSession {
       for await (const event of this.events(runId)) {
         // Its first event says what the lost answer said.
         if (event.kind === "started") return { prompt_tokens: event.prompt_tokens, tokens: event.prompt_tokens };
-        if (event.kind === "probe_progress") return {};
+        if (event.kind === "probe_progress" || event.kind === "pack_progress") return {};
         break;
       }
     } catch (error) {

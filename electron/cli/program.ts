@@ -10,6 +10,7 @@ import { addDevices } from "./devices.js";
 import { addExport } from "./export.js";
 import { addInspect } from "./inspect.js";
 import { addLater } from "./later.js";
+import { addPack } from "./pack.js";
 import { addPerplexity } from "./perplexity.js";
 import { addProbe } from "./probe.js";
 import { addRun } from "./run.js";
@@ -33,6 +34,7 @@ export function buildProgram(context: CommandContext): Command {
     addDevices,
     addInspect,
     addSynth,
+    addPack,
     addRun,
     addCompare,
     addRuns,

@@ -2,7 +2,8 @@
 import type { Comparison } from "../runs/compare.js";
 import type { RunSummary } from "../runs/config.js";
 import type { Spread } from "../runs/statistics.js";
-import { bytes, milliseconds, significant, speed, table } from "./units.js";
+import type { StreamSummary } from "../store/run-summary.js";
+import { bytes, count, milliseconds, percent, significant, speed, table } from "./units.js";
 
 export function summaryTable(s: RunSummary): string {
   const { decode_ms: d } = s;
@@ -22,11 +23,35 @@ export function summaryTable(s: RunSummary): string {
       "per token",
       `mean ${milliseconds(d.mean)}, P50 ${milliseconds(d.p50)}, P90 ${milliseconds(d.p90)}, P99 ${milliseconds(d.p99)}`,
     ],
+    ...(s.stream ? streamLines(s.stream) : []),
     ["memory", memoryLine(s.memory)],
     ...(s.memory.cold_cache === null ? [] : [["page cache", coldLine(s.memory.cold_cache)]]),
     ["kept in", s.run_dir],
   ];
   return table(rows);
+}
+
+/** What a token took from cache and flash: medians over the tokens after the first. */
+function streamLines(stream: StreamSummary): string[][] {
+  const { per_token: t, hit_rate: hitRate, stall_share: stallShare } = stream;
+  const direct = stream.direct ? "direct" : "THROUGH THE PAGE CACHE";
+  return [
+    [
+      "neurons",
+      `${count(t.candidates)} let through and ${count(t.active)} active a token, of ${count(stream.neurons)}; ` +
+        `${percent(hitRate)} found in a cache of ${count(stream.cache_neurons)} (${bytes(stream.cache_bytes)}, ${stream.eviction})`,
+    ],
+    [
+      "flash",
+      `${count(t.reads)} reads of ${bytes(t.read_bytes)} a token, ${stream.flash}, ${direct}; ` +
+        `${percent(stallShare)} of decode time waiting for it`,
+    ],
+    [
+      "streaming",
+      `predict ${milliseconds(t.predict_ms)}, cache ${milliseconds(t.cache_ms)}, ` +
+        `compute ${milliseconds(t.compute_ms)}, wait ${milliseconds(t.stall_ms)} a token`,
+    ],
+  ];
 }
 
 const MEANS = { cgroup: "enforced by a cgroup", balloon: "enforced by a balloon process", none: "not enforced" };

@@ -3,13 +3,12 @@ import { readFile } from "node:fs/promises";
 import { buffer } from "node:stream/consumers";
 import { Option, type Command } from "commander";
 import { messageOf, PhononError } from "../base/errors.js";
-import { ACTIVATIONS, ENFORCEMENTS, MIN_MEMORY_BYTES, type RunRequest } from "../runs/config.js";
+import { ACTIVATIONS, ENFORCEMENTS, EVICTIONS, MIN_MEMORY_BYTES, STAGES, type RunRequest } from "../runs/config.js";
 import { byteSize, collect, coreList, decimal, integer, oneOf } from "./values.js";
 
 /** Of later issues: refused by name, so that nobody believes they had an effect. */
 const LATER = [
   ["--best-of <n>", "several answers at once"],
-  ["--off <parts>", "parts of the engine to leave out"],
   ["--accelerator <name>", "where dense clusters run"],
   ["--kernels <kind>", "lookup-table kernels"],
 ] as const;
@@ -26,6 +25,12 @@ export interface LoadOptions {
   coldCache?: true;
   level?: string;
   activation?: (typeof ACTIVATIONS)[number];
+  packed?: boolean;
+  off?: (typeof STAGES)[number][];
+  eviction?: (typeof EVICTIONS)[number];
+  cacheNeurons?: number;
+  verifyReads?: true;
+  patience?: number;
   isa?: string;
   mmap: boolean;
   repack: boolean;
@@ -77,6 +82,17 @@ export function addLoadOptions(command: Command): Command {
       `phonon: the FFN's activation, over the model's metadata (${ACTIVATIONS.join(", ")})`,
       oneOf(ACTIVATIONS),
     )
+    .option("--packed", "phonon: stream neurons from a pack on flash, which is made where there is none")
+    .option("--no-packed", "phonon: run from memory, also where --memory would stream from a pack")
+    .option("--off <stages>", `phonon, streaming: leave out ${STAGES.join(", ")}; several with commas`, stageList)
+    .option("--eviction <name>", `phonon, streaming: of the neuron cache: ${EVICTIONS.join(" or ")}`, oneOf(EVICTIONS))
+    .option("--cache-neurons <n>", "phonon, streaming: at most so many in the cache", integer(1, 1_000_000_000))
+    .option("--verify-reads", "phonon, streaming: compare what is read with its checksum")
+    .option(
+      "--patience <seconds>",
+      "phonon, streaming: fail when flash does not answer for so long",
+      decimal(0.1, 3600),
+    )
     .option("--isa <name>", "phonon: instruction-set level of its kernels (default: the best there is)")
     .option("--level <name>", "llama.cpp: instruction-set level of its build (default: the best there is)")
     .option("--no-mmap", "llama.cpp: read the file instead of mapping it")
@@ -102,6 +118,12 @@ export function addPromptOptions(command: Command): Command {
     .option("--force-tokens <seed>", "feeds a seeded random token stream instead of what was sampled", integer(0));
 }
 
+/** "bundle,cache" */
+function stageList(text: string): (typeof STAGES)[number][] {
+  const stages = text.split(",").map((name) => oneOf(STAGES, ["npu"])(name.trim()));
+  return [...new Set(stages)];
+}
+
 /** Leaves out what was not given, so that the request's own defaults hold. */
 function given<T extends object>(values: T): { [K in keyof T]?: Exclude<T[K], undefined> } {
   return Object.fromEntries(Object.entries(values).filter(([, value]) => value !== undefined)) as never;
@@ -110,8 +132,11 @@ function given<T extends object>(values: T): { [K in keyof T]?: Exclude<T[K], un
 export function loadPart(options: LoadOptions): Omit<RunRequest, "engine"> {
   const { target, model, threads, cores, context, batch, level, activation, isa, mmap, repack, flashAttention } =
     options;
-  const { memory, enforce, coldCache } = options;
-  const chosen = given({ threads, cores, context, batch, level, activation, kernels: isa, memory, enforce, coldCache });
+  const { memory, enforce, coldCache, packed, off, eviction, cacheNeurons, verifyReads, patience } = options;
+  const chosen = given({
+    ...{ threads, cores, context, batch, level, activation, kernels: isa, memory, enforce, coldCache },
+    ...{ packed, off, eviction, cacheNeurons, verifyReads, patience },
+  });
   return { target, model, ...chosen, mmap, repack, flashAttention };
 }
 

@@ -70,6 +70,12 @@ const NOT_FOR_BENCH = [
   "memory",
   "enforce",
   "coldCache",
+  "packed",
+  "off",
+  "eviction",
+  "cacheNeurons",
+  "verifyReads",
+  "patience",
 ] as const;
 
 async function bench(options: RunOptions, { terminal, signal }: CommandContext): Promise<RunSummary> {

@@ -14,6 +14,11 @@ export const speed = (value: number | null): string => (value === null ? none : 
 export const milliseconds = (value: number | null): string => (value === null ? none : `${significant(value)} ms`);
 export const clock = (mhz: number | null): string => (mhz === null ? none : `${(mhz / 1000).toFixed(2)} GHz`);
 
+/** How many, to the nearest one. */
+export const count = (value: number | null): string => (value === null ? none : Math.round(value).toLocaleString("en"));
+
+export const percent = (share: number | null): string => (share === null ? none : `${significant(100 * share)} %`);
+
 /** Three digits that matter, never an exponent. */
 export function significant(value: number): string {
   if (value === 0) return "0";

@@ -1,4 +1,5 @@
 /** From the rounds of a comparison to its table and its verdicts. */
+import type { StreamSummary } from "../store/run-summary.js";
 import type { RunSummary } from "./config.js";
 import { medianOf, pairedRatio, spreadOf, verdictOf, type Ratio, type Spread, type Verdict } from "./statistics.js";
 
@@ -43,8 +44,33 @@ export function resultOf(rounds: readonly RunSummary[]): ComparedResult {
       p99: over((s) => s.decode_ms.p99),
     },
     memory: { ...last.memory, peak_bytes: over((s) => s.memory.peak_bytes) },
+    cache: {
+      hits: over((s) => s.cache.hits) ?? 0,
+      misses: over((s) => s.cache.misses) ?? 0,
+      hit_rate: over((s) => s.cache.hit_rate),
+    },
+    flash: {
+      bytes: over((s) => s.flash.bytes) ?? 0,
+      reads: over((s) => s.flash.reads) ?? 0,
+      stall_ms: over((s) => s.flash.stall_ms) ?? 0,
+    },
+    ...(last.stream && { stream: streamOver(last.stream, rounds) }),
     warnings: [...new Set(rounds.flatMap((summary) => summary.warnings))],
     spread: { decode_tps: spread("decode_tps"), prefill_tps: spread("prefill_tps") },
+  };
+}
+
+function streamOver(last: StreamSummary, rounds: readonly RunSummary[]): StreamSummary {
+  const over = (read: (stream: StreamSummary) => number | null) =>
+    medianOf(rounds.flatMap(({ stream }) => (stream ? [read(stream)] : [])));
+  const names = Object.keys(last.per_token) as (keyof StreamSummary["per_token"])[];
+  return {
+    ...last,
+    per_token: Object.fromEntries(
+      names.map((name) => [name, over((s) => s.per_token[name])]),
+    ) as StreamSummary["per_token"],
+    hit_rate: over((s) => s.hit_rate),
+    stall_share: over((s) => s.stall_share),
   };
 }
 

@@ -7,7 +7,7 @@ import type { AgentEvent } from "../agent/messages.js";
 import { PhononError } from "../base/errors.js";
 import { Bundle } from "../store/index.js";
 import type { EngineName, Progress } from "../targets/target.js";
-import type { RunConfig, RunRequest, RunSummary } from "./config.js";
+import { commonOptions, engineOptions, type RunConfig, type RunRequest, type RunSummary } from "./config.js";
 import { pairsOf, resultOf, type ComparedResult, type Pair } from "./compare-results.js";
 import { loadEngine, newRunOf, noteEngine, type LoadedEngine } from "./engine.js";
 import { concluding, streamRun } from "./execute.js";
@@ -82,9 +82,7 @@ export async function compare(
 
 /** Drops what only the other engine has, and feeds forced tokens unless something else was asked for. */
 export function configurationOf(run: CompareRequest["run"], engine: EngineName): RunRequest {
-  const { activation, kernels, level, mmap, repack, flashAttention, ...common } = run;
-  const own = engine === "phonon" ? { activation, kernels } : { level, mmap, repack, flashAttention };
-  return { forceTokens: DEFAULT_FORCE_SEED, ...common, ...own, engine };
+  return { forceTokens: DEFAULT_FORCE_SEED, ...commonOptions(run), ...engineOptions(run, engine), engine };
 }
 
 /** A budget holds for one engine at a time, and only a fresh one finds the cache cold or a peak that is its own. */
@@ -176,9 +174,11 @@ class Comparer {
       ...(pinned && { cores: report.cores }),
     };
     for (const [i, prepared] of this.prepared.entries()) {
-      const { engine, activation, kernels, level, mmap, repack, flashAttention } = prepared.config;
-      const own = { engine, activation, kernels, level, mmap, repack, flashAttention };
-      const changed = { ...prepared, config: { ...shared, ...own } };
+      const { engine } = prepared.config;
+      const changed = {
+        ...prepared,
+        config: { ...commonOptions(shared), ...engineOptions(prepared.config), engine },
+      };
       this.prepared[i] = changed;
       const open = this.open.get(i);
       if (open) this.open.set(i, { ...open, prepared: changed });

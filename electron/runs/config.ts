@@ -3,15 +3,25 @@
  * bounded here, before anything reaches a target. What a run came to (RunSummary) is declared with the store.
  */
 import { z } from "zod";
-import { enforcement } from "../agent/messages.js";
+import { enforcement, eviction } from "../agent/messages.js";
 
 export const ENGINES = ["phonon", "llama.cpp"] as const;
 export const ENFORCEMENTS = enforcement.options;
 export const MIN_MEMORY_BYTES = 16 * 1024 ** 2; // no agent runs in less
 export const ACTIVATIONS = ["silu", "relu", "drelu", "relu2"] as const;
 
+/** Stages of streaming that can be left out. */
+export const STAGES = ["bundle", "cache", "pipeline", "predictor"] as const;
+export const EVICTIONS = eviction.options;
+
+/** How a pack is run; each of them asks for a pack. */
+export const STREAM_OPTIONS = ["off", "eviction", "cacheNeurons", "verifyReads", "patience"] as const;
+
 /** Options that one engine alone has, with the value that asks for nothing. */
-const PHONON_ONLY = { activation: undefined, kernels: undefined };
+const PHONON_ONLY = {
+  ...{ activation: undefined, kernels: undefined, packed: undefined, off: undefined, eviction: undefined },
+  ...{ cacheNeurons: undefined, verifyReads: undefined, patience: undefined },
+};
 const LLAMA_ONLY = { level: undefined, mmap: true, repack: true, flashAttention: true };
 
 const MAX_PROMPT_BYTES = 900_000; // as JSON: one protocol line is at most 1 MiB
@@ -74,6 +84,12 @@ export const runRequestSchema = z
     batch: z.int().min(1).max(65_536).optional(), // tokens evaluated together in prefill
     activation: z.enum(ACTIVATIONS).optional(), // overrides the model's metadata
     kernels: shortName.optional(), // Phonon's instruction-set level ("scalar", "avx2", ...)
+    packed: z.boolean().optional(), // from a pack on flash; left out: where `memory` is given and few neurons fire
+    off: z.array(z.enum(STAGES)).max(STAGES.length).optional(), // stages of streaming to leave out
+    eviction: eviction.optional(), // of the neuron cache
+    cacheNeurons: z.int().min(1).max(1_000_000_000).optional(), // at most; left out: as many as memory allows
+    verifyReads: z.boolean().optional(), // every bundle is compared with its checksum
+    patience: z.number().min(0.1).max(3600).optional(), // seconds without an answer after which flash has failed
     level: shortName.optional(), // instruction-set level of the llama.cpp build
     memory: z.int().min(MIN_MEMORY_BYTES).optional(), // budget in bytes for everything the engine holds
     enforce: enforcement.default("auto"), // from outside of the engine
@@ -95,12 +111,37 @@ export const runRequestSchema = z
     path: ["enforce"],
   })
   .superRefine((r, context) => {
+    const asked = STREAM_OPTIONS.find((key) => r[key] !== undefined);
+    if (r.packed === false && asked !== undefined) {
+      context.addIssue({ code: "custom", path: [asked], message: "is an option of packs" });
+    }
+  })
+  .superRefine((r, context) => {
     const others = r.engine === "phonon" ? LLAMA_ONLY : PHONON_ONLY;
     for (const [key, idle] of Object.entries(others)) {
       if (r[key as keyof typeof r] === idle) continue;
       context.addIssue({ code: "custom", path: [key], message: `is not an option of engine ${r.engine}` });
     }
   });
+
+type EngineOption = keyof typeof PHONON_ONLY | keyof typeof LLAMA_ONLY;
+const ENGINE_OPTIONS: readonly string[] = [PHONON_ONLY, LLAMA_ONLY].flatMap((options) => Object.keys(options));
+
+const keep = (run: object, wanted: (key: string) => boolean): object =>
+  Object.fromEntries(Object.entries(run).filter(([key]) => wanted(key)));
+
+/** A request or configuration without what only one engine has. */
+export const commonOptions = <T extends object>(run: T): Omit<T, EngineOption> =>
+  keep(run, (key) => !ENGINE_OPTIONS.includes(key)) as Omit<T, EngineOption>;
+
+/** What of it only one engine has: `engine`, or any. */
+export const engineOptions = <T extends object>(
+  run: T,
+  engine?: RunConfig["engine"],
+): Pick<T, EngineOption & keyof T> => {
+  const keys = engine ? Object.keys(engine === "phonon" ? PHONON_ONLY : LLAMA_ONLY) : ENGINE_OPTIONS;
+  return keep(run, (key) => keys.includes(key)) as Pick<T, EngineOption & keyof T>;
+};
 
 /** As callers write it: what has a default may be left out. */
 export type RunRequest = z.input<typeof runRequestSchema>;

@@ -2,6 +2,7 @@
 import { agentBinary, programVersion } from "../agent/builds.js";
 import type { AgentSession } from "../agent/session.js";
 import type { LoadReport } from "../agent/messages.js";
+import { PhononError } from "../base/errors.js";
 import { untilAborted } from "../base/time.js";
 import { rememberModel } from "../models/index.js";
 import type { Bundle, NewRun, RunRecord } from "../store/index.js";
@@ -10,13 +11,16 @@ import type { Progress } from "../targets/target.js";
 import type { RunConfig } from "./config.js";
 import { loadMessage } from "./messages.js";
 import type { Prepared } from "./prepare.js";
+import { packForRun, packWish } from "./run-pack.js";
 
 export interface LoadedEngine {
   readonly prepared: Prepared;
   readonly session: AgentSession;
   readonly report: LoadReport;
   /** What run.json says of model, agent and device. */
-  readonly facts: Pick<RunRecord, "versions" | "model" | "agent" | "device" | "load">;
+  readonly facts: Pick<RunRecord, "versions" | "model" | "pack" | "agent" | "device" | "load">;
+  /** What bringing it there had to say. */
+  readonly warnings: readonly string[];
 }
 
 export interface LoadHooks {
@@ -24,7 +28,7 @@ export interface LoadHooks {
   onProgress?: ((progress: Progress) => void) | undefined;
 }
 
-/** Moves the model there, starts the agent, loads. The caller closes the session. On an error nothing is left open. */
+/** Moves the model there, packs it where the run streams it and there is no pack, starts the agent, loads. The caller closes the session. On an error nothing is left open. */
 export async function loadEngine(prepared: Prepared, { signal, onProgress }: LoadHooks = {}): Promise<LoadedEngine> {
   const { config, modelPath, target, facts } = prepared;
   const common = { ...(signal && { signal }), ...(onProgress && { onProgress }) };
@@ -33,6 +37,8 @@ export async function loadEngine(prepared: Prepared, { signal, onProgress }: Loa
 
   const { sha256 } = await hashFile(modelPath, common);
   const targetPath = await target.putModel(modelPath, common);
+  const place = { target, modelPath, sha256, targetPath };
+  const { pack, warnings } = await packForRun(place, config, packWish(config, facts), { signal, onProgress });
   signal?.throwIfAborted();
   const session = await target.openAgent({
     engine: config.engine,
@@ -42,7 +48,7 @@ export async function loadEngine(prepared: Prepared, { signal, onProgress }: Loa
   try {
     signal?.throwIfAborted();
     phase("loading", 0, facts.file_bytes);
-    const loading = session.load(loadMessage(config, targetPath));
+    const loading = session.load(loadMessage(config, pack?.path ?? targetPath, pack !== null));
     const report = await (signal ? untilAborted(loading, signal) : loading);
     phase("loading", facts.file_bytes, facts.file_bytes);
     await rememberModel(modelPath);
@@ -51,7 +57,9 @@ export async function loadEngine(prepared: Prepared, { signal, onProgress }: Loa
       prepared,
       session,
       report,
+      warnings,
       facts: {
+        pack: pack && { target_path: pack.path, found: pack.found, made: pack.made },
         versions: {
           ...newVersions(),
           agent: greeting.version,
@@ -67,8 +75,17 @@ export async function loadEngine(prepared: Prepared, { signal, onProgress }: Loa
     };
   } catch (error) {
     await session.close();
-    throw error;
+    throw pack ? withRemedy(error, modelPath, config.target) : error;
   }
+}
+
+const DAMAGED = ["pack_corrupt", "pack_version", "file_invalid"];
+
+/** Of a pack, which can be made again. */
+function withRemedy(error: unknown, modelPath: string, target: string): unknown {
+  if (!(error instanceof PhononError) || !DAMAGED.includes(error.code)) return error;
+  const remedy = `\`phonon pack ${modelPath} --target ${target} --force\` makes it anew.`;
+  return new PhononError(error.code, `${error.message}. ${remedy}`, { cause: error });
 }
 
 /** The agent's own file and hash, as far as this side can name the file: of llama.cpp there is one per level. */
@@ -106,4 +123,7 @@ export function newRunOf(prepared: Prepared, comparison: RunRecord["comparison"]
   };
 }
 
-export const noteEngine = (bundle: Bundle, engine: LoadedEngine): Promise<void> => bundle.note(engine.facts);
+export async function noteEngine(bundle: Bundle, { facts, warnings }: LoadedEngine): Promise<void> {
+  await bundle.note(facts);
+  for (const warning of warnings) await bundle.warn(warning);
+}

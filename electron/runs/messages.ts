@@ -1,10 +1,10 @@
 /** A run's configuration as the agent's `load` and `run` requests. */
-import type { LoadConfig, RequestMessage } from "../agent/messages.js";
+import type { LoadConfig, RequestMessage, StreamConfig } from "../agent/messages.js";
 import type { RunConfig } from "./config.js";
 import { randomTokens } from "./random.js";
 
-/** `path`: the model's, on the target. */
-export function loadMessage(config: RunConfig, path: string): LoadConfig {
+/** `path`: the model's or, with `packed`, its pack's, on the target. */
+export function loadMessage(config: RunConfig, path: string, packed = false): LoadConfig {
   const { threads, cores, context, batch, activation, kernels, memory, enforce, coldCache } = config;
   return {
     path,
@@ -17,11 +17,25 @@ export function loadMessage(config: RunConfig, path: string): LoadConfig {
     ...(memory !== undefined && { memory_bytes: memory }),
     ...(enforce !== "auto" && { enforce }),
     ...(coldCache && { cold_cache: coldCache }),
+    ...(packed && { stream: streamConfig(config) }),
     ...(config.engine === "llama.cpp" && {
       mmap: config.mmap,
       repack: config.repack,
       flash_attention: config.flashAttention,
     }),
+  };
+}
+
+function streamConfig({ off = [], eviction, cacheNeurons, verifyReads, patience }: RunConfig): StreamConfig {
+  return {
+    predictor: !off.includes("predictor"),
+    bundles: !off.includes("bundle"),
+    cache: !off.includes("cache"),
+    pipeline: !off.includes("pipeline"),
+    ...(eviction !== undefined && { eviction }),
+    ...(cacheNeurons !== undefined && { cache_neurons: cacheNeurons }),
+    ...(verifyReads !== undefined && { verify_reads: verifyReads }),
+    ...(patience !== undefined && { patience_s: patience }),
   };
 }
 

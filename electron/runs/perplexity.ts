@@ -5,7 +5,7 @@ import type { EventOf } from "../agent/messages.js";
 import { messageOf, PhononError } from "../base/errors.js";
 import { newRunId } from "../store/index.js";
 import type { EngineName, Progress } from "../targets/target.js";
-import type { RunRequest } from "./config.js";
+import { commonOptions, type RunRequest } from "./config.js";
 import { loadEngine, type LoadedEngine } from "./engine.js";
 import { jobEvents } from "./job-events.js";
 import { prepare, realWorld, type Prepared, type World } from "./prepare.js";
@@ -60,11 +60,14 @@ export async function perplexity(
     tokens: own.event.tokens,
     nll: own.event.nll,
     perplexity: own.event.perplexity,
-    warnings: [...own.prepared.warnings, ...own.report.warnings, ...(other?.report.warnings ?? [])],
+    warnings: [...own.prepared.warnings, ...warningsOf(own), ...(other ? warningsOf(other) : [])],
   };
   if (!other) return result;
   const { kl_mean = null, kl_max = null, top1_agreement = null } = (engine === "llama.cpp" ? own : other).event;
   const { nll, perplexity } = other.event;
+  if (own.facts.pack || other.facts.pack) {
+    result.warnings.push("the distance of predictions is that of the model in memory, not of its pack");
+  }
   return { ...result, against: { engine: against, nll, perplexity }, kl_mean, kl_max, top1_agreement };
 
   async function score(name: EngineName, withPhonon: boolean): Promise<LoadedEngine & { event: EventOf<"scored"> }> {
@@ -78,6 +81,8 @@ export async function perplexity(
   }
 }
 
+const warningsOf = ({ warnings, report }: LoadedEngine): string[] => [...warnings, ...report.warnings];
+
 /** The chunk that is scored at once: as asked for, else llama-perplexity's 512, or what the model was trained for. */
 function withContext(prepared: Prepared): Prepared {
   const context = prepared.config.context ?? Math.min(512, prepared.facts.context || 512);
@@ -86,9 +91,7 @@ function withContext(prepared: Prepared): Prepared {
 
 /** Options of one engine do not go to the other. */
 function ownOptions(run: PerplexityRequest["run"], engine: EngineName): PerplexityRequest["run"] {
-  if (engine === (run.engine ?? "phonon")) return run;
-  const { target, model, threads, cores, context, batch, memory, enforce, coldCache } = run;
-  return { target, model, threads, cores, context, batch, memory, enforce, coldCache };
+  return engine === (run.engine ?? "phonon") ? run : commonOptions(run);
 }
 
 async function scoreOn(

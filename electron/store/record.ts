@@ -1,7 +1,8 @@
 /** run.json: everything about a run that is not an event. Written when the run begins and again as facts come in. */
 import { z } from "zod";
-import { deviceFacts, loadReport } from "../agent/messages.js";
+import { deviceFacts, loadReport, packState } from "../agent/messages.js";
 import { llamaBenchOutput } from "./llama-bench.js";
+import { packRecordSchema } from "./packs.js";
 import { RUN_STATUSES } from "./run-summary.js";
 
 export const RECORD_VERSION = 1;
@@ -32,6 +33,11 @@ export const runRecordSchema = z.object({
     file_bytes: z.number(),
     sha256: z.string().nullable(),
   }),
+  /** What it streamed from; absent or null: it ran from memory. */
+  pack: z
+    .object({ target_path: z.string(), found: packState, made: packRecordSchema.nullable() }) // null: it was there
+    .nullable()
+    .optional(),
   agent: z.object({ file: z.string(), sha256: z.string() }).nullable(),
   device: deviceFacts.nullable(),
   load: loadReport.nullable(),

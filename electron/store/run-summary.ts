@@ -1,11 +1,34 @@
 /** What a run came to: the object that `run --json` prints and summary.json holds. */
 import { z } from "zod";
+import { streamReport } from "../agent/messages.js";
 
 export const RUN_STATUSES = ["running", "done", "cancelled", "failed", "interrupted"] as const;
 export type RunStatus = (typeof RUN_STATUSES)[number];
 
 const count = z.number().min(0);
 const measured = z.number().nullable(); // null: not measured, or not measurable in this run
+
+/**
+ * How a pack was streamed: what loading told, and medians over the tokens after the first. Predicting, managing the
+ * cache, computing and stalling are means over the compute threads.
+ */
+export const streamSummary = streamReport.extend({
+  per_token: z.object({
+    candidates: measured, // neurons that the predictor let through, all layers
+    active: measured, // of them, those that fire
+    misses: measured,
+    reads: measured,
+    read_bytes: measured,
+    predict_ms: measured,
+    cache_ms: measured,
+    compute_ms: measured,
+    stall_ms: measured,
+  }),
+  hit_rate: measured, // of the neurons looked for while decoding
+  stall_share: measured, // of decode time, waiting for flash
+});
+
+export type StreamSummary = z.infer<typeof streamSummary>;
 
 /** Times in milliseconds, sizes in bytes, speeds in tokens per second. */
 export const runSummarySchema = z.object({
@@ -37,6 +60,7 @@ export const runSummarySchema = z.object({
   }),
   cache: z.object({ hits: count, misses: count, hit_rate: measured }),
   flash: z.object({ bytes: count, reads: count, stall_ms: count }),
+  stream: streamSummary.optional(), // of runs from a pack
   ops: z.object({ npu: count, dense: count, cpu: count }), // neurons computed by each unit
   accelerator: z.string().nullable(),
   status: z.enum(RUN_STATUSES), // "interrupted": the program died while the run went on

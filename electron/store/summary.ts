@@ -8,6 +8,7 @@ import type { LlamaBenchEntry } from "./llama-bench.js";
 import { isAlive } from "./writer.js";
 import type { RunRecord } from "./record.js";
 import type { RunStatus, RunSummary } from "./run-summary.js";
+import { StreamFigures } from "./stream-figures.js";
 
 const perSecond = (count: number, ms: number | null): number | null =>
   ms !== null && ms > 0 && count > 0 ? (count * 1000) / ms : null;
@@ -61,6 +62,7 @@ export class Summariser {
   private readonly texts: string[] = [];
   private readonly decodeMs: number[] = [];
   private readonly warnings: string[] = [];
+  private readonly stream = new StreamFigures();
 
   add(event: AgentEvent): void {
     switch (event.kind) {
@@ -74,6 +76,7 @@ export class Summariser {
         this.ids.push(event.id);
         this.texts.push(event.text);
         if (event.index > 0) this.decodeMs.push(event.ms);
+        this.stream.add(event);
         break;
       case "sample":
         if (event.memory.rss_bytes !== null) this.peakBytes = Math.max(this.peakBytes ?? 0, event.memory.rss_bytes);
@@ -130,6 +133,7 @@ export class Summariser {
       memory: this.memory(record, report),
       cache: { ...cache, hit_rate: looked > 0 ? cache.hits / looked : null },
       flash: ended?.flash ?? { bytes: 0, reads: 0, stall_ms: 0 },
+      ...(report?.stream && { stream: this.stream.summary(report.stream) }),
       ops: ended?.ops ?? { npu: 0, dense: 0, cpu: 0 },
       accelerator: null,
       ...this.outcome(record, folder),

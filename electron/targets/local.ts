@@ -1,7 +1,7 @@
 /** This computer, with the agent as a child process. */
 import { randomBytes } from "node:crypto";
 import { constants } from "node:fs";
-import { access, mkdtemp, rm, stat, statfs } from "node:fs/promises";
+import { access, mkdir, mkdtemp, rm, stat, statfs } from "node:fs/promises";
 import { connect } from "node:net";
 import type { Socket } from "node:net";
 import { homedir, hostname, release as kernelRelease, tmpdir, totalmem } from "node:os";
@@ -10,11 +10,13 @@ import { agentBinary, hostAbi, programVersion } from "../agent/builds.js";
 import { openSession } from "../agent/session.js";
 import type { AgentSession } from "../agent/session.js";
 import { PhononError, hasCode, messageOf } from "../base/errors.js";
+import { phononHome } from "../base/home.js";
 import { chooseLevel } from "./levels.js";
 import { localLastWords } from "./last-words.js";
 import { startLocalAgent, type LocalAgent } from "./local-agent.js";
 import { readCores, readCpu, readLocalReport } from "./local-facts.js";
 import { localPreflight } from "./local-preflight.js";
+import { checkPackName } from "./pack-name.js";
 import type { Check, DeviceReport, OpenOptions, Target, TargetInfo } from "./target.js";
 
 const defaultLeaseSeconds = 60;
@@ -76,6 +78,16 @@ export class LocalTarget implements Target {
       throw new PhononError("file_missing", `${path} ${why}.`, { cause: error });
     }
     return path;
+  }
+
+  async packPath(name: string): Promise<string> {
+    const folder = join(phononHome(), "packs");
+    await mkdir(folder, { recursive: true });
+    return join(folder, checkPackName(name));
+  }
+
+  async removePack(name: string): Promise<void> {
+    await rm(await this.packPath(name), { force: true });
   }
 
   async openAgent(options: OpenOptions): Promise<AgentSession> {

@@ -90,6 +90,10 @@ export interface Target {
   storedModels(): Promise<StoredModel[] | null>;
   /** Makes the file readable by an agent there and returns its path there. Moves bytes only once per content. */
   putModel(localPath: string, options?: { signal?: AbortSignal; onProgress?: (p: Progress) => void }): Promise<string>;
+  /** Where a pack of this name lies there, whole or not there at all, in a folder that exists. */
+  packPath(name: string, options?: { signal?: AbortSignal }): Promise<string>;
+  /** It is no error if it is not there. */
+  removePack(name: string): Promise<void>;
   /** Deploys the engine's agent by hash, starts it and greets it. The session owns the connection. */
   openAgent(options: OpenOptions): Promise<AgentSession>;
   /**
@@ -97,6 +101,6 @@ export interface Target {
    * milliseconds of the target's processor, so not more often than every few seconds during a run.
    */
   sampleBattery?(options?: { signal?: AbortSignal }): Promise<BatterySample>;
-  /** Removes what Phonon put there: agents, spools and, with `models`, models. */
+  /** Removes what Phonon put there: agents, spools and, with `models`, models and packs. */
   cleanup(options?: { models?: boolean }): Promise<void>;
 }

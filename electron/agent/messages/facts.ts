@@ -52,6 +52,9 @@ export const modelFacts = z.object({
   quants: z.array(z.object({ type: name, tensors: count, bytes: count })).max(64),
 });
 
+/** How a pack stands to its model: "stale" is of another file or of an older state, "unreadable" damaged or of another version. */
+export const packState = z.enum(["current", "missing", "stale", "unreadable"]);
+
 /** How a pack's neurons are kept and read. */
 export const streamReport = z.object({
   resident_bytes: count, // of the FFNs: scales, predictor, tables
@@ -91,4 +94,6 @@ export const loadReport = z.object({
 export type DeviceFacts = z.output<typeof deviceFacts>;
 export type ModelFacts = z.output<typeof modelFacts>;
 export type MemoryReport = z.output<typeof memoryReport>;
+export type PackState = z.output<typeof packState>;
+export type StreamReport = z.output<typeof streamReport>;
 export type LoadReport = z.output<typeof loadReport>;

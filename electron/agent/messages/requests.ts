@@ -4,7 +4,9 @@
  */
 import { z } from "zod";
 import { cores, count, name, path, requestId, runId, sequenceNumber, small, text, tokenId, tokens } from "./bounds.js";
-import { activation, loadReport, processMemory } from "./facts.js";
+import { activation, loadReport, packState, processMemory } from "./facts.js";
+
+export const eviction = z.enum(["lru", "heat"]);
 
 /** How a pack is run; every stage can be switched off. */
 export const streamConfig = z.object({
@@ -12,7 +14,7 @@ export const streamConfig = z.object({
   bundles: z.boolean().optional(), // read a neuron's Gate, Up and Down at once
   cache: z.boolean().optional(), // keep neurons from token to token
   pipeline: z.boolean().optional(), // compute while flash reads
-  eviction: z.enum(["lru", "heat"]).optional(),
+  eviction: eviction.optional(),
   cache_neurons: count.optional(), // absent or 0: as many as the memory budget leaves room for
   verify_reads: z.boolean().optional(), // compare what is read with its checksum
   patience_s: z.number().min(0.1).max(3600).optional(), // flash silent for so long has failed
@@ -115,7 +117,7 @@ export const requests = {
   pack: { request: packConfig, result: nothing },
   check_pack: {
     request: z.object({ model: path, pack: path }),
-    result: z.object({ state: z.enum(["current", "missing", "stale", "unreadable"]) }),
+    result: z.object({ state: packState }),
   },
   /** Without a run: whatever goes on. */
   cancel: { request: z.object({ run: runId.optional() }), result: nothing },

@@ -23,9 +23,20 @@ import { runOk } from "./exec.js";
 import { readBattery, readFacts, readThermal } from "./facts.js";
 import { removeForward } from "./forward.js";
 import { describeDevice } from "./info.js";
-import { agentPath, binFolder, modelPath, modelsFolder, root, sessionPath, sessionsFolder } from "./paths.js";
+import {
+  agentPath,
+  binFolder,
+  modelPath,
+  modelsFolder,
+  packPath,
+  packsFolder,
+  root,
+  sessionPath,
+  sessionsFolder,
+} from "./paths.js";
 import { preflight } from "./preflight.js";
 import { pushFile } from "./push.js";
+import { removeFile } from "./remote-file.js";
 import { readReport } from "./report.js";
 import { sh } from "./shell-text.js";
 import { socketName, startAgent } from "./start-agent.js";
@@ -79,6 +90,17 @@ export class AdbTarget implements Target {
     const path = modelPath(sha256);
     await pushFile(this.serial, { localPath: source, bytes, sha256, folder: modelsFolder, path, ...options });
     return path;
+  }
+
+  async packPath(name: string, options: { signal?: AbortSignal } = {}): Promise<string> {
+    const path = packPath(name);
+    await this.requireReady(options.signal);
+    await runOk(this.serial, sh`mkdir -p ${packsFolder}`, { what: "Making a folder", ms: 10_000, ...options });
+    return path;
+  }
+
+  async removePack(name: string): Promise<void> {
+    await removeFile(this.serial, packPath(name));
   }
 
   async openAgent(options: OpenOptions): Promise<AgentSession> {

@@ -35,6 +35,28 @@ describe("a run's table", () => {
     expect(await told("none", "failed")).toMatch(/not enforced\npage cache +could not be emptied/);
   });
 
+  it("says what a token took from cache and flash", async () => {
+    const report = {
+      ...{ resident_bytes: 1e6, cache_bytes: 3 * 2 ** 20, cache_neurons: 3000, neurons: 6144, eviction: "heat" },
+      ...{ flash: "io_uring", direct: true, note: "", predictor_energy: 0.996 },
+    };
+    const stream = {
+      ...{ candidates: 1234, active: 800, hits: 95, misses: 5, reads: 5, read_bytes: 40_960 },
+      ...{ predict_ms: 0.125, cache_ms: 0.25, compute_ms: 1, stall_ms: 0.4 },
+    };
+    const text = await tableOf(
+      eventsOf().map((event) => {
+        if (event.kind === "started") return { ...event, report: { ...event.report, stream: report } };
+        return event.kind === "token" ? { ...event, stream } : event;
+      }),
+    );
+    expect(text).toMatch(
+      /neurons +1,234 let through and 800 active a token, of 6,144; 95.0 % found in a cache of 3,000/,
+    );
+    expect(text).toMatch(/flash +5 reads of 40.0 KiB a token, io_uring, direct; 10.0 % of decode time waiting for it/);
+    expect(text).toMatch(/streaming +predict 0.125 ms, cache 0.250 ms, compute 1.00 ms, wait 0.400 ms a token/);
+  });
+
   it("has no empty figures where nothing ran", async () => {
     expect((await tableOf([])).split("\n").map((line) => line.split(" ")[0])).toEqual(["run", "engine", "kept"]);
   });

@@ -66,7 +66,7 @@ describe("a comparison", () => {
 
   it("loads for every run under a memory budget, without a warm-up where the cache is to be cold", async () => {
     const limited = new FakeWorld(speeds);
-    const run = { ...request.run, memory: 3_145_728_000 };
+    const run = { ...request.run, memory: 3_145_728_000, packed: false };
     expect((await compare({ ...request, rounds: 2, run }, {}, limited)).kept_loaded).toBe(false);
     expect(limited.sessions).toHaveLength(1 + 2 * 2);
     for (const session of limited.sessions) expect(session.loads[0]).toMatchObject({ memory_bytes: 3_145_728_000 });

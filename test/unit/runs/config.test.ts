@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { runRequestSchema, type RunRequest } from "../../../electron/runs/config.js";
+import { commonOptions, engineOptions, runRequestSchema, type RunRequest } from "../../../electron/runs/config.js";
 import { parseRunRequest } from "../../../electron/runs/parse.js";
 
 const prompt = "Once";
@@ -41,6 +41,10 @@ describe("a run request", () => {
     ["an empty stop string", { prompt, stop: [""] }, "stop"],
     ["llama.cpp's option with Phonon", { prompt, mmap: false }, "mmap: is not an option of engine phonon"],
     ["Phonon's option with llama.cpp", { prompt, engine: "llama.cpp", kernels: "avx2" }, "kernels: is not an option"],
+    ["a pack for llama.cpp", { prompt, engine: "llama.cpp", packed: true }, "packed: is not an option of engine"],
+    ["a stage that is none", { prompt, off: ["gpu"] }, "off.0"],
+    ["an option of packs without one", { prompt, packed: false, eviction: "lru" }, "eviction: is an option of packs"],
+    ["no patience at all", { prompt, patience: 0 }, "patience"],
     ["an instruction-set level with a path in it", { prompt, kernels: "../x" }, "kernels"],
   ])("is refused with %s, naming the field", (_, request, message) => {
     expect(() => parseRunRequest(request)).toThrow(message);
@@ -55,5 +59,13 @@ describe("a run request", () => {
     const request: RunRequest = { promptTokens: [1, 2], engine: "llama.cpp", mmap: false, forceTokens: 7 };
     const config = parseRunRequest(request);
     expect(parseRunRequest(JSON.parse(JSON.stringify(config)))).toEqual(config);
+  });
+
+  it("falls apart into what all engines have and what one of them has", () => {
+    const config = parseRunRequest({ prompt, off: ["cache"], kernels: "avx2", memory: 2 ** 30 });
+    expect(commonOptions(config)).not.toHaveProperty("off");
+    expect(engineOptions(config, "phonon")).toEqual({ off: ["cache"], kernels: "avx2" });
+    expect(engineOptions(config, "llama.cpp")).toEqual({ mmap: true, repack: true, flashAttention: true });
+    expect({ ...commonOptions(config), ...engineOptions(config) }).toEqual(config);
   });
 });

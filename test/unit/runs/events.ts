@@ -115,3 +115,17 @@ export function eventsOf(made: MadeUpRun = {}): AgentEvent[] {
   });
   return events;
 }
+
+/** Packing that goes well: pack_progress, packed, ended. */
+export function packEventsOf(): AgentEvent[] {
+  const head = { type: "event", run: "K1", t_ms: 1000 } as const;
+  return [
+    { ...head, seq: 1, kind: "pack_progress", done: 3, total: 7, what: "layer 3 of 6" },
+    {
+      ...{ ...head, seq: 2, kind: "packed", bytes: 14_000_000, seconds: 2 },
+      profile: { tokens: 1024, source: "the model's own text", active: 0.125 },
+      predictor: { let_through: 0.16, recall: 0.9, energy: 0.996 },
+    },
+    { ...eventsOf({ run: "K1" }).at(-1)!, seq: 3 },
+  ];
+}

@@ -1,24 +1,36 @@
 /** Targets and agents that exist in memory only, and do what a test tells them. */
 import { PhononError } from "../../../electron/base/errors.js";
-import type { AgentEvent, Greeting, LoadConfig, LoadReport } from "../../../electron/agent/messages.js";
+import type {
+  AgentEvent,
+  Greeting,
+  LoadConfig,
+  LoadReport,
+  ModelFacts,
+  PackState,
+} from "../../../electron/agent/messages.js";
 import type { AgentSession } from "../../../electron/agent/session.js";
 import type { World } from "../../../electron/runs/prepare.js";
 import type { Check, EngineName, OpenOptions, Target } from "../../../electron/targets/target.js";
-import { deviceFacts, eventsOf, loadReport, modelFacts, type MadeUpRun } from "./events.js";
+import { deviceFacts, eventsOf, loadReport, modelFacts, packEventsOf, type MadeUpRun } from "./events.js";
 
 export interface FakeOptions {
   checks?: Check[];
   availableBytes?: number;
   memoryBytes?: number; // that the target has; left out: unknown
   fileBytes?: number;
+  facts?: Partial<ModelFacts>;
   /** What each engine's runs look like; called once per run. */
   run?: (engine: EngineName, nth: number) => MadeUpRun;
   /** What measuring the device tells. */
   probe?: AgentEvent[];
+  /** How each model's pack stands, until it is packed. */
+  packState?: PackState;
+  /** What packing tells. */
+  pack?: AgentEvent[];
   /** Thrown by the step of that name. */
-  fail?: Partial<Record<"openTarget" | "inspect" | "putModel" | "openAgent" | "load" | "run", PhononError>>;
+  fail?: Partial<Record<"openTarget" | "inspect" | "putModel" | "openAgent" | "load" | "run" | "pack", PhononError>>;
   /** The step that never ends by itself. */
-  hang?: "putModel" | "openAgent" | "load" | "decode";
+  hang?: "putModel" | "openAgent" | "load" | "decode" | "pack";
   /** The agent is lost after this many events. */
   loseAfter?: number;
 }
@@ -57,7 +69,7 @@ export class FakeSession implements AgentSession {
   }
 
   async request(message: Message): Promise<never> {
-    this.world.step(message.type === "run" ? "run" : undefined);
+    this.world.step(message.type === "run" || message.type === "pack" ? message.type : undefined);
     this.requests.push(message);
     if (message.type === "tokenize") return { tokens: [11, 12, 13] } as never;
     if (message.type === "run") {
@@ -67,6 +79,11 @@ export class FakeSession implements AgentSession {
     }
     if (message.type === "score") return { tokens: 100 } as never;
     if (message.type === "probe") return {} as never;
+    if (message.type === "pack") return {} as never;
+    if (message.type === "check_pack") {
+      const packed = this.world.packed.has(String(message["pack"]));
+      return { state: packed ? "current" : (this.world.options.packState ?? "missing") } as never;
+    }
     throw new Error(`the fake agent knows no ${message.type}`);
   }
 
@@ -85,6 +102,11 @@ export class FakeSession implements AgentSession {
     }
     if (this.requests.some((m) => m.type === "probe" && m["run"] === runId)) {
       yield* this.world.options.probe ?? [];
+      return;
+    }
+    const pack = this.requests.find((m) => m.type === "pack" && m["run"] === runId);
+    if (pack) {
+      yield* this.packEvents(pack);
       return;
     }
     const events = eventsOf({ run: runId, engine: this.engine, ...this.running?.made });
@@ -108,6 +130,19 @@ export class FakeSession implements AgentSession {
     yield last;
   }
 
+  private async *packEvents(pack: Message): AsyncGenerator<AgentEvent> {
+    const events = this.world.options.pack ?? packEventsOf();
+    for (const event of events) {
+      yield event;
+      if (this.world.options.hang !== "pack") continue;
+      await never(this.stop.signal).catch(() => undefined);
+      const ended = events.at(-1) as Extract<AgentEvent, { kind: "ended" }>;
+      yield { ...ended, seq: 2, status: "cancelled", reason: "cancelled", message: "packing was cancelled" };
+      return;
+    }
+    this.world.packed.add(String(pack["pack"]));
+  }
+
   async cancel(): Promise<void> {
     this.stop.abort();
   }
@@ -119,6 +154,8 @@ export class FakeSession implements AgentSession {
 
 export class FakeWorld implements World {
   readonly sessions: FakeSession[] = [];
+  readonly packed = new Set<string>(); // paths
+  readonly removedPacks: string[] = [];
   private readonly runs = new Map<EngineName, number>();
 
   constructor(readonly options: FakeOptions = {}) {}
@@ -137,7 +174,7 @@ export class FakeWorld implements World {
 
   inspect = async () => {
     this.step("inspect");
-    return { ...modelFacts, file_bytes: this.options.fileBytes ?? modelFacts.file_bytes };
+    return { ...modelFacts, ...this.options.facts, file_bytes: this.options.fileBytes ?? modelFacts.file_bytes };
   };
 
   openTarget = async (id: string): Promise<Target> => {
@@ -153,6 +190,10 @@ export class FakeWorld implements World {
         if (this.options.hang === "putModel") return never(options?.signal);
         options?.onProgress?.({ phase: "pushing", done: 1, total: 2, bytesPerSecond: 1, etaSeconds: 1 });
         return `/remote${path}`;
+      },
+      packPath: async (name) => `/remote/packs/${name}`,
+      removePack: async (name) => {
+        this.removedPacks.push(name);
       },
       openAgent: async ({ engine, signal }: OpenOptions) => {
         this.step("openAgent");

@@ -61,6 +61,35 @@ describe("a run's summary", () => {
     });
   });
 
+  it("says what streaming came to for each token, and nothing of it where nothing was streamed", async () => {
+    const report = {
+      ...{ resident_bytes: 1e6, cache_bytes: 2e6, cache_neurons: 300, neurons: 6144, eviction: "heat" },
+      ...{ flash: "io_uring", direct: true, note: "", predictor_energy: 0.996 },
+    };
+    const step = (i: number) => ({
+      ...{ candidates: 100 * i, active: 10 * i, hits: 9 * i, misses: i, reads: i, read_bytes: 8192 * i },
+      ...{ predict_ms: 0.1, cache_ms: 0.2, compute_ms: 1, stall_ms: 1 },
+    });
+    const events = eventsOf({ tokenMs: [2, 4, 6] }).map((event) => {
+      if (event.kind === "started") return { ...event, report: { ...event.report, stream: report } };
+      return event.kind === "token" ? { ...event, stream: step(event.index === 0 ? 1000 : event.index) } : event;
+    });
+    const summary = await summaryOf(events);
+    expect(runSummarySchema.parse(summary)).toEqual(summary);
+    expect(summary.stream).toEqual({
+      ...report,
+      per_token: {
+        ...{ candidates: 200, active: 20, misses: 2, reads: 2, read_bytes: 16_384 },
+        ...{ predict_ms: 0.1, cache_ms: 0.2, compute_ms: 1, stall_ms: 1 },
+      },
+      hit_rate: 0.9,
+      stall_share: 0.25, // 3 of 12 ms
+    });
+    const nothing = (await summaryOf(events.slice(0, 3))).stream!; // one token only
+    expect(nothing).toMatchObject({ hit_rate: null, stall_share: null, per_token: { active: null } });
+    expect(await summaryOf(eventsOf())).not.toHaveProperty("stream");
+  });
+
   it("has no decode speed after one token, rather than a made-up one", async () => {
     const summary = await summaryOf(eventsOf({ tokenMs: [] }));
     expect(summary).toMatchObject({ output_tokens: 1, decode_tps: null, decode_ms: { mean: null, p99: null } });

@@ -121,6 +121,15 @@ describe.runIf(linux)("the local target", () => {
     expect(info).toMatchObject({ id: "local", kind: "local", state: "ready", abi: hostAbi() });
     expect(info.cores.length).toBeGreaterThan(0);
     expect(await target.putModel(program)).toBe(program);
+    vi.stubEnv("PHONON_HOME", join(folder, "home"));
+    const name = `${"ab".repeat(32)}-relu.pack`;
+    const pack = await target.packPath(name);
+    expect(pack).toBe(join(folder, "home", "packs", name));
+    await copyFile(program, pack); // its folder is there
+    await target.removePack(name);
+    await target.removePack(name);
+    expect(await readdir(join(folder, "home", "packs"))).toEqual([]);
+    await expect(target.packPath("../x.pack")).rejects.toThrow("no pack's name");
     expect(await codeOf(target.putModel(join(folder, "none")))).toBe("file_missing");
     expect(await codeOf(target.putModel(folder))).toBe("file_invalid");
   });

@@ -182,8 +182,11 @@ describe("the rest of a phone", () => {
   it("is left as it was found", async () => {
     const model = await target.putModel(program);
     expect(model).toMatch(/^\/data\/local\/tmp\/phonon\/models\/[0-9a-f]{64}\.gguf$/);
+    const pack = await target.packPath(`${"ab".repeat(32)}.pack`);
+    expect(pack).toMatch(/^\/data\/local\/tmp\/phonon\/packs\/[0-9a-f]{64}\.pack$/);
+    await target.removePack(`${"ab".repeat(32)}.pack`);
     await target.cleanup();
-    expect(await readdir(adb.path("phonon"))).toEqual(["models"]);
+    expect(await readdir(adb.path("phonon"))).toEqual(["models", "packs"]);
     await target.cleanup({ models: true });
     expect(await readdir(adb.path(""))).toEqual([]);
   });

@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { agentPath, modelPath, sessionPath } from "../../../../electron/targets/adb/paths.js";
+import { agentPath, modelPath, packPath, sessionPath } from "../../../../electron/targets/adb/paths.js";
 import { Nested, assertWord, sh } from "../../../../electron/targets/adb/shell-text.js";
 
 const hash = "0123456789abcdef".repeat(4);
@@ -46,6 +46,7 @@ describe("sh", () => {
 describe("paths", () => {
   it("are made of hashes and fixed words", () => {
     expect(agentPath(hash, "phonon-llama-i8mm")).toBe("/data/local/tmp/phonon/bin/0123456789ab-phonon-llama-i8mm");
+    expect(packPath(`${hash}.pack`)).toBe(`/data/local/tmp/phonon/packs/${hash}.pack`);
     expect(modelPath(hash)).toBe(`/data/local/tmp/phonon/models/${hash}.gguf`);
     expect(sessionPath("0123456789abcdef")).toBe("/data/local/tmp/phonon/sessions/0123456789abcdef");
   });
@@ -53,6 +54,8 @@ describe("paths", () => {
   it("refuse anything else", () => {
     expect(() => modelPath(hash.toUpperCase())).toThrow();
     expect(() => modelPath("../../x")).toThrow();
+    expect(() => packPath(`${hash}/../x.pack`)).toThrow();
+    expect(() => packPath(`${hash}-re lu.pack`)).toThrow();
     expect(() => agentPath(hash, "x; rm -rf /")).toThrow();
     expect(() => sessionPath("..")).toThrow();
   });

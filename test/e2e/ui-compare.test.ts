@@ -141,7 +141,7 @@ describe("compare", () => {
     await fill(page, { Tokens: "8", Threads: "" });
     await tabTo(page, /^Compare$/);
     await page.keyboard.press("Enter");
-    await step(page).getByText("Done", { exact: true }).waitFor();
+    await step(page).getByText("Done", { exact: true }).waitFor({ timeout: 90_000 });
     expect(await overflowOf(page)).toBeLessThanOrEqual(0);
     expect(await violations(page)).toEqual([]);
     await shoot(page, "compare-narrow");

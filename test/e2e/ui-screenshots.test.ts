@@ -1,7 +1,7 @@
 /** A picture of every view, light and dark. With PHONON_SCREENSHOTS=1 they replace those that the README shows. */
 import { copyFile } from "node:fs/promises";
 import { join } from "node:path";
-import { afterAll, beforeAll, it } from "vitest";
+import { afterAll, beforeAll, expect, it } from "vitest";
 import type { Page } from "playwright";
 import { runModelTool } from "../../electron/models/index.js";
 import { FakeAdb } from "../unit/targets/fake-adb.js";
@@ -10,6 +10,7 @@ import { describePhone } from "./fake-phone.js";
 import { chooseEngine, field, goTo, pastRuns, ready, replay, runButton, waitForStatus } from "./page.js";
 import { useDesktop } from "./use-desktop.js";
 
+const IS_KEPT = Boolean(process.env["PHONON_SCREENSHOTS"]);
 const KEPT = join(import.meta.dirname, "screenshots");
 
 /** Before the desktop starts, for it looks for phones from its first moment on. */
@@ -30,13 +31,16 @@ const desktop = useDesktop();
 async function picture(page: Page, name: string): Promise<void> {
   await page.waitForTimeout(600); // what is drawn with delay is drawn
   await shoot(page, name, false);
-  if (process.env["PHONON_SCREENSHOTS"]) await copyFile(join(SCREENSHOTS, `${name}.png`), join(KEPT, `${name}.png`));
+  if (IS_KEPT) await copyFile(join(SCREENSHOTS, `${name}.png`), join(KEPT, `${name}.png`));
 }
 
 async function runOf(page: Page, engine: string, tokens: string): Promise<void> {
   await chooseEngine(page, engine);
   await field(page, "Tokens").fill(tokens);
+  const shown = () => page.locator("section.run").getAttribute("data-run");
+  const before = await shown();
   await runButton(page).click();
+  await expect.poll(shown).not.toBe(before); // which may be done
   await waitForStatus(page, "Done");
   await ready(page);
 }
@@ -69,9 +73,10 @@ async function addModels(page: Page): Promise<void> {
 }
 
 async function compare(page: Page): Promise<void> {
-  await page.getByLabel("Rounds", { exact: true }).fill("8");
-  await page.getByLabel("Tokens", { exact: true }).fill("64");
+  await page.getByLabel("Rounds", { exact: true }).fill(IS_KEPT ? "8" : "2");
+  await page.getByLabel("Tokens", { exact: true }).fill(IS_KEPT ? "64" : "8");
   await page.getByRole("button", { name: "Compare", exact: true }).click();
+  await page.locator(".slot.now").waitFor(); // an earlier one may be done
   await page.locator(".compare-step strong").getByText("Done", { exact: true }).waitFor({ timeout: 90_000 });
   await page.locator(".round-curves .chart-marks path").first().waitFor();
 }

@@ -38,10 +38,21 @@ inline std::string relu_model(const TemporaryFolder& folder, lm_ggml_type type, 
 inline std::string pack(const std::string& model, PackConfig config = {}) {
     config.model = model;
     config.out = model + ".pack";
-    config.threads = 2;
+    if (config.threads == 0) config.threads = 2;
     const auto report = pack_model(
         config, [](const PackProgress&) {}, kGoOn);
     REQUIRE_MESSAGE(report.ok(), (report.ok() ? "" : report.error().message));
+    return config.out;
+}
+
+// Of a model that lies elsewhere.
+inline std::string pack(const std::string& model, const TemporaryFolder& folder, PackConfig config) {
+    config.model = model;
+    config.out = folder.file("model.pack");
+    config.threads = 2;
+    REQUIRE(pack_model(
+                config, [](const PackProgress&) {}, kGoOn)
+                .ok());
     return config.out;
 }
 

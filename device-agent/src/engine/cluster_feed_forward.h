@@ -16,7 +16,7 @@ namespace phonon {
 class ClusterFeedForward : public FeedForward, private BlockSink {
   public:
     struct Config {
-        PipelineConfig pipeline;
+        PipelineConfig pipeline = {};
         std::chrono::milliseconds patience{10000};
         int io_core = -1;
     };

@@ -11,11 +11,11 @@
 namespace phonon {
 
 struct PackConfig {
-    std::string model;            // a GGUF
-    std::string out;              // where the pack appears when it is whole; an old one is replaced
-    std::string text;             // what the profile reads; empty: what the model writes
+    std::string model = {};       // a GGUF
+    std::string out = {};         // where the pack appears when it is whole; an old one is replaced
+    std::string text = {};        // what the profile reads; empty: what the model writes
     double energy_share = 0.995;  // of the sum of squared activations, that the predictor's threshold keeps
-    std::string activation;       // overrides the metadata, as in LoadConfig
+    std::string activation = {};  // overrides the metadata, as in LoadConfig
     int threads = 0;              // 0: one per core of the fastest class
     uint64_t seed = 1;
 };

@@ -186,24 +186,25 @@ bool ClusterPipeline::predict_one(Scratch& scratch) {
         }
         cluster.neurons.resize(kept);
     }
-    cluster.predicted.store(true, std::memory_order_release);
+    cluster.predicted.store(true);  // in one order with admitting_, see admit()
     return true;
 }
 
 void ClusterPipeline::admit() {
     const auto waiting = [&] {
         const int64_t c = admitted_.load(std::memory_order_relaxed);
-        return c < kColumnParts && clusters_[c].predicted.load(std::memory_order_acquire);
+        return c < kColumnParts && clusters_[c].predicted.load();
     };
     // Whoever admits goes on while there is something; whoever finds somebody at it may go, because that one looks
-    // again.
-    while (waiting() && !admitting_.exchange(true, std::memory_order_acquire)) {
+    // again. For that, looking must not come before admitting_ is given back: one order for all, or a cluster is
+    // admitted by nobody and the layer never ends.
+    while (waiting() && !admitting_.exchange(true)) {
         while (waiting() && !cache_full_) {
             const int64_t c = admitted_.load(std::memory_order_relaxed);
             admit(clusters_[c]);
             admitted_.store(c + 1, std::memory_order_release);
         }
-        admitting_.store(false, std::memory_order_release);
+        admitting_.store(false);
         if (cache_full_) return;
     }
 }

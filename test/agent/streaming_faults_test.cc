@@ -1,0 +1,144 @@
+// Flash that answers late, in pieces, with errors or with something else.
+
+#include "engine/cluster_feed_forward.h"
+#include "gguf_builder.h"
+#include "kernels_support.h"
+#include "memory_storage.h"
+#include "streaming_support.h"
+
+using namespace phonon;
+using namespace phonon::streaming_test;
+
+namespace {
+
+using Faults = MemoryStorage::Faults;
+
+// One model's FFNs, resident and streamed from memory that plays flash.
+class Setup {
+  public:
+    Setup() {
+        const std::string model = relu_model(folder_, LM_GGML_TYPE_Q8_0);
+        packed_ = pack(model);
+        source_ = GgufFile::open(model).value();
+        hp_ = read_hyperparameters(*source_).value();
+        tensors_ = read_tensors(*source_, hp_).value();
+        weights_ = prepare_weights(*source_, tensors_, hp_.activation, Hold::laid_out, kernels_, pool_, kGoOn).value();
+        x_ = kernel_test::random_values(hp_.embedding, 4);
+    }
+
+    std::unique_ptr<ClusterFeedForward> streamed(Faults faults, ClusterFeedForward::Config config = {}) {
+        const auto gguf = GgufFile::open(packed_).value();
+        const Pack pack = read_pack(*gguf, hp_).value();
+        std::vector<ClusterLayer> layers;
+        for (const PackLayer& layer : pack.layers) layers.push_back(make_cluster_layer(layer, hp_.embedding, hp_.ffn));
+        const std::string file = read_bytes(packed_);
+        std::vector<std::byte> content(file.size());
+        std::memcpy(content.data(), file.data(), file.size());
+        auto cache = std::make_unique<NeuronCache>(NeuronCache::Shape{.layers = hp_.layers,
+                                                                      .neurons = hp_.ffn,
+                                                                      .slot_bytes = layers[0].bundle.slot_bytes(),
+                                                                      .slots = 2 * hp_.ffn},
+                                                   make_lru(static_cast<int32_t>(2 * hp_.ffn)));
+        config.pipeline.predictor = false;
+        config.pipeline.cache = false;  // everything is read for every token
+        return std::make_unique<ClusterFeedForward>(
+            hp_, std::move(layers), std::move(cache),
+            std::make_unique<MemoryStorage>(std::move(content), 16, std::move(faults), 4096), kernels_, pool_, config);
+    }
+
+    // Of layer 1.
+    Result<std::vector<float>> token(ClusterFeedForward& ffn) {
+        std::vector<float> y(static_cast<size_t>(hp_.embedding));
+        ffn.begin(0, x_.data(), 1);
+        if (auto done = ffn.run(0, x_.data(), 1, y.data()); !done) return done.error();
+        if (auto done = ffn.run(1, x_.data(), 1, y.data()); !done) return done.error();
+        return y;
+    }
+    std::vector<float> expected() {
+        ResidentFeedForward ffn(hp_, weights_, kernels_, pool_);
+        std::vector<float> y(static_cast<size_t>(hp_.embedding));
+        ffn.begin(1, x_.data(), 1);
+        REQUIRE(ffn.run(1, x_.data(), 1, y.data()).ok());
+        return y;
+    }
+
+  private:
+    TemporaryFolder folder_;
+    std::string packed_;
+    std::unique_ptr<GgufFile> source_;
+    Hyperparameters hp_;
+    ModelTensors tensors_;
+    const Kernels& kernels_ = *best_kernels();
+    TaskPool pool_{{-1, -1}};
+    ModelWeights weights_;
+    std::vector<float> x_;
+};
+
+}  // namespace
+
+TEST_CASE("streaming faults: reads in pieces, refused for a while, and late, change nothing") {
+    Setup setup;
+    const auto expected = setup.expected();
+    int count = 0;
+    const std::vector<std::pair<std::string, Faults>> kinds = {
+        {"none", nullptr},
+        {"short", [](const ReadRequest&) { return MemoryStorage::Fault{.at_most = 4096}; }},
+        {"refused", [&](const ReadRequest&) { return MemoryStorage::Fault{.refuse = ++count % 3 == 0}; }},
+        {"again", [&](const ReadRequest&) { return MemoryStorage::Fault{.error = ++count % 5 == 0 ? EAGAIN : 0}; }},
+        {"late", [&](const ReadRequest&) {
+             return MemoryStorage::Fault{.delay = std::chrono::microseconds(++count % 50 == 0 ? 3000 : 0)};
+         }}};
+    for (const auto& [name, faults] : kinds)
+        for (const bool bundles : {true, false}) {
+            CAPTURE(name);
+            CAPTURE(bundles);
+            const auto ffn = setup.streamed(faults, {.pipeline = {.bundles = bundles}});
+            for (int round = 0; round < 3; ++round) {
+                const auto y = setup.token(*ffn);
+                REQUIRE(y.ok());
+                CHECK(y.value() == expected);
+            }
+        }
+}
+
+TEST_CASE(
+    "streaming faults: a read that fails in the middle of a token fails the run with offset and errno, for good") {
+    Setup setup;
+    std::atomic<int> count = 0;
+    const auto ffn =
+        setup.streamed([&](const ReadRequest&) { return MemoryStorage::Fault{.error = ++count == 700 ? EIO : 0}; });
+    const auto y = setup.token(*ffn);
+    REQUIRE_FALSE(y.ok());
+    CHECK(y.error().code == "io_error");
+    CHECK(y.error().message.find("at offset ") != std::string::npos);
+    CHECK(y.error().message.find("Input/output error") != std::string::npos);
+    CHECK(setup.token(*ffn).error().message == y.error().message);
+}
+
+TEST_CASE("streaming faults: wrong data is found where reads are verified") {
+    Setup setup;
+    std::atomic<int> count = 0;
+    // A bit of one of the bundles that share a page, which not every read is for.
+    const Faults flip = [&](const ReadRequest&) { return MemoryStorage::Fault{.wrong = ++count >= 900}; };
+    CHECK(setup.token(*setup.streamed(flip)).ok());
+    count = 0;
+    const auto y = setup.token(*setup.streamed(flip, {.pipeline = {.verify_reads = true}}));
+    REQUIRE_FALSE(y.ok());
+    CHECK(y.error().code == "pack_corrupt");
+}
+
+TEST_CASE("streaming faults: flash that does not answer is given up after the watchdog's limit") {
+    Setup setup;
+    std::atomic<int> count = 0;
+    const auto ffn = setup.streamed(
+        [&](const ReadRequest&) {
+            return MemoryStorage::Fault{.delay = std::chrono::milliseconds(++count == 200 ? 1500 : 0)};
+        },
+        {.patience = std::chrono::milliseconds(300)});
+    const auto start = std::chrono::steady_clock::now();
+    const auto y = setup.token(*ffn);
+    REQUIRE_FALSE(y.ok());
+    CHECK(y.error().code == "io_error");
+    CHECK(y.error().message.find("has not answered") != std::string::npos);
+    CHECK(std::chrono::steady_clock::now() - start < std::chrono::milliseconds(1400));
+}

@@ -43,13 +43,13 @@ function streamLines(stream: StreamSummary): string[][] {
     ],
     [
       "flash",
-      `${count(t.reads)} reads of ${bytes(t.read_bytes)} a token, ${stream.flash}, ${direct}; ` +
+      `${count(t.reads)} reads and ${bytes(t.read_bytes)} a token, ${stream.flash}, ${direct}; ` +
         `${percent(stallShare)} of decode time waiting for it`,
     ],
     [
       "streaming",
       `predict ${milliseconds(t.predict_ms)}, cache ${milliseconds(t.cache_ms)}, ` +
-        `compute ${milliseconds(t.compute_ms)}, wait ${milliseconds(t.stall_ms)} a token`,
+        `compute ${milliseconds(t.compute_ms)}, wait ${milliseconds(t.stall_ms)} a token (medians)`,
     ],
   ];
 }

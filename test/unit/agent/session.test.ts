@@ -154,6 +154,20 @@ describe("requests", () => {
     expect(agent.of("run").length).toBe(1);
   });
 
+  it("do not pack a model twice where the answer was lost", async () => {
+    const session = await open();
+    const step = { type: "event", run: "K", seq: 1, t_ms: 1, kind: "pack_progress", done: 0, total: 2, what: "layer" };
+    agent.handler = (line, socket) => {
+      if (line.type === "pack") socket.destroy();
+      if (line.type !== "attach") return undefined;
+      socket.write(text({ type: "ok", id: line.id, last_seq: 1 }));
+      socket.write(text(step));
+      return null;
+    };
+    expect(await session.request({ type: "pack", run: "K", model: "/m", pack: "/p" })).toEqual({});
+    expect(agent.of("pack").length).toBe(1);
+  });
+
   it("renew the lease by themselves", async () => {
     await open({ leaseSeconds: 5 });
     await new Promise((resolve) => setTimeout(resolve, 1900));

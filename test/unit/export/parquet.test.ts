@@ -17,7 +17,14 @@ async function rowsOf(sql: string, file: string): Promise<Record<string, unknown
 
 describe("Parquet", () => {
   it("holds a row per token with its run's names", async () => {
-    const { file, runId } = await exportedFile("parquet", eventsOf({ tokenMs: [2, 4, 6] }));
+    const stream = {
+      ...{ candidates: 70, active: 30, hits: 66, misses: 4, reads: 4, read_bytes: 32_768 },
+      ...{ predict_ms: 0.125, cache_ms: 0.25, compute_ms: 1, stall_ms: 0.5 },
+    };
+    const events = eventsOf({ tokenMs: [2, 4, 6] }).map((event) =>
+      event.kind === "token" && event.index === 1 ? { ...event, stream } : event,
+    );
+    const { file, runId } = await exportedFile("parquet", events);
     const rows = await rowsOf("FROM read_parquet($file)", file);
     expect(rows).toHaveLength(4);
     expect(rows[1]).toEqual({
@@ -35,7 +42,10 @@ describe("Parquet", () => {
       sampling_ms: 0.25,
       other_ms: 0.25,
       active_neurons: 30n,
+      ...{ candidates: 70n, hits: 66n, misses: 4n, reads: 4n, read_bytes: 32_768n },
+      ...{ predict_ms: 0.125, cache_ms: 0.25, compute_ms: 1, stall_ms: 0.5 },
     });
+    expect(rows[2]).toMatchObject({ candidates: null, stall_ms: null });
     expect(await rowsOf("SELECT avg(ms) AS ms FROM read_parquet($file) WHERE index > 0", file)).toEqual([{ ms: 4 }]);
   });
 

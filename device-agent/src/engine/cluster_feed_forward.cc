@@ -106,7 +106,10 @@ Status ClusterFeedForward::arrived(uint64_t tag, const std::byte* data) {
 
 void ClusterFeedForward::begin(int64_t layer, const float*, int64_t m) {
     if (m == 1) {
-        if (layer == 0 && cache_->has_lent()) cache_->take_back();
+        if (layer == 0 && cache_->has_lent()) {
+            assembly_.settle(*reader_);
+            cache_->take_back();
+        }
         return;
     }
     if (!cache_->has_lent()) {

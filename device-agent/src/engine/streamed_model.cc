@@ -125,6 +125,7 @@ Result<std::unique_ptr<ClusterFeedForward>> open_streamed(const GgufFile& gguf, 
         layers.push_back(std::move(layer));
     }
     leave_page_cache(gguf);
+    gguf.file().expect_scattered({tensors.embedding.data, tensors.embedding.bytes});
 
     auto storage = open_storage(config.path, {});
     if (!storage) return storage.error();

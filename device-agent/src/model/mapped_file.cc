@@ -37,11 +37,24 @@ MappedFile::~MappedFile() {
     munmap(const_cast<std::byte*>(bytes_.data()), bytes_.size());
 }
 
-void MappedFile::release(std::span<const std::byte> part) const {
+namespace {
+
+// For the pages that lie wholly in `part`.
+void advise(std::span<const std::byte> part, int advice) {
     const auto page = static_cast<uintptr_t>(sysconf(_SC_PAGESIZE));
     const uintptr_t begin = (reinterpret_cast<uintptr_t>(part.data()) + page - 1) / page * page;
     const uintptr_t end = reinterpret_cast<uintptr_t>(part.data() + part.size()) / page * page;
-    if (begin < end) madvise(reinterpret_cast<void*>(begin), end - begin, MADV_DONTNEED);
+    if (begin < end) madvise(reinterpret_cast<void*>(begin), end - begin, advice);
+}
+
+}  // namespace
+
+void MappedFile::release(std::span<const std::byte> part) const {
+    advise(part, MADV_DONTNEED);
+}
+
+void MappedFile::expect_scattered(std::span<const std::byte> part) const {
+    advise(part, MADV_RANDOM);
 }
 
 }  // namespace phonon

@@ -22,6 +22,8 @@ class MappedFile {
     // Gives back the memory of the pages that lie wholly in `part`, for parts that were copied elsewhere. They are
     // read from the file again if touched again.
     void release(std::span<const std::byte> part) const;
+    // Single rows of `part` will be read, and nothing around them is worth reading with them.
+    void expect_scattered(std::span<const std::byte> part) const;
 
   private:
     explicit MappedFile(std::span<const std::byte> bytes) : bytes_(bytes) {}

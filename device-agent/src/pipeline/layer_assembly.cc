@@ -10,6 +10,16 @@ LayerAssembly::LayerAssembly(int64_t neurons, const std::vector<ClusterLayer>& l
     for (const ClusterLayer& layer : layers) layer_bytes_ = std::max(layer_bytes_, neurons * layer.bundle.bytes);
 }
 
+namespace {
+
+void wait_for(const std::atomic<int64_t>& missing, const BlockReader& reader) {
+    while (missing.load(std::memory_order_acquire) > 0 && !reader.failed()) {
+        std::this_thread::sleep_for(std::chrono::microseconds(50));
+    }
+}
+
+}  // namespace
+
 void LayerAssembly::use(std::byte* memory) {
     for (size_t i = 0; i < places_.size(); ++i) {
         places_[i].memory = memory + static_cast<int64_t>(i) * layer_bytes_;
@@ -20,6 +30,7 @@ void LayerAssembly::use(std::byte* memory) {
 void LayerAssembly::ask(int64_t layer, BlockReader& reader) {
     Place& place = places_[static_cast<size_t>(layer % 2)];
     if (place.layer == layer) return;
+    wait_for(place.missing, reader);
     const ClusterLayer& l = layers_[static_cast<size_t>(layer)];
     const int64_t section = l.bundle.section_bytes(neurons_);
     const int64_t step = large_bytes_ / l.bundle.block_bytes * l.bundle.block_bytes;
@@ -35,11 +46,13 @@ void LayerAssembly::ask(int64_t layer, BlockReader& reader) {
 
 Result<AssembledLayer> LayerAssembly::wait(int64_t layer, const BlockReader& reader) const {
     const Place& place = places_[static_cast<size_t>(layer % 2)];
-    while (place.missing.load(std::memory_order_acquire) > 0) {
-        if (reader.failed()) return reader.error();
-        std::this_thread::sleep_for(std::chrono::microseconds(50));
-    }
+    wait_for(place.missing, reader);
+    if (reader.failed()) return reader.error();
     return parts(place);
+}
+
+void LayerAssembly::settle(const BlockReader& reader) const {
+    for (const Place& place : places_) wait_for(place.missing, reader);
 }
 
 AssembledLayer LayerAssembly::parts(const Place& place) const {

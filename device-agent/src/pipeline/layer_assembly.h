@@ -32,6 +32,9 @@ class LayerAssembly {
     void use(std::byte* memory);
     // Begins to read a layer into the place that layer - 2 had, unless it is there already.
     void ask(int64_t layer, BlockReader& reader);
+    // Waits for what was asked for and is on its way, whether somebody still wants it or not: a prompt may have been
+    // cancelled. The memory is then nobody's.
+    void settle(const BlockReader& reader) const;
     // Waits until a layer that was asked for is there. Errors: io_error.
     Result<AssembledLayer> wait(int64_t layer, const BlockReader& reader) const;
 

@@ -81,7 +81,13 @@ export async function perplexity(
   }
 }
 
-const warningsOf = ({ warnings, report }: LoadedEngine): string[] => [...warnings, ...report.warnings];
+function warningsOf({ warnings, report, facts, prepared: { config } }: LoadedEngine): string[] {
+  const unpredicted = facts.pack && config.batch !== 1 && !config.off?.includes("predictor") ? [UNPREDICTED] : [];
+  return [...warnings, ...report.warnings, ...unpredicted];
+}
+
+const UNPREDICTED =
+  "tokens of a text are computed together, for which no neuron is left out: with --batch 1 the predictor takes part";
 
 /** The chunk that is scored at once: as asked for, else llama-perplexity's 512, or what the model was trained for. */
 function withContext(prepared: Prepared): Prepared {

@@ -30,6 +30,17 @@ describe("perplexity", () => {
     expect(world.sessions[0]!.closed).toBe(1);
   });
 
+  it("from a pack says where the predictor took no part, and what a distance is of", async () => {
+    const score = async (run: object, against?: "llama.cpp") =>
+      (await perplexity({ run: { packed: true, ...run }, textFile, against }, {}, new FakeWorld())).warnings;
+    expect(await score({})).toEqual([expect.stringContaining("with --batch 1 the predictor takes part")]);
+    expect(await score({ batch: 1 })).toEqual([]);
+    expect(await score({ off: ["predictor"] })).toEqual([]);
+    expect(await score({ batch: 1 }, "llama.cpp")).toEqual([
+      "the distance of predictions is that of the model in memory, not of its pack",
+    ]);
+  });
+
   it.each([
     ["phonon", "llama.cpp", 3.5, 3.4],
     ["llama.cpp", "phonon", 3.4, 3.5],

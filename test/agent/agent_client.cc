@@ -87,7 +87,8 @@ std::vector<Json> Client::follow(const std::string& run, uint64_t from_seq) {
     return out;
 }
 
-TestServer::TestServer(std::unique_ptr<Backend> backend, BackendFactory make_reference, double lease_s, DeviceTools tools)
+TestServer::TestServer(std::unique_ptr<Backend> backend, BackendFactory make_reference, double lease_s,
+                       DeviceTools tools)
     : address(folder.path() + "/socket"), stop_fd_(::eventfd(0, EFD_CLOEXEC)) {
     auto spools = SpoolStore::open(folder.path() + "/spool");
     REQUIRE(spools.ok());

@@ -1,8 +1,8 @@
 import { defineConfig } from "vitest/config";
 
 // unit and protocol run anywhere; phone needs root (a virtual phone); e2e needs the built agents and Chromium.
-// phone and e2e share devices, ports and the two cores, so their files run one after the other. They talk to other
-// programs in real time on machines that are shared: a test may be tried once again, and the report shows it.
+// phone and e2e share devices, ports and the two cores, so their files run one after the other. All talk to other programs
+// in real time on machines that are shared: a test may be tried once again, and the report shows it.
 export default defineConfig({
   test: {
     coverage: {
@@ -11,7 +11,7 @@ export default defineConfig({
       reportsDirectory: "build/coverage",
     },
     projects: [
-      { test: { name: "unit", include: ["test/unit/**/*.test.{ts,tsx}", "test/protocol/**/*.test.ts"] } },
+      { test: { name: "unit", include: ["test/unit/**/*.test.{ts,tsx}", "test/protocol/**/*.test.ts"], retry: 1 } },
       {
         test: {
           name: "phone",

@@ -23,7 +23,7 @@ function describe(m: Inspection): string {
   const facts = table([
     ["name", m.name],
     ["architecture", m.architecture],
-    ...(version === undefined ? [["parameters", m.parameters.toLocaleString("en")]] : []), // neurons are bytes in a pack
+    ["parameters", m.parameters.toLocaleString("en")],
     ["quantisation", m.quants.map((q) => `${q.type} (${q.tensors} tensors, ${bytes(q.bytes)})`).join(", ")],
     ["file", version === undefined ? bytes(m.file_bytes) : `${bytes(m.file_bytes)}, ${pack(version, m)}`],
     ["layers", `${m.layers}, ${m.embedding} wide`],

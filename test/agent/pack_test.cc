@@ -8,6 +8,7 @@
 #include "gguf_builder.h"
 #include "kernels/kernels.h"
 #include "kernels/weights_data.h"
+#include "model/inspect.h"
 #include "model/model_tensors.h"
 #include "pack/check_pack.h"
 #include "pack/pack_file.h"
@@ -108,6 +109,18 @@ TEST_CASE("pack: the predictor keeps the share of energy that was asked for, and
                 }
         }
     }
+}
+
+TEST_CASE("pack: inspected, it is the model that it was made of, but for its size") {
+    const TemporaryFolder folder;
+    const std::string model = relu_model(folder, LM_GGML_TYPE_Q4_0);
+    const auto whole = inspect_model(model), packed = inspect_model(pack(model));
+    REQUIRE(whole.ok());
+    REQUIRE(packed.ok());
+    CHECK(packed.value().parameters == whole.value().parameters);
+    CHECK(packed.value().quantisation == "Q4_0");
+    CHECK(packed.value().quants.front().tensors == whole.value().quants.front().tensors);
+    CHECK(packed.value().quants.front().bytes == whole.value().quants.front().bytes);
 }
 
 TEST_CASE("pack: what does not belong to the model, or is damaged, is known for it") {

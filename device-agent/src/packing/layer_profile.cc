@@ -33,7 +33,8 @@ void LayerProfile::see(const float* h, const float* estimate) {
     const bool first = tokens_ < kProfileSequences;
     for (int64_t i = 0; i < neurons_; ++i) {
         const float place = estimate[i] / width_ + static_cast<float>(kBins) / 2;
-        Bin& bin = bins_[static_cast<size_t>(std::clamp(place, 0.0f, static_cast<float>(kBins - 1)))];
+        // A NaN counts as least.
+        Bin& bin = bins_[place > 0 ? static_cast<size_t>(std::min(place, static_cast<float>(kBins - 1))) : 0];
         ++bin.count;
         const bool did = std::exchange(before[i], h[i] != 0 ? 1 : 0) != 0;
         if (h[i] == 0) continue;

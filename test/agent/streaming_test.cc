@@ -67,3 +67,31 @@ TEST_CASE("streaming: the same bits whatever is cached, read and overlapped") {
                     CHECK(expected == greedy(*streamed.backend, 10));
                 }
 }
+
+TEST_CASE("streaming: what is switched off is off") {
+    const TemporaryFolder folder;
+    const std::string packed = pack(relu_model(folder, LM_GGML_TYPE_Q4_0));
+    const auto token = [&](const StreamConfig& config) {
+        const Loaded streamed = load({.path = packed, .stream = config});
+        std::vector<float> logits;
+        StreamStep step;
+        for (int i = 0; i < 3; ++i) {
+            const BatchToken same{.token = 100, .position = i, .logits = true};
+            const auto done = streamed.backend->eval({&same, 1}, logits, kGoOn);
+            REQUIRE(done.ok());
+            step = done.value().stream.value();
+        }
+        return step;
+    };
+    const int64_t all = 2 * 1024;
+    const StreamStep full = token({});
+    CHECK(full.candidates < all);
+    CHECK(full.misses == 0);  // everything fits
+
+    CHECK(token({.predictor = false}).candidates == all);
+    const StreamStep forgetful = token({.cache = false});
+    CHECK(forgetful.misses == forgetful.candidates);
+    CHECK(forgetful.reads == static_cast<uint64_t>(forgetful.misses));
+    const StreamStep apart = token({.bundles = false, .cache = false});
+    CHECK(apart.reads == 3 * static_cast<uint64_t>(apart.misses));
+}

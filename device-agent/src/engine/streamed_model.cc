@@ -152,7 +152,10 @@ Result<std::unique_ptr<ClusterFeedForward>> open_streamed(const GgufFile& gguf, 
 
     const bool silu = hp.activation == Activation::silu;
     ClusterFeedForward::Config ffn;
-    ffn.pipeline = {.predictor = config.stream.predictor && !silu,
+    ffn.pipeline = {.bundles = config.stream.bundles,
+                    .cache = config.stream.cache,
+                    .overlap = config.stream.pipeline,
+                    .predictor = config.stream.predictor && !silu,
                     .negative_gates = silu,
                     .verify_reads = config.stream.verify_reads};
     ffn.patience = std::chrono::milliseconds(static_cast<int64_t>(config.stream.patience_s * 1000));

@@ -1,23 +1,25 @@
-/** How long a comparison will still take, from how long its runs took so far. */
-import type { EngineName } from "../targets/target.js";
+/** How long rounds will still take, from how long their runs took so far. */
+import { orderOf } from "../runs/rounds-order.js";
 
-/** Which engine runs in which place: the order turns round after every round (ABBA). */
-export function slotsOf(engines: readonly EngineName[], rounds: number): EngineName[] {
-  return Array.from({ length: rounds }, (_, round) => (round % 2 === 0 ? [...engines] : [...engines].reverse())).flat();
+/** Which contender runs in which place, all rounds in a row. */
+export function slotsOf<Name extends string>(names: readonly Name[], rounds: number): Name[] {
+  return Array.from({ length: rounds }, (_, round) =>
+    orderOf(round, names.length).flatMap((i) => names[i] ?? []),
+  ).flat();
 }
 
 export class CompareClock {
-  readonly #slots: EngineName[];
-  readonly #tookMs = new Map<EngineName, number[]>();
+  readonly #slots: string[];
+  readonly #tookMs = new Map<string, number[]>();
   #done = 0;
   #slotBegan: number | undefined;
 
   constructor(
-    engines: readonly EngineName[],
+    names: readonly string[],
     rounds: number,
     private readonly now: () => number = () => performance.now(),
   ) {
-    this.#slots = slotsOf(engines, rounds);
+    this.#slots = slotsOf(names, rounds);
   }
 
   /** The first round begins. What is loaded and warmed up before is done once and says nothing of what is left. */
@@ -25,10 +27,10 @@ export class CompareClock {
     this.#slotBegan ??= this.now();
   }
 
-  finished(engine: EngineName): void {
+  finished(name: string): void {
     const now = this.now();
-    const took = this.#tookMs.get(engine) ?? [];
-    this.#tookMs.set(engine, [...took, now - (this.#slotBegan ?? now)]);
+    const took = this.#tookMs.get(name) ?? [];
+    this.#tookMs.set(name, [...took, now - (this.#slotBegan ?? now)]);
     this.#slotBegan = now;
     this.#done++;
   }
@@ -37,7 +39,7 @@ export class CompareClock {
   etaSeconds(): number | null {
     const all = mean([...this.#tookMs.values()].flat());
     if (all === null || this.#slotBegan === undefined) return null;
-    const left = this.#slots.slice(this.#done).map((engine) => mean(this.#tookMs.get(engine) ?? []) ?? all);
+    const left = this.#slots.slice(this.#done).map((name) => mean(this.#tookMs.get(name) ?? []) ?? all);
     const [current = 0, ...later] = left;
     const ms = Math.max(0, current - (this.now() - this.#slotBegan)) + later.reduce((sum, each) => sum + each, 0);
     return ms / 1000;

@@ -21,7 +21,7 @@ export interface Pair extends Ratio {
 }
 
 /** REQUIRES at least one round. */
-export function resultOf(rounds: readonly RunSummary[]): ComparedResult {
+export function resultOf(configuration: string, rounds: readonly RunSummary[]): ComparedResult {
   const last = rounds.at(-1);
   if (!last) throw new Error("a configuration without rounds");
   const over = (read: (summary: RunSummary) => number | null) => medianOf(rounds.map(read));
@@ -31,7 +31,7 @@ export function resultOf(rounds: readonly RunSummary[]): ComparedResult {
   };
   return {
     ...last,
-    configuration: last.engine,
+    configuration,
     run_ids: rounds.map((summary) => summary.run_id),
     ttft_ms: over((s) => s.ttft_ms),
     prefill_ms: over((s) => s.prefill_ms),
@@ -88,7 +88,8 @@ export function pairsOf(results: readonly ComparedResult[], rounds: readonly (re
   return pairs;
 }
 
-function ratioOf(
+/** Null where some round has no such figure. */
+export function ratioOf(
   a: readonly RunSummary[],
   b: readonly RunSummary[],
   metric: Metric,

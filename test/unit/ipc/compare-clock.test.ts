@@ -1,8 +1,9 @@
 import { expect, it } from "vitest";
 import { CompareClock, slotsOf } from "../../../electron/ipc/compare-clock.js";
 
-it("compare clock: slots turn round after every round", () => {
+it("compare clock: slots turn round after every round, and move on after every second one", () => {
   expect(slotsOf(["phonon", "llama.cpp"], 2)).toEqual(["phonon", "llama.cpp", "llama.cpp", "phonon"]);
+  expect(slotsOf(["a", "b", "c"], 4).join("")).toBe("abccbabcaacb");
 });
 
 it("compare clock: what is left is told from each engine's own runs", () => {

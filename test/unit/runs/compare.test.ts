@@ -20,7 +20,7 @@ describe("a comparison", () => {
     const order: string[] = [];
     const comparison = await compare(request, { onRound: (_round, _all, s) => order.push(s.engine) }, world);
     const [a, b] = request.engines;
-    expect(order).toEqual([a, b, b, a, a, b, b, a]);
+    expect(order).toEqual([a, b, b, a, b, a, a, b]);
     expect(world.sessions.map((session) => session.engine)).toEqual([a, b]); // each loaded once
     expect(comparison.kept_loaded).toBe(true);
 
@@ -109,7 +109,7 @@ describe("a comparison", () => {
     });
     await expect(compare(request, {}, world)).rejects.toMatchObject({
       code: "out_of_memory",
-      message: expect.stringContaining("Round 2, engine llama.cpp") as string,
+      message: expect.stringContaining("Round 2, llama.cpp") as string,
     });
     expect(world.sessions.map((session) => session.closed)).toEqual([1, 1]);
   });

@@ -4,6 +4,7 @@ import { buffer } from "node:stream/consumers";
 import { Option, type Command } from "commander";
 import { messageOf, PhononError } from "../base/errors.js";
 import { ACTIVATIONS, ENFORCEMENTS, EVICTIONS, MIN_MEMORY_BYTES, STAGES, type RunRequest } from "../runs/config.js";
+import { LEAST_TIMED_TOKENS } from "../runs/decode-limit.js";
 import { byteSize, collect, coreList, decimal, integer, oneOf } from "./values.js";
 
 /** Of later issues: refused by name, so that nobody believes they had an effect. */
@@ -42,6 +43,7 @@ export interface PromptOptions {
   promptFile?: string;
   promptTokens?: number;
   tokens: number;
+  seconds?: number;
   seed: number;
   greedy?: true;
   temperature?: number;
@@ -106,6 +108,11 @@ export function addPromptOptions(command: Command): Command {
     .option("--prompt-file <file>", 'takes the prompt from a file ("-": standard input)')
     .option("--prompt-tokens <n>", "takes n pseudo-random tokens as prompt", integer(1, 100_000))
     .option("--tokens <n>", "tokens to generate, at most", integer(1, 1_000_000), 128)
+    .option(
+      "--seconds <n>",
+      `ends decoding after so long, though not before ${LEAST_TIMED_TOKENS} tokens`,
+      decimal(0.1, 86_400),
+    )
     .option("--seed <n>", "seed of sampling and of random prompts", integer(0), 0)
     .option("--greedy", "always take the likeliest token")
     .option("--temperature <x>", "spread of sampling (default: 0.8)", decimal(0, 100))
@@ -141,7 +148,7 @@ export function loadPart(options: LoadOptions): Omit<RunRequest, "engine"> {
 }
 
 export async function promptPart(options: PromptOptions): Promise<Omit<RunRequest, "engine">> {
-  const { tokens, seed, greedy = false, stop, ignoreEnd = false, forceTokens } = options;
+  const { tokens, seconds, seed, greedy = false, stop, ignoreEnd = false, forceTokens } = options;
   const { temperature, topK, topP, minP, repeatPenalty } = options;
   return {
     ...(await promptOf(options)),
@@ -149,7 +156,7 @@ export async function promptPart(options: PromptOptions): Promise<Omit<RunReques
     seed,
     greedy,
     ignoreEnd,
-    ...given({ stop, forceTokens }),
+    ...given({ stop, forceTokens, seconds }),
     sampler: given({ temperature, topK, topP, minP, repeatPenalty }),
   };
 }

@@ -66,6 +66,7 @@ const NOT_FOR_BENCH = [
   "greedy",
   "stop",
   "forceTokens",
+  "seconds",
   "level",
   "memory",
   "enforce",

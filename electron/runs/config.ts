@@ -27,6 +27,7 @@ const LLAMA_ONLY = { level: undefined, mmap: true, repack: true, flashAttention:
 const MAX_PROMPT_BYTES = 900_000; // as JSON: one protocol line is at most 1 MiB
 const MAX_PROMPT_TOKENS = 100_000; // ids of a vocabulary take up to 8 bytes each in that line
 const MAX_TOKENS = 1_000_000;
+const MAX_SECONDS = 86_400;
 const MAX_CORES = 256;
 
 const seed = z.int().min(0).max(Number.MAX_SAFE_INTEGER);
@@ -67,6 +68,7 @@ export const runRequestSchema = z
     promptTokens: z.array(tokenId).min(1).max(MAX_PROMPT_TOKENS).optional(),
     promptRandom: z.int().min(1).max(MAX_PROMPT_TOKENS).optional(), // this many pseudo-random tokens, from `seed`
     tokens: z.int().min(1).max(MAX_TOKENS).default(128), // at most this many are generated
+    seconds: z.number().min(0.1).max(MAX_SECONDS).optional(), // of decoding, at most, though not before some tokens
     special: z.boolean().default(true), // control tokens in the prompt's text are recognised
     stop: z
       .array(z.string().min(1).max(256).refine(wellFormed, { message: "holds half a character" }))

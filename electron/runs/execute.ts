@@ -1,10 +1,12 @@
 /** One run, from a request to a finished bundle. */
+import type { AgentSession } from "../agent/session.js";
 import { messageOf, PhononError } from "../base/errors.js";
 import type { AgentEvent } from "../agent/messages.js";
 import { untilAborted } from "../base/time.js";
 import { Bundle, type Outcome } from "../store/index.js";
 import type { Progress } from "../targets/target.js";
 import type { RunRequest, RunSummary } from "./config.js";
+import { DecodeLimit } from "./decode-limit.js";
 import { loadEngine, newRunOf, noteEngine, type LoadedEngine } from "./engine.js";
 import { runMessage } from "./messages.js";
 import { OutsideSamples } from "./outside-samples.js";
@@ -105,6 +107,8 @@ export async function streamRun(
   else signal.addEventListener("abort", onAbort, { once: true });
   const events = session.events(bundle.runId)[Symbol.asyncIterator]();
   const outside = new OutsideSamples(prepared.target);
+  const limit = new DecodeLimit(prepared.config.seconds);
+  let timeIsUp = false;
   try {
     for (;;) {
       const next = await untilAborted(events.next(), grace.signal);
@@ -112,6 +116,10 @@ export async function streamRun(
       const event = outside.complete(next.value);
       await bundle.append(event);
       onEvent?.(event);
+      if (!timeIsUp && limit.reachedBy(event)) {
+        timeIsUp = true;
+        await endInTime(session, bundle);
+      }
     }
   } finally {
     outside.stop();
@@ -119,4 +127,10 @@ export async function streamRun(
     signal.removeEventListener("abort", onAbort);
     if (!grace.signal.aborted) await events.return?.();
   }
+}
+
+/** A run whose time is up has done what was asked of it, however its agent calls that. */
+async function endInTime(session: AgentSession, bundle: Bundle): Promise<void> {
+  await bundle.note({ outcome: { status: "done", reason: "time", message: "" } });
+  await session.cancel(bundle.runId).catch(() => undefined); // it has ended meanwhile, or its events tell of a lost agent
 }

@@ -153,12 +153,16 @@ export class Summariser {
     return { ...told, peak_bytes: told.peak_bytes ?? resident };
   }
 
-  /** The agent's own word comes first; then what this side noted; then whether anybody is still writing. */
+  /**
+   * The agent's own word comes first, but for a run that this side ended on purpose; then what this side noted; then
+   * whether anybody is still writing.
+   */
   private outcome(
     record: RunRecord,
     folder: string,
   ): { status: RunStatus; reason: string | null; message: string | null } {
-    if (this.ended) {
+    const onPurpose = this.ended?.status === "cancelled" && record.outcome?.status === "done";
+    if (this.ended && !onPurpose) {
       return { status: this.ended.status, reason: this.ended.reason, message: this.ended.message ?? null };
     }
     if (record.outcome) return record.outcome;

@@ -49,7 +49,7 @@ export class FakeSession implements AgentSession {
   readonly loads: LoadConfig[] = [];
   closed = 0;
   private running: { id: string; made: MadeUpRun } | undefined;
-  private readonly stop = new AbortController();
+  private stop = new AbortController();
 
   constructor(
     readonly engine: EngineName,
@@ -74,6 +74,7 @@ export class FakeSession implements AgentSession {
     if (message.type === "tokenize") return { tokens: [11, 12, 13] } as never;
     if (message.type === "run") {
       const nth = this.world.counted(this.engine);
+      this.stop = new AbortController();
       this.running = { id: String(message["run"]), made: this.world.options.run?.(this.engine, nth) ?? {} };
       return { prompt_tokens: 4 } as never;
     }
@@ -115,17 +116,19 @@ export class FakeSession implements AgentSession {
       if (i === this.world.options.loseAfter) throw new PhononError("agent_lost", "The agent is gone.");
       if (event === last) break;
       yield event;
-      if (this.world.options.hang === "decode" && event.kind === "token" && event.index === 1) {
+      if (event.kind !== "token") continue;
+      if (this.world.options.hang === "decode" && event.index === 1) {
         await never(this.stop.signal).catch(() => undefined);
-        yield {
-          ...(last as Extract<AgentEvent, { kind: "ended" }>),
-          seq: event.seq + 1,
-          status: "cancelled",
-          reason: "cancelled",
-          output_tokens: 2,
-        };
-        return;
       }
+      if (!this.stop.signal.aborted) continue;
+      yield {
+        ...(last as Extract<AgentEvent, { kind: "ended" }>),
+        seq: event.seq + 1,
+        status: "cancelled",
+        reason: "cancelled",
+        output_tokens: event.index + 1,
+      };
+      return;
     }
     yield last;
   }

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <new>
+#include <utility>
 
 namespace phonon {
 namespace {
@@ -77,9 +78,10 @@ std::byte* NeuronCache::lend(int64_t count) {
     return bytes(first);
 }
 
-void NeuronCache::take_back() {
-    for (int64_t slot = shape_.slots - lent_; slot < shape_.slots; ++slot) free_.push_back(static_cast<int32_t>(slot));
-    lent_ = 0;
+int64_t NeuronCache::take_back() {
+    const int64_t kept = shape_.slots - std::exchange(lent_, 0);
+    for (int64_t slot = shape_.slots - 1; slot >= kept; --slot) free_.push_back(static_cast<int32_t>(slot));
+    return kept;
 }
 
 }  // namespace phonon

@@ -54,7 +54,8 @@ class NeuronCache {
 
     // Empties the last slots and hands out their bytes, until take_back(). REQUIRES count <= slots, nothing lent.
     std::byte* lend(int64_t count);
-    void take_back();
+    // Returns the slots that were not lent.
+    int64_t take_back();
     bool has_lent() const { return lent_ > 0; }
 
   private:

@@ -125,7 +125,14 @@ class PhononBackend : public Backend {
         if (Status status = check_batch(tokens); !status) return status.error();
         try {
             auto report = loaded_->transformer->eval(tokens, logits, cancel);
-            if (report && loaded_->streamed != nullptr) report.value().stream = loaded_->streamed->take_step();
+            if (!report || loaded_->streamed == nullptr) return report;
+            // Whose logits are wanted is followed by a token that is chosen by them.
+            if (tokens.back().logits) {
+                const auto start = Clock::now();
+                if (Status status = loaded_->streamed->end_prompt(); !status) return status.error();
+                report.value().ffn_ms += milliseconds_since(start);
+            }
+            report.value().stream = loaded_->streamed->take_step();
             return report;
         } catch (const std::bad_alloc&) {
             return Error{"out_of_memory", "memory ran out during an evaluation; use a smaller batch or context"};

@@ -9,6 +9,7 @@ namespace {
 
 constexpr int64_t kLargeRead = 1 << 20;  // where flash is fastest on every curve that `probe` has measured
 constexpr uint64_t kWarmTag = uint64_t{1} << 62;
+constexpr int kLayerShift = 40;
 
 int64_t largest_block(const std::vector<ClusterLayer>& layers) {
     int64_t bytes = 0;
@@ -59,20 +60,26 @@ uint64_t ClusterFeedForward::working_bytes(const Hyperparameters& hp, const std:
            static_cast<uint64_t>(hp.layers * hp.ffn) * 24;
 }
 
-Status ClusterFeedForward::warm_up() {
-    const int64_t slots = cache_->shape().slots, per_layer = std::min(hp_.ffn, slots / hp_.layers);
+// Of every layer the bundles at positions [first, warm_positions()). The hottest get the first slots, so that what the
+// cache lends, its last ones, is the coldest.
+Status ClusterFeedForward::fill(int64_t first) {
+    const int64_t end = warm_positions();
+    cache_->begin_step();
+    for (int64_t p = first; p < end; ++p) {
+        for (int64_t l = 0; l < hp_.layers && cache_->filled() < cache_->shape().slots; ++l) {
+            const int32_t neuron = layers_[static_cast<size_t>(l)].order[static_cast<size_t>(p)];
+            if (cache_->slot_of(l, neuron) < 0) cache_->claim(l, neuron);
+        }
+    }
     for (int64_t l = 0; l < hp_.layers; ++l) {
         const ClusterLayer& layer = layers_[static_cast<size_t>(l)];
-        cache_->begin_step();
-        for (int64_t p = 0; p < per_layer; ++p) cache_->claim(l, layer.order[static_cast<size_t>(p)]);
-        const int64_t section = layer.bundle.section_bytes(per_layer);
-        const int64_t step = large_bytes(layers_) / layer.bundle.block_bytes * layer.bundle.block_bytes;
-        warm_layer_ = l;
-        warm_missing_.store((section + step - 1) / step, std::memory_order_release);
-        for (int64_t at = 0; at < section; at += step) {
-            reader_->want({.offset = layer.bundles_at + static_cast<uint64_t>(at),
-                           .length = static_cast<uint32_t>(std::min(step, section - at)),
-                           .tag = kWarmTag | static_cast<uint64_t>(at)});
+        const std::vector<Stretch> reads = stretches(layer.bundle, first, end, large_bytes(layers_));
+        warm_missing_.store(static_cast<int64_t>(reads.size()), std::memory_order_release);
+        for (const Stretch& read : reads) {
+            reader_->want(
+                {.offset = layer.bundles_at + static_cast<uint64_t>(read.at),
+                 .length = static_cast<uint32_t>(read.bytes),
+                 .tag = kWarmTag | static_cast<uint64_t>(l) << kLayerShift | static_cast<uint64_t>(read.first)});
         }
         reader_->go();
         while (warm_missing_.load(std::memory_order_acquire) > 0) {
@@ -83,35 +90,41 @@ Status ClusterFeedForward::warm_up() {
     return {};
 }
 
+void ClusterFeedForward::arrived_warm(uint64_t tag, const std::byte* data) {
+    const auto l = static_cast<int64_t>((tag & ~kWarmTag) >> kLayerShift);
+    const auto first = static_cast<int64_t>(tag & ((uint64_t{1} << kLayerShift) - 1));
+    const ClusterLayer& layer = layers_[static_cast<size_t>(l)];
+    const Stretch read = stretch_from(layer.bundle, first, warm_positions(), large_bytes(layers_));
+    for (int64_t p = read.first; p < read.end; ++p) {
+        const int32_t slot = cache_->slot_of(l, layer.order[static_cast<size_t>(p)]);
+        if (slot < 0) continue;
+        std::memcpy(cache_->bytes(slot), data + layer.bundle.block_at(p) - read.at + layer.bundle.in_block(p),
+                    static_cast<size_t>(layer.bundle.bytes));
+    }
+    warm_missing_.fetch_sub(1, std::memory_order_release);
+}
+
 Status ClusterFeedForward::arrived(uint64_t tag, const std::byte* data) {
     if (LayerAssembly::owns(tag)) {
         assembly_.arrived(tag, data);
-        return {};
+    } else if ((tag & kWarmTag) != 0) {
+        arrived_warm(tag, data);
+    } else {
+        return pipeline_.arrived(tag, data);
     }
-    if ((tag & kWarmTag) == 0) return pipeline_.arrived(tag, data);
-    const ClusterLayer& layer = layers_[static_cast<size_t>(warm_layer_)];
-    const BundleLayout& bundle = layer.bundle;
-    const auto at = static_cast<int64_t>(tag & ~kWarmTag);
-    const int64_t step = large_bytes(layers_) / bundle.block_bytes * bundle.per_block;
-    const int64_t first = at / bundle.block_bytes * bundle.per_block, end = std::min(hp_.ffn, first + step);
-    for (int64_t p = first; p < end; ++p) {
-        const int32_t slot = cache_->slot_of(warm_layer_, layer.order[static_cast<size_t>(p)]);
-        if (slot < 0) break;
-        std::memcpy(cache_->bytes(slot), data + bundle.block_at(p) - at + bundle.in_block(p),
-                    static_cast<size_t>(bundle.bytes));
-    }
-    warm_missing_.fetch_sub(1, std::memory_order_release);
     return {};
 }
 
+Status ClusterFeedForward::end_prompt() {
+    if (!cache_->has_lent()) return {};
+    assembly_.settle(*reader_);
+    const int64_t kept = cache_->take_back();
+    return fill(kept / hp_.layers);
+}
+
 void ClusterFeedForward::begin(int64_t layer, const float*, int64_t m) {
-    if (m == 1) {
-        if (layer == 0 && cache_->has_lent()) {
-            assembly_.settle(*reader_);
-            cache_->take_back();
-        }
-        return;
-    }
+    in_prompt_ = m > 1;
+    if (!in_prompt_) return;
     if (!cache_->has_lent()) {
         const int64_t slot = cache_->shape().slot_bytes;
         assembly_.use(cache_->lend((2 * assembly_.layer_bytes() + slot - 1) / slot));
@@ -122,7 +135,9 @@ void ClusterFeedForward::begin(int64_t layer, const float*, int64_t m) {
 
 Result<int64_t> ClusterFeedForward::run(int64_t layer, const float* x, int64_t m, float* y) {
     if (reader_->failed()) return reader_->error();
-    return cache_->has_lent() ? run_layer(layer, x, m, y) : run_token(layer, x, y);
+    if (in_prompt_) return run_layer(layer, x, m, y);
+    if (Status status = end_prompt(); !status) return status.error();
+    return run_token(layer, x, y);
 }
 
 Result<int64_t> ClusterFeedForward::run_token(int64_t layer, const float* x, float* y) {
@@ -165,8 +180,13 @@ Result<int64_t> ClusterFeedForward::run_layer(int64_t layer, const float* x, int
     auto parts = assembly_.wait(layer, *reader_);
     if (!parts) return parts.error();
     const FfnWeights w = assembled_weights(layer, parts.value());
-    inputs_.assign(x, m, hp_.embedding, hp_.embedding, Ffn::input_types(w), kernels_, pool_);
-    return ffn_.run(w, inputs_, y);
+    int64_t computed = 0;
+    for (int64_t t = 0; t < m; t += kFfnTokens) {
+        const int64_t count = std::min(kFfnTokens, m - t), at = t * hp_.embedding;
+        inputs_.assign(x + at, count, hp_.embedding, hp_.embedding, Ffn::input_types(w), kernels_, pool_);
+        computed = std::max(computed, ffn_.run(w, inputs_, y + at));
+    }
+    return computed;
 }
 
 StreamStep ClusterFeedForward::take_step() {

@@ -31,8 +31,14 @@ class ClusterFeedForward : public FeedForward, private BlockSink {
     // Bytes that it needs beside the layers and the cache.
     static uint64_t working_bytes(const Hyperparameters& hp, const std::vector<ClusterLayer>& layers);
 
+    // Tokens of a prompt that go through a layer together: enough for the kernels, and a fraction of a batch's memory.
+    static constexpr int64_t kFfnTokens = 128;
+
     // Fills the cache with the neurons that the profile found hottest. Errors: io_error.
-    Status warm_up();
+    Status warm_up() { return fill(0); }
+    // After a prompt's last batch: gives what prefill borrowed back to the cache, and reads what lay there again.
+    // Errors: io_error.
+    Status end_prompt();
 
     void begin(int64_t layer, const float* x, int64_t m) override;
     void keep(std::span<const int64_t>) override {}
@@ -45,6 +51,9 @@ class ClusterFeedForward : public FeedForward, private BlockSink {
 
   private:
     Status arrived(uint64_t tag, const std::byte* data) override;
+    int64_t warm_positions() const { return std::min(hp_.ffn, cache_->shape().slots / hp_.layers); }
+    Status fill(int64_t first);
+    void arrived_warm(uint64_t tag, const std::byte* data);
     Result<int64_t> run_token(int64_t layer, const float* x, float* y);
     Result<int64_t> run_layer(int64_t layer, const float* x, int64_t m, float* y);
     FfnWeights assembled_weights(int64_t layer, const AssembledLayer& parts) const;
@@ -59,8 +68,8 @@ class ClusterFeedForward : public FeedForward, private BlockSink {
     Ffn ffn_;
     Inputs inputs_;
     ClusterCounts counts_;
-    ReaderCounts seen_;  // by the last take_step()
-    int64_t warm_layer_ = -1;
+    bool in_prompt_ = false;                 // the layer that began is computed for several tokens
+    ReaderCounts seen_;                      // by the last take_step()
     std::atomic<int64_t> warm_missing_ = 0;  // blocks
     std::unique_ptr<BlockReader> reader_;    // last: its thread uses the others
 };

@@ -19,6 +19,8 @@ namespace {
 constexpr uint64_t kReserve = uint64_t{48} << 20;
 // A token's embedding lies on at most two pages of the file.
 constexpr uint64_t kEmbeddingPages = 2 * 4096;
+// What a read costs in exact gates. A gate is 0.1 us, a read 5 us of a core and 16 us of flash, which other work hides.
+constexpr double kReadCost = 8;
 
 std::vector<float> bias(const TensorView& view) {
     std::vector<float> values(static_cast<size_t>(view ? view.cols : 0));
@@ -57,9 +59,13 @@ Result<Budget> divide(const LoadConfig& config, const Hyperparameters& hp, const
     Budget budget;
     const uint64_t tokens = static_cast<uint64_t>(kv.context * kv.sequences);
     const uint64_t logits = static_cast<uint64_t>(hp.vocabulary) * sizeof(float) * static_cast<uint64_t>(kv.sequences);
-    // A batch of prefill: its stream, queries, keys, activations of one layer, each in one or two forms.
-    const uint64_t batch = static_cast<uint64_t>(config.batch) *
-                           static_cast<uint64_t>(10 * hp.embedding + 4 * hp.heads * hp.head_dim + 5 * hp.ffn) * 4;
+    // A batch of prefill: its stream, and queries, keys and values in one or two forms; of the FFN some tokens at a
+    // time.
+    const int64_t width = (hp.heads + hp.kv_heads) * hp.head_dim;
+    const uint64_t batch = static_cast<uint64_t>(config.batch * (4 * hp.embedding + 2 * width) +
+                                                 std::min<int64_t>(config.batch, ClusterFeedForward::kFfnTokens) *
+                                                     (4 * hp.ffn + 2 * hp.embedding)) *
+                           sizeof(float);
     budget.fixed = own_memory() + kv.bytes() + batch + logits + ClusterFeedForward::working_bytes(hp, layers) +
                    std::min(tensors.embedding.bytes, tokens * kEmbeddingPages) + kReserve;
     const int64_t all = hp.layers * hp.ffn, least = ClusterFeedForward::least_slots(hp.ffn);
@@ -117,14 +123,13 @@ Result<std::unique_ptr<ClusterFeedForward>> open_streamed(const GgufFile& gguf, 
         const LayerTensors& own = tensors.layers[static_cast<size_t>(l)];
         ClusterLayer layer = make_cluster_layer(packed, hp.embedding, hp.ffn);
         layer.gate_bias = bias(own.gate_bias);
+        for (size_t i = 0; i < layer.gate_bias.size(); ++i) layer.estimate_bias[i] += layer.gate_bias[i];
         layer.up_bias = bias(own.up_bias);
         layer.down_bias = bias(own.down_bias);
         slot_bytes = std::max(slot_bytes, layer.bundle.slot_bytes());
         stream.resident_bytes += layer.resident_bytes();
-        stream.predictor_energy += packed.statistics.energy / static_cast<double>(hp.layers);
         layers.push_back(std::move(layer));
     }
-    leave_page_cache(gguf);
     gguf.file().expect_scattered({tensors.embedding.data, tensors.embedding.bytes});
 
     auto storage = open_storage(config.path, {});
@@ -133,6 +138,14 @@ Result<std::unique_ptr<ClusterFeedForward>> open_streamed(const GgufFile& gguf, 
     auto budget = divide(config, hp, tensors, layers, kv, slot_bytes);
     if (!budget) return budget.error();
     const int64_t slots = budget.value().slots;
+    const double share = config.stream.cache ? static_cast<double>(slots) / static_cast<double>(hp.layers * hp.ffn) : 0;
+    for (size_t l = 0; l < layers.size(); ++l) {
+        const PackLayer& packed = pack.value().layers[l];
+        layers[l].thresholds = choose_thresholds(packed.estimates, packed.statistics.bin_width, share,
+                                                 pack.value().energy_share, kReadCost);
+        stream.predictor_energy += layers[l].thresholds.energy / static_cast<double>(hp.layers);
+    }
+    leave_page_cache(gguf);
     auto order = make_order(config, pack.value(), slots);
     if (!order) return order.error();
     auto cache = std::make_unique<NeuronCache>(

@@ -22,4 +22,18 @@ BundleLayout bundle_layout(WeightType gate, WeightType up, WeightType down, int6
     return layout;
 }
 
+Stretch stretch_from(const BundleLayout& layout, int64_t position, int64_t end, int64_t most_bytes) {
+    const int64_t at = layout.block_at(position);
+    const int64_t stop = std::min(end, position + most_bytes / layout.block_bytes * layout.per_block);
+    return {.first = position, .end = stop, .at = at, .bytes = layout.section_bytes(stop) - at};
+}
+
+std::vector<Stretch> stretches(const BundleLayout& layout, int64_t first, int64_t end, int64_t most_bytes) {
+    std::vector<Stretch> all;
+    for (int64_t p = first / layout.per_block * layout.per_block; p < end; p = all.back().end) {
+        all.push_back(stretch_from(layout, p, end, most_bytes));
+    }
+    return all;
+}
+
 }  // namespace phonon

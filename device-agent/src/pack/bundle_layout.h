@@ -6,6 +6,7 @@
 // ones share a block, a large one begins a block.
 
 #include <cstdint>
+#include <vector>
 
 #include "kernels/weights.h"
 
@@ -29,5 +30,15 @@ struct BundleLayout {
 };
 
 BundleLayout bundle_layout(WeightType gate, WeightType up, WeightType down, int64_t embedding);
+
+// Whole blocks that lie one after the other: positions [first, end) of a layer.
+struct Stretch {
+    int64_t first = 0, end = 0;
+    int64_t at = 0, bytes = 0;  // from the section's start
+};
+// From `position`, which begins a block, at most `most_bytes` long and not beyond position `end`.
+Stretch stretch_from(const BundleLayout& layout, int64_t position, int64_t end, int64_t most_bytes);
+// Those that hold positions [first, end), one after the other.
+std::vector<Stretch> stretches(const BundleLayout& layout, int64_t first, int64_t end, int64_t most_bytes);
 
 }  // namespace phonon

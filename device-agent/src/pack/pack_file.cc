@@ -82,6 +82,9 @@ Result<PackLayer> read_layer(const GgufFile& gguf, const Hyperparameters& hp, in
     const auto statistics = find_array<float>(gguf, name("statistics"), LM_GGML_TYPE_F32, kPackStatistics);
     const auto frequency = find_array<float>(gguf, name("frequency"), LM_GGML_TYPE_F32,
                                              static_cast<int64_t>(kProfiledBatches.size()) * hp.ffn);
+    const auto correction = find_array<float>(gguf, name("correction"), LM_GGML_TYPE_F32, hp.ffn);
+    const auto estimates = find(gguf, name("estimates"), LM_GGML_TYPE_F32,
+                                kHeatSlices * kEstimateBins * static_cast<int64_t>(sizeof(EstimateBin)));
     const ColumnSizes sizes = column_sizes(out.bundle.down_type, hp.embedding, hp.ffn);
     const int64_t scale_bytes = sizes.scales + sizes.minima + sizes.subscales + sizes.subminima;
     if (scale_bytes > 0) {
@@ -95,6 +98,8 @@ Result<PackLayer> read_layer(const GgufFile& gguf, const Hyperparameters& hp, in
     if (!predictor) return predictor.error();
     if (!statistics) return statistics.error();
     if (!frequency) return frequency.error();
+    if (!correction) return correction.error();
+    if (!estimates) return estimates.error();
     if (!is_permutation(order.value())) return gguf.invalid("tensor '" + name("order") + "' is no permutation");
     out.bundles_at = static_cast<uint64_t>(bundles.value().data() - gguf.file().bytes().data());
     if (out.bundles_at % kPackAlignment != 0) return gguf.invalid("tensor '" + name("bundles") + "' is not aligned");
@@ -102,9 +107,17 @@ Result<PackLayer> read_layer(const GgufFile& gguf, const Hyperparameters& hp, in
     out.checksums = checksums.value();
     out.predictor = predictor.value();
     out.frequency = frequency.value();
+    out.correction = correction.value();
+    out.estimates = {reinterpret_cast<const EstimateBin*>(estimates.value().data()),
+                     static_cast<size_t>(kHeatSlices * kEstimateBins)};
     const std::span<const float> s = statistics.value();
-    out.statistics = {
-        .threshold = s[0], .active = s[1], .let_through = s[2], .recall = s[3], .energy = s[4], .overlap = s[5]};
+    out.statistics = {.threshold = s[0],
+                      .active = s[1],
+                      .let_through = s[2],
+                      .recall = s[3],
+                      .energy = s[4],
+                      .overlap = s[5],
+                      .bin_width = s[6]};
     return out;
 }
 
@@ -138,7 +151,11 @@ Result<Pack> read_pack(const GgufFile& gguf, const Hyperparameters& hp) {
     Pack pack;
     pack.source_bytes = static_cast<uint64_t>(gguf.integer("phonon.pack.source_bytes").value_or(0));
     pack.source_checksum = static_cast<uint32_t>(gguf.integer("phonon.pack.source_checksum").value_or(0));
+    pack.energy_share = gguf.number("phonon.pack.energy_share").value_or(0);
     pack.profiled_tokens = gguf.integer("phonon.pack.profiled_tokens").value_or(0);
+    if (!(pack.energy_share > 0 && pack.energy_share <= 1)) {
+        return gguf.invalid("phonon.pack.energy_share is " + std::to_string(pack.energy_share) + ", no share");
+    }
     for (int64_t layer = 0; layer < hp.layers; ++layer) {
         auto read = read_layer(gguf, hp, layer);
         if (!read) return read.error();

@@ -10,6 +10,8 @@
 //   blk.N.ffn_checksums      i32 [ffn]: CRC-32C of the bundle at a position
 //   blk.N.ffn_down_scales    the arrays of ColumnsView one after the other: scales, minima, subscales, subminima
 //   blk.N.ffn_predictor      the two-bit copy of Gate (predictor/two_bit_gate.h)
+//   blk.N.ffn_correction     f32 [ffn]: what the predictor's estimates lack in the mean
+//   blk.N.ffn_estimates      f32 [kHeatSlices][kEstimateBins][2]: what corrected estimates were worth, see EstimateBin
 //   blk.N.ffn_statistics     f32 [kPackStatistics], see PackStatistics
 //   blk.N.ffn_frequency      f32 [kProfiledBatches][ffn]: how often a neuron fires for at least one token of a batch
 //   phonon.checksums         i32 [tensors]: CRC-32C of each tensor in the file's order, its own entry zero
@@ -25,23 +27,25 @@
 #include "model/hyperparameters.h"
 #include "pack/bundle_layout.h"
 #include "phonon/result.h"
+#include "predictor/thresholds.h"
 
 namespace phonon {
 
-inline constexpr int64_t kPackVersion = 1;
+inline constexpr int64_t kPackVersion = 2;
 inline constexpr int64_t kPackAlignment = 4096;
 inline constexpr std::array<int, 6> kProfiledBatches = {1, 2, 4, 8, 16, 32};
 
 // What the profile measured of a layer. Shares are of all neurons and tokens.
 struct PackStatistics {
-    float threshold = 0;    // the predictor lets through what it estimates above this
+    float threshold = 0;    // the predictor lets through what it estimates above this, when all is in memory
     float active = 0;       // share that fires
     float let_through = 0;  // share that the predictor lets through
     float recall = 0;       // share of the firing ones that it lets through
     float energy = 0;       // share of the sum of h^2 that they hold
     float overlap = 0;      // share of a token's firing neurons that fired for the token before
+    float bin_width = 0;    // of estimates
 };
-inline constexpr int64_t kPackStatistics = 6;
+inline constexpr int64_t kPackStatistics = 7;
 
 // Borrowed from the mapped file.
 struct PackLayer {
@@ -51,7 +55,9 @@ struct PackLayer {
     std::span<const int32_t> checksums;  // [ffn]
     std::span<const std::byte> scales;   // of Down
     std::span<const std::byte> predictor;
-    std::span<const float> frequency;  // [kProfiledBatches][ffn]
+    std::span<const float> frequency;        // [kProfiledBatches][ffn]
+    std::span<const float> correction;       // [ffn]
+    std::span<const EstimateBin> estimates;  // [kHeatSlices][kEstimateBins]
     PackStatistics statistics;
 };
 
@@ -60,6 +66,7 @@ struct Pack {
     uint64_t source_bytes = 0;  // of the GGUF that it was made of, and its source_checksum()
     uint32_t source_checksum = 0;
     int64_t profiled_tokens = 0;
+    double energy_share = 0;  // of the activations' energy, that the predictor is to keep
 };
 
 bool is_pack(const GgufFile& gguf);

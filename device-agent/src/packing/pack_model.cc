@@ -103,7 +103,7 @@ class Packer {
         const FfnTensors& ffn = source_.tensors.layers[static_cast<size_t>(layer)].ffn.front();
         const std::vector<std::byte> tiles = copy_gate(ffn.gate, *source_.pool);
         const TwoBitGate gate(tiles.data(), ffn.gate.rows, ffn.gate.cols);
-        LayerProfile profile(source_.hp.ffn);
+        LayerProfile profile(source_.hp.ffn, tokens_.steps * kProfileSequences);
         ffn_.watch(profile, gate);
         if (Status status = run_layer(layer, cancel); !status) return status.error();
         const PackStatistics statistics = profile.statistics(energy_share_);
@@ -136,14 +136,17 @@ class Packer {
         const auto name = [&](const char* part) { return pack_tensor(layer, part); };
         const std::vector<int32_t> order = profile.order();
         const std::vector<float> frequency = profile.frequency();
-        const std::array<float, kPackStatistics> numbers{s.threshold, s.active, s.let_through,
-                                                         s.recall,    s.energy, s.overlap};
+        const std::array<float, kPackStatistics> numbers{s.threshold, s.active,  s.let_through, s.recall,
+                                                         s.energy,    s.overlap, s.bin_width};
+        const std::vector<EstimateBin> estimates = profile.estimates();
         const Tensor source{*weight_type(ffn.down.type), ffn.down.data, ffn.down.rows, ffn.down.cols};
         auto down = Weights::prepare(source, Layout::columns, *source_.kernels, *source_.pool);
         if (!down) return down.error();
         Status status = writer_.write_array<int32_t>(name("order"), order);
         if (status) status = writer_.write_array<float>(name("frequency"), frequency);
         if (status) status = writer_.write_array<float>(name("statistics"), numbers);
+        if (status) status = writer_.write_array<float>(name("correction"), profile.correction());
+        if (status) status = writer_.write_array<EstimateBin>(name("estimates"), estimates);
         if (status) status = writer_.write(name("predictor"), tiles);
         if (status) status = write_scales(layer, down.value());
         if (status) status = writer_.write_bundles(layer, ffn, down.value(), order, *source_.pool);
@@ -184,7 +187,7 @@ Result<PackReport> pack_model(const PackConfig& config, const std::function<void
     Source source;
     if (Status status = open_source(config, cancel, source); !status) return status.error();
     // Room is found out before the long work.
-    auto plan = plan_pack(*source.gguf, source.hp, kProfileSteps * kProfileSequences);
+    auto plan = plan_pack(*source.gguf, source.hp, kProfileSteps * kProfileSequences, config.energy_share);
     if (!plan) return plan.error();
     auto file = PartFile::create(config.out, plan.value().file_bytes, true);
     if (!file) return file.error();
@@ -205,7 +208,7 @@ Result<PackReport> pack_model(const PackConfig& config, const std::function<void
                       .profiled_tokens = tokens.value().steps * kProfileSequences,
                       .profile_source = tokens.value().source};
     if (report.profiled_tokens != kProfileSteps * kProfileSequences) {
-        plan = plan_pack(*source.gguf, source.hp, report.profiled_tokens);
+        plan = plan_pack(*source.gguf, source.hp, report.profiled_tokens, config.energy_share);
     }
 
     Packer packer(source, tokens.value(), plan.value(), file.value(), config.energy_share);

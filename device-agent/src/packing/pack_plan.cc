@@ -55,6 +55,8 @@ void add_layer(std::vector<Wanted>& out, const BundleLayout& bundle, const Hyper
     out.push_back({pack_tensor(layer, "checksums"), LM_GGML_TYPE_I32, {hp.ffn}});
     out.push_back({pack_tensor(layer, "statistics"), LM_GGML_TYPE_F32, {kPackStatistics}});
     out.push_back({pack_tensor(layer, "frequency"), LM_GGML_TYPE_F32, {hp.ffn, batches}});
+    out.push_back({pack_tensor(layer, "correction"), LM_GGML_TYPE_F32, {hp.ffn}});
+    out.push_back({pack_tensor(layer, "estimates"), LM_GGML_TYPE_F32, {2, kEstimateBins, kHeatSlices}});
     out.push_back({pack_tensor(layer, "predictor"), LM_GGML_TYPE_I8, {predictor}});
     if (scales > 0) out.push_back({pack_tensor(layer, "down_scales"), LM_GGML_TYPE_I8, {scales}});
 }
@@ -115,13 +117,15 @@ Status choose_bundles(const GgufFile& gguf, const Hyperparameters& hp, PackPlan&
     return {};
 }
 
-void set_metadata(lm_gguf_context* out, const GgufFile& gguf, const PackPlan& plan, int64_t profiled_tokens) {
+void set_metadata(lm_gguf_context* out, const GgufFile& gguf, const PackPlan& plan, int64_t profiled_tokens,
+                  double energy_share) {
     lm_gguf_set_kv(out, &gguf.context());
     lm_gguf_set_val_u32(out, "general.alignment", static_cast<uint32_t>(kPackAlignment));
     lm_gguf_set_val_u32(out, "phonon.pack.version", static_cast<uint32_t>(kPackVersion));
     lm_gguf_set_val_u64(out, "phonon.pack.source_bytes", gguf.file().bytes().size());
     lm_gguf_set_val_u32(out, "phonon.pack.source_checksum", source_checksum(gguf));
     lm_gguf_set_val_u32(out, "phonon.pack.profiled_tokens", static_cast<uint32_t>(profiled_tokens));
+    lm_gguf_set_val_f32(out, "phonon.pack.energy_share", static_cast<float>(energy_share));
     for (size_t layer = 0; layer < plan.bundles.size(); ++layer) {
         const BundleLayout& bundle = plan.bundles[layer];
         const std::string end = "_type." + std::to_string(layer);
@@ -135,12 +139,13 @@ void set_metadata(lm_gguf_context* out, const GgufFile& gguf, const PackPlan& pl
 
 }  // namespace
 
-Result<PackPlan> plan_pack(const GgufFile& gguf, const Hyperparameters& hp, int64_t profiled_tokens) {
+Result<PackPlan> plan_pack(const GgufFile& gguf, const Hyperparameters& hp, int64_t profiled_tokens,
+                           double energy_share) {
     PackPlan plan;
     if (Status status = choose_bundles(gguf, hp, plan); !status) return status.error();
     const std::vector<Wanted> wanted = list_tensors(gguf, hp, plan);
     const GgufContext out = aligned_context();
-    set_metadata(out.get(), gguf, plan, profiled_tokens);
+    set_metadata(out.get(), gguf, plan, profiled_tokens, energy_share);
     add_tensors(out.get(), wanted);
     plan.header.resize(lm_gguf_get_meta_size(out.get()));
     lm_gguf_get_meta_data(out.get(), plan.header.data());

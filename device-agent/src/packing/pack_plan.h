@@ -29,6 +29,7 @@ struct PackPlan {
 };
 
 // Errors: unsupported_quantisation, unsupported_model (several experts; a shape that no predictor's group divides).
-Result<PackPlan> plan_pack(const GgufFile& gguf, const Hyperparameters& hp, int64_t profiled_tokens);
+Result<PackPlan> plan_pack(const GgufFile& gguf, const Hyperparameters& hp, int64_t profiled_tokens,
+                           double energy_share);
 
 }  // namespace phonon

@@ -17,14 +17,17 @@ Result<int64_t> ProfilingFfn::run(int64_t layer, const float* x, int64_t m, floa
     add_bias(w.gate_bias, gate_.data(), m);
     add_bias(w.up_bias, up_.data(), m);
     pool_.run(m, [&](int64_t t, int) {
-        float* gate = gate_.data() + t * width;
-        activate(hp_.activation, kernels_, gate, up_.data() + t * width, gate, width);
+        const float* gate = gate_.data() + t * width;
+        float* h = up_.data() + t * width;
+        activate(hp_.activation, kernels_, gate, h, h, width);
         gate_copy_->estimate(0, width, inputs_, t, estimates_.data() + t * padded, kernels_);
         add_bias(w.gate_bias, estimates_.data() + t * padded, 1);
     });
-    for (int64_t t = 0; t < m; ++t) profile_->see(gate_.data() + t * width, estimates_.data() + t * padded);
+    for (int64_t t = 0; t < m; ++t) {
+        profile_->see(gate_.data() + t * width, up_.data() + t * width, estimates_.data() + t * padded);
+    }
     const std::array down_type{w.down.type()};
-    middle_.assign(gate_.data(), m, width, width, down_type, kernels_, pool_);
+    middle_.assign(up_.data(), m, width, width, down_type, kernels_, pool_);
     const Product down{&w.down, y, hp_.embedding};
     multiply({&down, 1}, middle_, kernels_, pool_);
     add_bias(w.down_bias, y, m);

@@ -1,6 +1,7 @@
 #include "pipeline/block_reader.h"
 
 #include <sched.h>
+#include <sys/resource.h>
 
 #include <cstring>
 #include <new>
@@ -11,6 +12,7 @@ namespace phonon {
 namespace {
 
 constexpr size_t kLargeBuffers = 8;
+constexpr int kPriority = -20;  // as of nice(1)
 // While flash answers, new wishes are looked for this often.
 constexpr std::chrono::microseconds kGlance{50};
 
@@ -98,6 +100,9 @@ void BlockReader::hand_over(const ReadDone& done) {
 }
 
 void BlockReader::work() {
+    // It needs little of a core, but at once: an answer that waits for a compute thread's slice to end is a read less
+    // under way. Where that is not permitted, it goes without.
+    ::setpriority(PRIO_PROCESS, 0, kPriority);
     if (config_.core >= 0) {
         cpu_set_t set;
         CPU_ZERO(&set);

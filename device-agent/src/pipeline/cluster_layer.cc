@@ -17,7 +17,8 @@ void copy(std::span<const std::byte> from, AlignedBuffer& to) {
 }  // namespace
 
 uint64_t ClusterLayer::resident_bytes() const {
-    return scales.size() + predictor.size() + (position.size() + order.size() + checksums.size()) * sizeof(int32_t);
+    return scales.size() + predictor.size() +
+           (position.size() + order.size() + checksums.size() + estimate_bias.size()) * 4;
 }
 
 ClusterLayer make_cluster_layer(const PackLayer& pack, int64_t embedding, int64_t neurons) {
@@ -32,7 +33,7 @@ ClusterLayer make_cluster_layer(const PackLayer& pack, int64_t embedding, int64_
     copy(pack.scales, layer.scales);
     copy(pack.predictor, layer.predictor);
     layer.gate = TwoBitGate(layer.predictor.as<std::byte>(), neurons, embedding);
-    layer.threshold = pack.statistics.threshold;
+    layer.estimate_bias.assign(pack.correction.begin(), pack.correction.end());
 
     const ColumnSizes sizes = column_sizes(pack.bundle.down_type, embedding, neurons);
     ColumnsView& view = layer.columns;

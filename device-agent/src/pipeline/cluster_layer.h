@@ -19,11 +19,12 @@ struct ClusterLayer {
     std::vector<int32_t> order;                        // [position] neuron
     std::vector<uint32_t> checksums;                   // [position]
     std::vector<float> gate_bias, up_bias, down_bias;  // empty: none
+    std::vector<float> estimate_bias;                  // [neuron] Gate's bias and what estimates lack
     AlignedBuffer scales;                              // of Down
     ColumnsView columns;                               // of Down; `codes` and `column_bytes` are for the user to set
     AlignedBuffer predictor;
     TwoBitGate gate;
-    float threshold = 0;
+    Thresholds thresholds;
 
     uint64_t resident_bytes() const;
     // The block that holds a neuron's bundle.

@@ -28,15 +28,18 @@ uint64_t nanoseconds(Clock::duration d) {
 struct ClusterPipeline::Cluster {
     int64_t begin = 0, end = 0;
     std::vector<int32_t> neurons;  // candidates, ascending
+    std::vector<float> estimates;  // [candidate] the predictor's
     std::vector<int32_t> slots;    // [candidate] where it is or will be
     std::vector<float> h;          // [candidate] activations
     std::vector<int32_t> hits;     // members in memory
+    std::vector<int32_t> missing;  // members that flash owes
     std::vector<uint8_t> pieces;   // [candidate] reads that have not come; the I/O thread's once they are asked for
     std::vector<int32_t> arrived;  // members that came from flash; written by the I/O thread
     std::atomic<bool> predicted = false;
     std::atomic<int32_t> arrived_count = 0, arrived_taken = 0;
     std::atomic<int32_t> open = 0;  // candidates without activation, and one for the hits as a whole
-    int64_t misses = 0, active = 0;
+    int32_t missing_count() const { return static_cast<int32_t>(missing.size()); }
+    int64_t active = 0;
 };
 
 // One thread's.
@@ -68,8 +71,10 @@ ClusterPipeline::ClusterPipeline(int64_t embedding, int64_t neurons, std::vector
     for (int64_t c = 0; c < kColumnParts; ++c) {
         // Room for every neuron of the widest cluster, whatever a layer's type makes of the borders.
         const auto most = static_cast<size_t>(std::min<int64_t>(neurons, neurons / kColumnParts + 2 * kSuper));
-        for (auto* list : {&clusters_[c].neurons, &clusters_[c].slots, &clusters_[c].hits}) list->reserve(most);
+        for (auto* list : {&clusters_[c].neurons, &clusters_[c].slots, &clusters_[c].hits, &clusters_[c].missing})
+            list->reserve(most);
         clusters_[c].h.reserve(most);
+        clusters_[c].estimates.resize(most);
         clusters_[c].arrived.resize(most);
         clusters_[c].pieces.resize(most);
     }
@@ -121,7 +126,7 @@ Result<ClusterCounts> ClusterPipeline::run(int64_t layer, const Inputs& x, float
     for (int64_t c = 0; c < kColumnParts; ++c) {
         counts.candidates += static_cast<int64_t>(clusters_[c].neurons.size());
         counts.active += clusters_[c].active;
-        counts.misses += clusters_[c].misses;
+        counts.misses += clusters_[c].missing_count();
     }
     return counts;
 }
@@ -156,7 +161,7 @@ void ClusterPipeline::work(int thread) {
 bool ClusterPipeline::waits_for_flash() const {
     const int64_t admitted = admitted_.load(std::memory_order_acquire);
     for (int64_t c = 0; c < admitted; ++c) {
-        if (clusters_[c].arrived_count.load(std::memory_order_relaxed) < clusters_[c].misses) return true;
+        if (clusters_[c].arrived_count.load(std::memory_order_relaxed) < clusters_[c].missing_count()) return true;
     }
     return false;
 }
@@ -177,12 +182,14 @@ bool ClusterPipeline::predict_one(Scratch& scratch) {
     } else {
         scratch.estimates.resize(static_cast<size_t>(round_up(count, kTileRows)));
         layer_->gate.estimate(begin, cluster.end, *inputs_, 0, scratch.estimates.data(), kernels_);
-        const float* bias = layer_->gate_bias.empty() ? nullptr : layer_->gate_bias.data() + begin;
+        const float* bias = layer_->estimate_bias.data() + begin;
+        const float least = std::min(layer_->thresholds.in_memory, layer_->thresholds.on_flash);
         size_t kept = 0;  // without a branch: whether a neuron fires cannot be predicted
         for (int64_t i = 0; i < count; ++i) {
-            const float estimate = scratch.estimates[static_cast<size_t>(i)] + (bias != nullptr ? bias[i] : 0.0f);
+            const float estimate = scratch.estimates[static_cast<size_t>(i)] + bias[i];
             cluster.neurons[kept] = static_cast<int32_t>(begin + i);
-            kept += estimate > layer_->threshold ? 1 : 0;
+            cluster.estimates[kept] = estimate;
+            kept += estimate > least ? 1 : 0;
         }
         cluster.neurons.resize(kept);
     }
@@ -209,28 +216,42 @@ void ClusterPipeline::admit() {
     }
 }
 
+// What lies in memory had to promise less than what must be read.
+bool ClusterPipeline::lets_through(const Cluster& cluster, size_t candidate, bool in_memory) const {
+    const Thresholds& least = layer_->thresholds;
+    return !config_.predictor || cluster.estimates[candidate] > (in_memory ? least.in_memory : least.on_flash);
+}
+
 void ClusterPipeline::admit(Cluster& cluster) {
-    const size_t count = cluster.neurons.size();
-    cluster.slots.resize(count);
-    cluster.h.resize(count);
+    cluster.slots.clear();
     cluster.hits.clear();
-    cluster.misses = cluster.active = 0;
-    cluster.open.store(static_cast<int32_t>(count) + 1, std::memory_order_relaxed);
-    for (size_t k = 0; k < count; ++k) {
-        cluster.slots[k] = cache_.find(layer_index_, cluster.neurons[k]);
-        if (cluster.slots[k] >= 0) {
+    cluster.missing.clear();
+    cluster.active = 0;
+    for (size_t at = 0; at < cluster.neurons.size(); ++at) {
+        const int32_t neuron = cluster.neurons[at];
+        int32_t slot = cache_.slot_of(layer_index_, neuron);
+        if (!lets_through(cluster, at, slot >= 0)) continue;
+        const size_t k = cluster.slots.size();
+        cluster.neurons[k] = neuron;
+        if (cache_.find(layer_index_, neuron) >= 0) {
             cluster.hits.push_back(static_cast<int32_t>(k));
-            continue;
+        } else {
+            slot = cache_.claim(layer_index_, neuron);
+            if (slot < 0) {
+                cache_full_ = true;
+                return;
+            }
+            cluster.missing.push_back(static_cast<int32_t>(k));
         }
-        cluster.slots[k] = cache_.claim(layer_index_, cluster.neurons[k]);
-        if (cluster.slots[k] < 0) {
-            cache_full_ = true;
-            return;
-        }
-        ++cluster.misses;
-        want(cluster, k);
+        cluster.slots.push_back(slot);
     }
-    if (cluster.misses > 0) reader_->go();
+    const size_t count = cluster.slots.size();
+    cluster.neurons.resize(count);
+    cluster.h.resize(count);
+    cluster.open.store(static_cast<int32_t>(count) + 1, std::memory_order_relaxed);
+    if (cluster.missing.empty()) return;
+    for (const int32_t k : cluster.missing) want(cluster, static_cast<size_t>(k));
+    reader_->go();
 }
 
 ClusterPipeline::Piece ClusterPipeline::piece(const Cluster& cluster, size_t candidate, uint64_t which) const {

@@ -32,7 +32,7 @@ namespace phonon {
 
 // One token and layer. Times are sums over the compute threads.
 struct ClusterCounts {
-    int64_t candidates = 0;  // let through by the predictor
+    int64_t candidates = 0;  // let through by the predictor, which asks more of those that are not in memory
     int64_t active = 0;      // whose activation is not zero
     int64_t misses = 0;
     uint64_t predict_ns = 0, admit_ns = 0, compute_ns = 0;
@@ -76,6 +76,7 @@ class ClusterPipeline : public BlockSink {
     bool predict_one(Scratch& scratch);
     void admit();
     void admit(Cluster& cluster);
+    bool lets_through(const Cluster& cluster, size_t candidate, bool in_memory) const;
     bool compute_hits(Scratch& scratch);
     bool compute_arrived(Scratch& scratch);
     bool waits_for_flash() const;

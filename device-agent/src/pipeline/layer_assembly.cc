@@ -32,14 +32,14 @@ void LayerAssembly::ask(int64_t layer, BlockReader& reader) {
     if (place.layer == layer) return;
     wait_for(place.missing, reader);
     const ClusterLayer& l = layers_[static_cast<size_t>(layer)];
-    const int64_t section = l.bundle.section_bytes(neurons_);
-    const int64_t step = large_bytes_ / l.bundle.block_bytes * l.bundle.block_bytes;
+    const std::vector<Stretch> reads = stretches(l.bundle, 0, neurons_, large_bytes_);
     place.layer = layer;
-    place.missing.store((section + step - 1) / step, std::memory_order_release);
-    for (int64_t at = 0; at < section; at += step) {
-        reader.want({.offset = l.bundles_at + static_cast<uint64_t>(at),
-                     .length = static_cast<uint32_t>(std::min(step, section - at)),
-                     .tag = uint64_t{1} << 63 | static_cast<uint64_t>(layer) << 40 | static_cast<uint64_t>(at)});
+    place.missing.store(static_cast<int64_t>(reads.size()), std::memory_order_release);
+    for (const Stretch& read : reads) {
+        reader.want(
+            {.offset = l.bundles_at + static_cast<uint64_t>(read.at),
+             .length = static_cast<uint32_t>(read.bytes),
+             .tag = uint64_t{1} << 63 | static_cast<uint64_t>(layer) << 40 | static_cast<uint64_t>(read.first)});
     }
     reader.go();
 }
@@ -63,7 +63,7 @@ AssembledLayer LayerAssembly::parts(const Place& place) const {
 
 void LayerAssembly::arrived(uint64_t tag, const std::byte* data) {
     const auto layer = static_cast<int64_t>(tag << 1 >> 41);
-    const auto at = static_cast<int64_t>(tag & ((uint64_t{1} << 40) - 1));
+    const auto first = static_cast<int64_t>(tag & ((uint64_t{1} << 40) - 1));
     Place& place = places_[static_cast<size_t>(layer % 2)];
     const ClusterLayer& l = layers_[static_cast<size_t>(layer)];
     const BundleLayout& bundle = l.bundle;
@@ -71,12 +71,10 @@ void LayerAssembly::arrived(uint64_t tag, const std::byte* data) {
     const auto put = [](const std::byte* base, int64_t index, const std::byte* from, int64_t bytes) {
         std::memcpy(const_cast<std::byte*>(base) + index * bytes, from, static_cast<size_t>(bytes));
     };
-    const int64_t step = large_bytes_ / bundle.block_bytes * bundle.block_bytes;
-    const int64_t first = at / bundle.block_bytes * bundle.per_block;
-    const int64_t end = std::min(neurons_, first + step / bundle.block_bytes * bundle.per_block);
-    for (int64_t position = first; position < end; ++position) {
+    const Stretch read = stretch_from(bundle, first, neurons_, large_bytes_);
+    for (int64_t position = read.first; position < read.end; ++position) {
         const int64_t neuron = l.order[static_cast<size_t>(position)];
-        const std::byte* from = data + bundle.block_at(position) - at + bundle.in_block(position);
+        const std::byte* from = data + bundle.block_at(position) - read.at + bundle.in_block(position);
         put(to.gate, neuron, from, bundle.gate_bytes);
         put(to.up, neuron, from + bundle.up_at(), bundle.up_bytes);
         put(to.down, neuron, from + bundle.down_at(), bundle.down_bytes);

@@ -1,0 +1,34 @@
+#pragma once
+// What a predictor must expect of a neuron to let it through.
+//
+// A neuron in memory costs its exact gate, and one on flash a read as well, so the second must promise more. The
+// profile tells what estimates were worth: of all thresholds that keep a share of the activations' energy (the sum of
+// h^2), those are taken that cost least.
+
+#include <cstdint>
+#include <span>
+
+namespace phonon {
+
+// Estimates of a layer fall into bins of one width, the same number on either side of zero, and its neurons into slices
+// of one size, the hottest first.
+inline constexpr int64_t kEstimateBins = 1024, kHeatSlices = 8;
+
+// Shares of the layer's neurons and tokens, and of their energy.
+struct EstimateBin {
+    float count = 0, energy = 0;
+};
+
+struct Thresholds {
+    float in_memory = 0, on_flash = 0;  // an estimate above lets a neuron through
+    double let_through = 0;             // share of all neurons
+    double from_flash = 0;              // share of all neurons that are let through and not in memory
+    double energy = 0;                  // share that is kept
+};
+
+// `bins` [kHeatSlices][kEstimateBins]. It is assumed that the hottest `share_in_memory` of the neurons are there: what
+// was used lately is worth more, so more energy is kept than counted. `read_cost` is what a read costs in gates.
+Thresholds choose_thresholds(std::span<const EstimateBin> bins, float bin_width, double share_in_memory,
+                             double energy_share, double read_cost);
+
+}  // namespace phonon

@@ -4,10 +4,11 @@
 #include <cstring>
 #include <thread>
 
+#include "pack/memory_budget.h"
+
 namespace phonon {
 namespace {
 
-constexpr int64_t kLargeRead = 1 << 20;  // where flash is fastest on every curve that `probe` has measured
 constexpr uint64_t kWarmTag = uint64_t{1} << 62;
 constexpr int kLayerShift = 40;
 
@@ -18,7 +19,7 @@ int64_t largest_block(const std::vector<ClusterLayer>& layers) {
 }
 
 uint32_t large_bytes(const std::vector<ClusterLayer>& layers) {
-    return static_cast<uint32_t>(std::max(kLargeRead, largest_block(layers)));
+    return static_cast<uint32_t>(large_read_bytes(largest_block(layers)));
 }
 
 }  // namespace
@@ -49,15 +50,6 @@ ClusterFeedForward::ClusterFeedForward(const Hyperparameters& hp, std::vector<Cl
                                                                 .patience = config.patience,
                                                                 .core = config.io_core});
     pipeline_.set_reader(*reader_);
-}
-
-uint64_t ClusterFeedForward::working_bytes(const Hyperparameters& hp, const std::vector<ClusterLayer>& layers) {
-    constexpr uint64_t kDepth = 64, kLargeBuffers = 8;
-    const uint64_t buffers =
-        kDepth * static_cast<uint64_t>(largest_block(layers)) + kLargeBuffers * large_bytes(layers);
-    // Lists of candidates, the sums of Down's parts, what is asked for, and the cache's own tables.
-    return buffers + static_cast<uint64_t>(hp.ffn) * 200 + static_cast<uint64_t>(hp.embedding) * 64 +
-           static_cast<uint64_t>(hp.layers * hp.ffn) * 24;
 }
 
 // Of every layer the bundles at positions [first, warm_positions()). The hottest get the first slots, so that what the

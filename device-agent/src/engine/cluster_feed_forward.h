@@ -21,18 +21,10 @@ class ClusterFeedForward : public FeedForward, private BlockSink {
         int io_core = -1;
     };
 
-    // Takes storage, layers and cache over; the rest must outlive it. The cache has room for two layers at least, see
-    // least_slots(). Throws std::bad_alloc.
+    // Takes storage, layers and cache over; the rest must outlive it. The cache has room for least_slots() of
+    // pack/memory_budget.h. Throws std::bad_alloc.
     ClusterFeedForward(const Hyperparameters& hp, std::vector<ClusterLayer> layers, std::unique_ptr<NeuronCache> cache,
                        std::unique_ptr<Storage> storage, const Kernels& kernels, TaskPool& pool, const Config& config);
-
-    // Slots below which it does not work: two layers put together, or all of one layer's neurons active.
-    static int64_t least_slots(int64_t neurons) { return 2 * neurons; }
-    // Bytes that it needs beside the layers and the cache.
-    static uint64_t working_bytes(const Hyperparameters& hp, const std::vector<ClusterLayer>& layers);
-
-    // Tokens of a prompt that go through a layer together: enough for the kernels, and a fraction of a batch's memory.
-    static constexpr int64_t kFfnTokens = 128;
 
     // Fills the cache with the neurons that the profile found hottest. Errors: io_error.
     Status warm_up() { return fill(0); }

@@ -10,15 +10,12 @@
 #include "engine/available_memory.h"
 #include "flash/open_storage.h"
 #include "flash/page_cache.h"
+#include "pack/memory_budget.h"
 #include "pack/pack_file.h"
 
 namespace phonon {
 namespace {
 
-// Threads' stacks, the allocator's slack, the event spool: what nobody accounts for.
-constexpr uint64_t kReserve = uint64_t{48} << 20;
-// A token's embedding lies on at most two pages of the file.
-constexpr uint64_t kEmbeddingPages = 2 * 4096;
 // What a read costs in exact gates. A gate is 0.1 us, a read 5 us of a core and 16 us of flash, which other work hides.
 constexpr double kReadCost = 8;
 
@@ -36,10 +33,6 @@ uint64_t own_memory() {
     return (resident - std::min(resident, shared)) * static_cast<uint64_t>(::sysconf(_SC_PAGESIZE));
 }
 
-std::string mebibytes(uint64_t bytes) {
-    return std::to_string((bytes + (1 << 20) - 1) >> 20) + " MiB";
-}
-
 // What was copied is not wanted twice. That pages stay is no error: they can be taken away when memory is short.
 void leave_page_cache(const GgufFile& gguf) {
     gguf.file().release(gguf.file().bytes());
@@ -49,37 +42,19 @@ void leave_page_cache(const GgufFile& gguf) {
     ::close(fd);
 }
 
-struct Budget {
-    uint64_t fixed = 0;  // everything but the cache
-    int64_t slots = 0;
-};
-
-Result<Budget> divide(const LoadConfig& config, const Hyperparameters& hp, const ModelTensors& tensors,
-                      const std::vector<ClusterLayer>& layers, const KvShape& kv, int64_t slot_bytes) {
-    Budget budget;
-    const uint64_t tokens = static_cast<uint64_t>(kv.context * kv.sequences);
-    const uint64_t logits = static_cast<uint64_t>(hp.vocabulary) * sizeof(float) * static_cast<uint64_t>(kv.sequences);
-    // A batch of prefill: its stream, and queries, keys and values in one or two forms; of the FFN some tokens at a
-    // time.
-    const int64_t width = (hp.heads + hp.kv_heads) * hp.head_dim;
-    const uint64_t batch = static_cast<uint64_t>(config.batch * (4 * hp.embedding + 2 * width) +
-                                                 std::min<int64_t>(config.batch, ClusterFeedForward::kFfnTokens) *
-                                                     (4 * hp.ffn + 2 * hp.embedding)) *
-                           sizeof(float);
-    budget.fixed = own_memory() + kv.bytes() + batch + logits + ClusterFeedForward::working_bytes(hp, layers) +
-                   std::min(tensors.embedding.bytes, tokens * kEmbeddingPages) + kReserve;
-    const int64_t all = hp.layers * hp.ffn, least = ClusterFeedForward::least_slots(hp.ffn);
-    const uint64_t most = config.memory_bytes > 0 ? config.memory_bytes : budget.fixed + available_memory();
-    const uint64_t smallest = budget.fixed + static_cast<uint64_t>(least * slot_bytes);
-    if (most < smallest) {
-        return Error{"budget_too_small", config.path + ": " + mebibytes(most) +
-                                             " are too little; the smallest that works here is " + mebibytes(smallest) +
-                                             " (of it " + mebibytes(budget.fixed) + " beside the neuron cache)"};
-    }
-    const auto fit = static_cast<int64_t>((most - budget.fixed) / static_cast<uint64_t>(slot_bytes));
-    const int64_t wanted = config.stream.cache_neurons > 0 ? config.stream.cache_neurons : all;
-    budget.slots = std::clamp(std::min(wanted, fit), least, std::max(least, all));
-    return budget;
+Result<int64_t> divide(const LoadConfig& config, const Hyperparameters& hp, const ModelTensors& tensors,
+                       const std::vector<ClusterLayer>& layers, const KvShape& kv, int64_t slot_bytes) {
+    int64_t largest_block = 0;
+    for (const ClusterLayer& layer : layers) largest_block = std::max(largest_block, layer.bundle.block_bytes);
+    const MemoryUse use = memory_use(hp, {.held_bytes = own_memory(),
+                                          .kv_bytes = kv.bytes(),
+                                          .tokens = kv.context * kv.sequences,
+                                          .sequences = kv.sequences,
+                                          .batch = config.batch,
+                                          .embedding_bytes = tensors.embedding.bytes,
+                                          .largest_block = largest_block});
+    const uint64_t most = config.memory_bytes > 0 ? config.memory_bytes : use.fixed() + available_memory();
+    return cache_slots(hp, use, slot_bytes, most, config.stream.cache_neurons, config.path);
 }
 
 Result<std::unique_ptr<EvictionOrder>> make_order(const LoadConfig& config, const Pack& pack, int64_t slots) {
@@ -135,9 +110,9 @@ Result<std::unique_ptr<ClusterFeedForward>> open_streamed(const GgufFile& gguf, 
     auto storage = open_storage(config.path, {});
     if (!storage) return storage.error();
     const FlashFacts facts = storage.value()->facts();
-    auto budget = divide(config, hp, tensors, layers, kv, slot_bytes);
-    if (!budget) return budget.error();
-    const int64_t slots = budget.value().slots;
+    const auto divided = divide(config, hp, tensors, layers, kv, slot_bytes);
+    if (!divided) return divided.error();
+    const int64_t slots = divided.value();
     const double share = config.stream.cache ? static_cast<double>(slots) / static_cast<double>(hp.layers * hp.ffn) : 0;
     for (size_t l = 0; l < layers.size(); ++l) {
         const PackLayer& packed = pack.value().layers[l];

@@ -38,6 +38,36 @@ struct SimpleLru {
     }
 };
 
+// A sliding window, likewise: when each key was used last. Where there are too many, the oldest goes.
+struct SimpleWindow {
+    std::list<std::pair<int64_t, int64_t>> keys;  // with the token, the most recent first
+    size_t capacity;
+    int64_t tokens, now = 0;
+    size_t misses = 0, thrown_out = 0;
+    bool use(int64_t key) {
+        const auto found = std::find_if(keys.begin(), keys.end(), [&](const auto& one) { return one.first == key; });
+        const bool hit = found != keys.end();
+        if (hit) keys.erase(found);
+        misses += hit ? 0 : 1;
+        keys.emplace_front(key, now);
+        if (keys.size() > capacity) {
+            keys.pop_back();
+            ++thrown_out;
+        }
+        return hit;
+    }
+    void next() {
+        if (thrown_out > 0) {
+            tokens = std::max<int64_t>(1, tokens - 1);
+        } else if (keys.size() + misses <= capacity) {
+            ++tokens;
+        }
+        misses = thrown_out = 0;
+        ++now;
+        std::erase_if(keys, [&](const auto& one) { return one.second < now - tokens; });
+    }
+};
+
 }  // namespace
 
 TEST_CASE("cache: LRU is the simple model's, key by key") {
@@ -61,6 +91,37 @@ TEST_CASE("cache: LRU is the simple model's, key by key") {
     }
     CHECK(counted_hits == hits);
     CHECK(counted_misses == misses);
+}
+
+TEST_CASE("cache: the window is the simple model's, grows into its room, and shrinks when it has none") {
+    for (const int64_t tokens : {1, 4, 1000}) {
+        CAPTURE(tokens);
+        std::mt19937 random(static_cast<uint32_t>(tokens));
+        NeuronCache cache = make_cache(make_window(kSlots, tokens));
+        SimpleWindow simple{{}, kSlots, tokens};
+        std::set<int64_t> lengths;
+        int64_t filled = 0;
+        for (int token = 0; token < 2000; ++token, cache.next_token(), simple.next()) {
+            REQUIRE(cache.filled() == static_cast<int64_t>(simple.keys.size()));
+            for (const auto& [key, used] : simple.keys) {
+                REQUIRE(cache.slot_of(key / kNeurons, static_cast<int32_t>(key % kNeurons)) >= 0);
+            }
+            const uint32_t busy = token / 200 % 2 == 0 ? 40 : 120;
+            for (int64_t layer = 0; layer < kLayers; ++layer) {
+                cache.begin_step();
+                for (int32_t neuron = 0; neuron < kNeurons; ++neuron) {
+                    if (random() % busy > static_cast<uint32_t>(neuron) / 4) continue;
+                    const bool hit = cache.find(layer, neuron) >= 0;
+                    if (!hit) REQUIRE(cache.claim(layer, neuron) >= 0);
+                    CHECK(hit == simple.use(layer * kNeurons + neuron));
+                }
+            }
+            filled += token >= 1000 ? cache.filled() : 0;
+            lengths.insert(simple.tokens);
+        }
+        CHECK(static_cast<double>(filled) > 0.75 * 1000 * kSlots);
+        CHECK(lengths.size() > 3);
+    }
 }
 
 TEST_CASE("cache: every neuron has at most one slot, no slot two neurons, and what is in use stays") {

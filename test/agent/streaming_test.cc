@@ -47,7 +47,7 @@ TEST_CASE("streaming: the same bits whatever is cached, read and overlapped") {
     tiny.write(model);
     const std::string packed = pack(model);
     const auto expected = greedy(*load({.path = model}).backend, 10);
-    for (const std::string eviction : {"lru", "heat"})
+    for (const std::string eviction : {"lru", "heat", "window"})
         for (const bool bundles : {true, false})
             for (const bool cache : {true, false})
                 for (const bool pipeline : {true, false}) {
@@ -66,6 +66,22 @@ TEST_CASE("streaming: the same bits whatever is cached, read and overlapped") {
                     CHECK(streamed.report.stream->cache_neurons == 1600);
                     CHECK(expected == greedy(*streamed.backend, 10));
                 }
+}
+
+TEST_CASE("streaming: the window reaches as far back as the cache has room") {
+    const TemporaryFolder folder;
+    const std::string packed = pack(std::string(PHONON_STORY_MODEL), folder, {});
+    const auto tokens = [&](int64_t neurons, bool predictor = true) {
+        const Loaded streamed =
+            load({.path = packed, .stream = {.predictor = predictor, .eviction = "window", .cache_neurons = neurons}});
+        return streamed.report.stream->window_tokens;
+    };
+    const int64_t little = tokens(2 * 1024), half = tokens(3 * 1024), all = tokens(6 * 1024);
+    CHECK(little >= 1);
+    CHECK(half > little);
+    CHECK(all > half);
+    CHECK(tokens(3 * 1024, false) == 1);  // every token uses every neuron
+    CHECK(load({.path = packed}).report.stream->window_tokens == 0);
 }
 
 TEST_CASE("streaming: what is switched off is off") {

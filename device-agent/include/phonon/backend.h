@@ -23,7 +23,7 @@ struct StreamConfig {
     bool bundles = true;        // read a neuron at once; else its Gate, Up and Down one by one
     bool cache = true;          // keep neurons from token to token
     bool pipeline = true;       // compute what is in memory while flash reads; else matrix by matrix
-    std::string eviction = {};  // "lru" or "heat"; empty: the best known
+    std::string eviction = {};  // "lru", "heat" or "window"; empty: the best known
     int64_t cache_neurons = 0;  // 0: as many as the memory budget leaves room for
     bool verify_reads = false;  // compare every neuron that is read with its checksum
     double patience_s = 10;     // flash that does not answer for so long has failed
@@ -51,6 +51,7 @@ struct StreamReport {
     uint64_t cache_bytes = 0;
     int64_t cache_neurons = 0, neurons = 0;  // that fit in the cache, and that there are
     std::string eviction;
+    int64_t window_tokens = 0;    // that the sliding window holds at first; 0: there is no window
     std::string flash;            // backend of the reads
     bool direct = false;          // past the page cache
     std::string note;             // why not direct, or why not another backend

@@ -87,6 +87,7 @@ OrderedJson to_json(const StreamReport& s) {
             {"cache_neurons", s.cache_neurons},
             {"neurons", s.neurons},
             {"eviction", s.eviction},
+            {"window_tokens", s.window_tokens},
             {"flash", s.flash},
             {"direct", s.direct},
             {"note", s.note},

@@ -25,7 +25,7 @@ void read_stream(const Json& object, StreamConfig& out, Fields& parent) {
     f.flag("bundles", out.bundles);
     f.flag("cache", out.cache);
     f.flag("pipeline", out.pipeline);
-    f.one_of("eviction", out.eviction, {"lru", "heat"});
+    f.one_of("eviction", out.eviction, {"lru", "heat", "window"});
     f.integer("cache_neurons", out.cache_neurons, 0, INT32_MAX);
     f.flag("verify_reads", out.verify_reads);
     f.number("patience_s", out.patience_s, 0.1, 3600);

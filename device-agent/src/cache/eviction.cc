@@ -1,5 +1,6 @@
 #include "cache/eviction.h"
 
+#include <algorithm>
 #include <cmath>
 
 namespace phonon {
@@ -27,6 +28,9 @@ class Lru : public EvictionOrder {
         return slot;
     }
 
+  protected:
+    int32_t last() const { return last_; }
+
   private:
     struct Link {
         int32_t before = kNone, after = kNone;
@@ -46,6 +50,49 @@ class Lru : public EvictionOrder {
 
     std::vector<Link> links_;
     int32_t first_ = kNone, last_ = kNone;
+};
+
+class Window : public Lru {
+  public:
+    Window(int32_t slots, int64_t tokens) : Lru(slots), used_(static_cast<size_t>(slots), 0), tokens_(tokens) {}
+
+    void filled(int32_t slot, int32_t key) override {
+        used_[static_cast<size_t>(slot)] = now_;
+        ++filled_;
+        ++fills_;
+        Lru::filled(slot, key);
+    }
+    void touched(int32_t slot) override {
+        used_[static_cast<size_t>(slot)] = now_;
+        Lru::touched(slot);
+    }
+    void emptied(int32_t slot) override {
+        --filled_;
+        Lru::emptied(slot);
+    }
+    int32_t choose(const std::vector<uint32_t>& stamps, uint32_t in_use) override {
+        ran_out_ = true;
+        return Lru::choose(stamps, in_use);
+    }
+    void next_token() override {
+        if (ran_out_) {
+            tokens_ = std::max<int64_t>(1, tokens_ - 1);
+        } else if (filled_ + fills_ <= static_cast<int64_t>(used_.size())) {
+            ++tokens_;  // the next token will want about as many as this one
+        }
+        ran_out_ = false;
+        fills_ = 0;
+        ++now_;
+    }
+    int32_t expired() const override {
+        return last() != kNone && now_ - used_[static_cast<size_t>(last())] > tokens_ ? last() : kNone;
+    }
+
+  private:
+    std::vector<int64_t> used_;  // [slot] token
+    int64_t tokens_, now_ = 0;   // how far back it reaches; the token that is computed
+    int64_t filled_ = 0, fills_ = 0;
+    bool ran_out_ = false;
 };
 
 class Heat : public EvictionOrder {
@@ -114,6 +161,10 @@ class Heat : public EvictionOrder {
 
 std::unique_ptr<EvictionOrder> make_lru(int32_t slots) {
     return std::make_unique<Lru>(slots);
+}
+
+std::unique_ptr<EvictionOrder> make_window(int32_t slots, int64_t tokens) {
+    return std::make_unique<Window>(slots, tokens);
 }
 
 std::unique_ptr<EvictionOrder> make_heat_order(int32_t slots, std::vector<float> frequency, const HeatConfig& config) {

@@ -21,10 +21,17 @@ class EvictionOrder {
     virtual int32_t choose(const std::vector<uint32_t>& stamps, uint32_t in_use) = 0;
     // One token more has been computed.
     virtual void next_token() = 0;
+    // A filled slot that is to be emptied though nobody wants its room; -1 when there is none.
+    virtual int32_t expired() const { return -1; }
 };
 
 // The least recently used one, as in the paper (section 4.3).
 std::unique_ptr<EvictionOrder> make_lru(int32_t slots);
+
+// The sliding window of LLM in a flash (Alizadeh et al., 2023, section 3.1): what the last k tokens used stays, what
+// none of them used goes with the next one. k begins with `tokens`, and with every token grows by one where there is
+// room for that, or shrinks by one where slots ran out, when the least recently used one had to go.
+std::unique_ptr<EvictionOrder> make_window(int32_t slots, int64_t tokens);
 
 // The one that is least likely to fire for the next token, by what the profile says: a neuron fires with its frequency
 // f, and more likely so when it fired lately, f + persistence * (1 - f) * 2^(-age / half_life), where age counts tokens

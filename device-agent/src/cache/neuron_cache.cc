@@ -23,6 +23,11 @@ NeuronCache::NeuronCache(const Shape& shape, std::unique_ptr<EvictionOrder> orde
     for (int64_t slot = shape.slots - 1; slot >= 0; --slot) free_.push_back(static_cast<int32_t>(slot));
 }
 
+void NeuronCache::next_token() {
+    order_->next_token();
+    for (int32_t slot = order_->expired(); slot != kNone; slot = order_->expired()) empty(slot);
+}
+
 int32_t NeuronCache::find(int64_t layer, int32_t neuron) {
     const int32_t slot = slot_of_[key(layer, neuron)];
     LayerCacheCounts& counts = counts_[static_cast<size_t>(layer)];

@@ -37,7 +37,7 @@ class NeuronCache {
 
     // What was in use may be evicted again.
     void begin_step() { ++step_; }
-    void next_token() { order_->next_token(); }
+    void next_token();
 
     // The slot of a neuron, which is in use from now on; -1: not in memory. Counts a hit or a miss.
     int32_t find(int64_t layer, int32_t neuron);

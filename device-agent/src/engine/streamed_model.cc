@@ -8,6 +8,7 @@
 #include <fstream>
 
 #include "engine/available_memory.h"
+#include "engine/profiled_reuse.h"
 #include "flash/open_storage.h"
 #include "flash/page_cache.h"
 #include "pack/memory_budget.h"
@@ -57,25 +58,19 @@ Result<int64_t> divide(const LoadConfig& config, const Hyperparameters& hp, cons
     return cache_slots(hp, use, slot_bytes, most, config.stream.cache_neurons, config.path);
 }
 
-Result<std::unique_ptr<EvictionOrder>> make_order(const LoadConfig& config, const Pack& pack, int64_t slots) {
+// `window`: of the order of that name.
+Result<std::unique_ptr<EvictionOrder>> make_order(const LoadConfig& config, const Pack& pack, int64_t slots,
+                                                  int64_t window) {
     const auto count = static_cast<int32_t>(slots);
     if (config.stream.eviction == "lru") return make_lru(count);
+    if (config.stream.eviction == "window") return make_window(count, window);
     if (!config.stream.eviction.empty() && config.stream.eviction != "heat") {
-        return Error{"bad_request", "eviction '" + config.stream.eviction + "' is not known; lru and heat are"};
+        return Error{"bad_request", "eviction '" + config.stream.eviction + "' is not known; lru, heat and window are"};
     }
     std::vector<float> frequency;
     HeatConfig heat;
     for (const PackLayer& layer : pack.layers) {
-        const auto single = layer.frequency.first(layer.order.size());
-        double sum = 0, squares = 0;
-        for (const float f : single) {
-            sum += f;
-            squares += static_cast<double>(f) * f;
-        }
-        // What frequencies alone make of a token's neurons that fire again.
-        const double unrelated = sum > 0 ? squares / sum : 1;
-        const double beyond = unrelated < 1 ? (layer.statistics.overlap - unrelated) / (1 - unrelated) : 0;
-        heat.persistence += static_cast<float>(std::max(0.0, beyond) / static_cast<double>(pack.layers.size()));
+        heat.persistence += static_cast<float>(persistence(layer) / static_cast<double>(pack.layers.size()));
         frequency.insert(frequency.end(), layer.frequency.begin(),
                          layer.frequency.begin() + static_cast<std::ptrdiff_t>(layer.order.size()));
     }
@@ -120,8 +115,11 @@ Result<std::unique_ptr<ClusterFeedForward>> open_streamed(const GgufFile& gguf, 
                                                  pack.value().energy_share, kReadCost);
         stream.predictor_energy += layers[l].thresholds.energy / static_cast<double>(hp.layers);
     }
+    if (config.stream.eviction == "window") {
+        stream.window_tokens = window_tokens(pack.value(), config.stream.predictor, slots);
+    }
+    auto order = make_order(config, pack.value(), slots, stream.window_tokens);
     leave_page_cache(gguf);
-    auto order = make_order(config, pack.value(), slots);
     if (!order) return order.error();
     auto cache = std::make_unique<NeuronCache>(
         NeuronCache::Shape{.layers = hp.layers, .neurons = hp.ffn, .slot_bytes = slot_bytes, .slots = slots},

@@ -1,7 +1,7 @@
 import type { Command } from "commander";
 import { PhononError } from "../base/errors.js";
 
-const LATER = ["plan", "ablate", "sweep", "kernels", "import"];
+const LATER = ["plan", "kernels", "import"];
 
 /** Subcommands that the contract names and that later versions bring: known, and refused by name. */
 export function addLater(program: Command): void {

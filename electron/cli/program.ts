@@ -4,6 +4,7 @@ import { z } from "zod";
 import { programVersion } from "../agent/builds.js";
 import { hasCode, messageOf, PhononError } from "../base/errors.js";
 import { describeIssues } from "../runs/parse.js";
+import { addAblate } from "./ablate.js";
 import { addCompare } from "./compare.js";
 import type { CommandContext } from "./context.js";
 import { addDevices } from "./devices.js";
@@ -16,6 +17,7 @@ import { addProbe } from "./probe.js";
 import { addRun } from "./run.js";
 import { addRuns } from "./runs.js";
 import { addServe } from "./serve.js";
+import { addSweep } from "./sweep.js";
 import { addSynth } from "./synth.js";
 
 /** Exit statuses of the contract. */
@@ -37,6 +39,8 @@ export function buildProgram(context: CommandContext): Command {
     addPack,
     addRun,
     addCompare,
+    addAblate,
+    addSweep,
     addRuns,
     addExport,
     addPerplexity,

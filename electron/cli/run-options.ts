@@ -58,7 +58,12 @@ export interface PromptOptions {
 
 export const DEFAULT_PROMPT = "Once upon a time";
 
-export function addLoadOptions(command: Command): Command {
+const MEMORY = new Option("--memory <size>", "budget for everything the engine holds, as in 3000M or 4G").argParser(
+  byteSize(MIN_MEMORY_BYTES),
+);
+
+/** `memory`: the option that says what budgets there are. */
+export function addLoadOptions(command: Command, memory = MEMORY): Command {
   for (const [flags, description] of LATER) {
     const option = new Option(flags, description).hideHelp().argParser(() => {
       throw new PhononError("bad_request", `${flags.split(" ")[0] ?? ""} is not available yet.`);
@@ -71,7 +76,7 @@ export function addLoadOptions(command: Command): Command {
     .option("--threads <n>", "compute threads (default: one per core of the fastest kind)", integer(1, 256))
     .option("--cores <list>", "cores to pin the threads to, as in 0,2,4-7", coreList)
     .option("--context <n>", "tokens of KV cache (default: the model's own, at most 4096)", integer(1, 16_777_216))
-    .option("--memory <size>", "budget for everything the engine holds, as in 3000M or 4G", byteSize(MIN_MEMORY_BYTES))
+    .addOption(memory)
     .option(
       "--enforce <how>",
       `how --memory is enforced from outside: ${ENFORCEMENTS.join(", ")} (default: auto; measure: no limit, only the peak)`,

@@ -28,6 +28,17 @@ export function byteSize(low: number): (text: string) => number {
   };
 }
 
+/** "2000M..4000M" or "2000M,3000M,4G", of at least `low` bytes each. */
+export function budgetList(low: number): (text: string) => { between: boolean; sizes: number[] } {
+  return (text) => {
+    const between = text.includes("..");
+    const sizes = text.split(between ? ".." : ",").map(byteSize(low));
+    if (between && sizes.length !== 2) throw new InvalidArgumentError("It must be a range, as in 2000M..4000M.");
+    if (new Set(sizes).size !== sizes.length) throw new InvalidArgumentError("It names a size twice.");
+    return { between, sizes };
+  };
+}
+
 /** "0,2,4-7" */
 export function coreList(text: string): number[] {
   const cores = text.split(",").flatMap((part) => {

@@ -9,7 +9,7 @@ export function slotsOf<Name extends string>(names: readonly Name[], rounds: num
 }
 
 export class CompareClock {
-  readonly #slots: string[];
+  #slots: string[];
   readonly #tookMs = new Map<string, number[]>();
   #done = 0;
   #slotBegan: number | undefined;
@@ -33,6 +33,12 @@ export class CompareClock {
     this.#tookMs.set(name, [...took, now - (this.#slotBegan ?? now)]);
     this.#slotBegan = now;
     this.#done++;
+  }
+
+  /** It has failed, and takes no more turns. */
+  leave(name: string): void {
+    this.#slots = this.#slots.filter((slot, i) => i < this.#done || slot !== name);
+    this.#slotBegan = this.now();
   }
 
   /** null: no run has ended yet. */

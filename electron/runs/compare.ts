@@ -6,6 +6,7 @@ import { commonOptions, engineOptions, type RunRequest, type RunSummary } from "
 import { pairsOf, resultOf, type ComparedResult, type Pair } from "./compare-results.js";
 import { prepare, realWorld } from "./prepare.js";
 import { measureRounds, type Contender, type RoundsHooks, type RoundStep } from "./rounds.js";
+import { verdictWarnings } from "./statistics.js";
 
 export interface CompareRequest {
   /** Chosen by the caller; default: a random one. */
@@ -67,7 +68,7 @@ export async function compare(
       results,
       measured.map(({ summaries }) => summaries),
     ),
-    warnings,
+    warnings: [...warnings, ...verdictWarnings(rounds)],
   };
 }
 

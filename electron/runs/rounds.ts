@@ -11,7 +11,6 @@ import { loadEngine, newRunOf, noteEngine, type LoadedEngine } from "./engine.js
 import { concluding, streamRun } from "./execute.js";
 import type { Prepared } from "./prepare.js";
 import { orderOf } from "./rounds-order.js";
-import { chanceOfOneOrder, MIN_ROUNDS } from "./statistics.js";
 import { warmUpRun } from "./warm-up.js";
 
 export interface Contender {
@@ -232,18 +231,9 @@ class Rounds {
   }
 
   private warnings(): string[] {
-    const { rounds } = this.options;
     const warnings = this.measured.flatMap(({ name, summaries }) =>
       summaries.flatMap((summary) => summary.warnings.map((warning) => `${name}: ${warning}`)),
     );
-    if (rounds < MIN_ROUNDS) {
-      warnings.push(`${rounds} rounds are too few for a verdict; take ${MIN_ROUNDS} at least`);
-    } else if (chanceOfOneOrder(rounds) > 5) {
-      const chance = Math.round(chanceOfOneOrder(rounds));
-      warnings.push(
-        `with ${rounds} rounds, equal engines come out in one order every time in ${chance} % of comparisons; 6 rounds or more make a verdict firm`,
-      );
-    }
     return [...new Set(warnings)];
   }
 }

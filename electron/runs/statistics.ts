@@ -58,3 +58,12 @@ export function verdictOf({ ci95: [low, high] }: Ratio, rounds: number): Verdict
 
 /** How often, in per cent, equal engines would come out in one order in every round. */
 export const chanceOfOneOrder = (rounds: number): number => 100 * 2 ** (1 - rounds);
+
+/** What so many rounds cannot say. */
+export function verdictWarnings(rounds: number): string[] {
+  if (rounds < MIN_ROUNDS) return [`${rounds} rounds are too few for a verdict; take ${MIN_ROUNDS} at least`];
+  const chance = Math.round(chanceOfOneOrder(rounds));
+  if (chance <= 5) return [];
+  const often = `equal engines come out in one order every time in ${chance} % of comparisons`;
+  return [`with ${rounds} rounds, ${often}; 6 rounds or more make a verdict firm`];
+}

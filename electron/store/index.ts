@@ -10,3 +10,14 @@ export { keepProfile, readProfile, type ProfileRecord } from "./profiles.js";
 export { forgetPack, formerPacks, keepPack, readPack, type PackRecord } from "./packs.js";
 export { newRunId } from "./run-id.js";
 export type { RunRecord } from "./record.js";
+export { findStudy, isStudyIdPrefix, keepStudy, listStudies, newStudyId } from "./studies.js";
+export {
+  STUDY_VERSION,
+  type Ablation,
+  type Rung,
+  type Study,
+  type StudyFigures,
+  type StudyRatio,
+  type Sweep,
+  type SweepPoint,
+} from "./study.js";

@@ -27,3 +27,15 @@ it("compare clock: what is left is told from each engine's own runs", () => {
   clock.finished("phonon");
   expect(clock.etaSeconds()).toBe(0);
 });
+
+it("compare clock: who fails takes no more turns", () => {
+  let now = 0;
+  const clock = new CompareClock(["a", "b"], 2, () => now);
+  clock.begin();
+  now = 2000;
+  clock.finished("a");
+  clock.leave("b");
+  expect(clock.etaSeconds()).toBe(2); // a once more
+  clock.finished("a");
+  expect(clock.etaSeconds()).toBe(0);
+});

@@ -25,7 +25,7 @@ interface CompareOptions extends LoadOptions, PromptOptions {
 }
 
 function engineList(text: string): EngineName[] {
-  const engines = text.split(",").map(oneOf(ENGINES, ["llmflash"]));
+  const engines = text.split(",").map(oneOf(ENGINES));
   if (engines.length < 2 || new Set(engines).size < engines.length) {
     throw new InvalidArgumentError("It must name at least two engines, each once.");
   }
@@ -37,7 +37,7 @@ export function addCompare(program: Command, context: CommandContext): void {
   const command = program
     .command("compare")
     .description("run engines alternately on the same tokens and say which is faster")
-    .option("--engines <a,b>", "the engines", engineList, [...ENGINES])
+    .option("--engines <a,b>", `the engines, of ${ENGINES.join(", ")}`, engineList, ["phonon", "llama.cpp"])
     .option("--rounds <n>", "runs of each engine; six or more make a verdict firm", integer(1, 1000), 6)
     .option("--pause <seconds>", "wait before every run, to let the target cool", decimal(0, 3600));
   addPromptOptions(addLoadOptions(command))

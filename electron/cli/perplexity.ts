@@ -19,9 +19,7 @@ export function addPerplexity(program: Command, context: CommandContext): void {
   const { terminal } = context;
   const command = program.command("perplexity").description("measure how well an engine predicts a text");
   addLoadOptions(command)
-    .addOption(
-      new Option("--engine <name>", ENGINES.join(" or ")).argParser(oneOf(ENGINES, ["llmflash"])).default("phonon"),
-    )
+    .addOption(new Option("--engine <name>", ENGINES.join(", ")).argParser(oneOf(ENGINES)).default("phonon"))
     .requiredOption("--text <file>", "the text, UTF-8")
     .option("--against <engine>", "also give the distance of its predictions from this engine's", oneOf(ENGINES))
     .option("--json", "print one JSON object")

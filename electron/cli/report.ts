@@ -34,12 +34,13 @@ export function summaryTable(s: RunSummary): string {
 /** What a token took from cache and flash: medians over the tokens after the first. */
 function streamLines(stream: StreamSummary): string[][] {
   const { per_token: t, hit_rate: hitRate, stall_share: stallShare } = stream;
+  const kept = stream.window_tokens > 0 ? `a window that begins with ${stream.window_tokens} tokens` : stream.eviction;
   const direct = stream.direct ? "direct" : "THROUGH THE PAGE CACHE";
   return [
     [
       "neurons",
       `${count(t.candidates)} let through and ${count(t.active)} active a token, of ${count(stream.neurons)}; ` +
-        `${percent(hitRate)} found in a cache of ${count(stream.cache_neurons)} (${bytes(stream.cache_bytes)}, ${stream.eviction})`,
+        `${percent(hitRate)} found in a cache of ${count(stream.cache_neurons)} (${bytes(stream.cache_bytes)}, ${kept})`,
     ],
     [
       "flash",

@@ -28,7 +28,7 @@ interface RunOptions extends LoadOptions, PromptOptions {
 export function addRun(program: Command, context: CommandContext): void {
   const command = program.command("run").description("run a model once; its text goes to standard output as it comes");
   addLoadOptions(command).addOption(
-    new Option("--engine <name>", `${ENGINES.join(" or ")} (default: phonon)`).argParser(oneOf(ENGINES, ["llmflash"])),
+    new Option("--engine <name>", `${ENGINES.join(", ")} (default: phonon)`).argParser(oneOf(ENGINES)),
   );
   addPromptOptions(command)
     .option("--llama-bench <program>", "run your own llama-bench on this computer instead, and keep what it measures")

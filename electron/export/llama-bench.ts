@@ -38,6 +38,8 @@ const samples = (ms: number, perSecond: number) => {
   return { avg_ns: ns, stddev_ns: 0, avg_ts: perSecond, stddev_ts: 0, samples_ns: [ns], samples_ts: [perSecond] };
 };
 
+const OWN_ENGINES: readonly string[] = ["phonon", "llmflash"];
+
 function commonOf({ record, summary }: KeptRun) {
   const { load, device, config } = record;
   const build = parseBuild(summary.engine_build ?? "");
@@ -46,7 +48,7 @@ function commonOf({ record, summary }: KeptRun) {
     ...build,
     cpu_info: device?.soc ?? device?.model ?? "",
     gpu_info: "",
-    backends: summary.engine === "phonon" ? "Phonon CPU" : "CPU",
+    backends: OWN_ENGINES.includes(summary.engine) ? "Phonon CPU" : "CPU",
     model_filename: summary.model,
     model_type: load
       ? `${load.model.architecture} ${sizeName(load.model.parameters)} ${load.model.quantisation}`

@@ -3,9 +3,14 @@
  * bounded here, before anything reaches a target. What a run came to (RunSummary) is declared with the store.
  */
 import { z } from "zod";
+import type { Engine } from "../agent/builds.js";
 import { enforcement, eviction } from "../agent/messages.js";
+import type { EngineName } from "../targets/target.js";
 
-export const ENGINES = ["phonon", "llama.cpp"] as const;
+/** "llmflash": Phonon's agent, streaming a pack as LLM in a flash (Alizadeh et al., 2023) describes it. */
+export const ENGINES = ["phonon", "llama.cpp", "llmflash"] as const;
+/** Whose agent runs it. */
+export const agentOf = (engine: EngineName): Engine => (engine === "llmflash" ? "phonon" : engine);
 export const ENFORCEMENTS = enforcement.options;
 export const MIN_MEMORY_BYTES = 16 * 1024 ** 2; // no agent runs in less
 export const ACTIVATIONS = ["silu", "relu", "drelu", "relu2"] as const;
@@ -17,12 +22,14 @@ export const EVICTIONS = eviction.options;
 /** How a pack is run; each of them asks for a pack. */
 export const STREAM_OPTIONS = ["off", "eviction", "cacheNeurons", "verifyReads", "patience"] as const;
 
-/** Options that one engine alone has, with the value that asks for nothing. */
-const PHONON_ONLY = {
-  ...{ activation: undefined, kernels: undefined, packed: undefined, off: undefined, eviction: undefined },
+/** Options that not every engine has, with the value that asks for nothing. */
+const LLMFLASH = {
+  ...{ activation: undefined, kernels: undefined, off: undefined },
   ...{ cacheNeurons: undefined, verifyReads: undefined, patience: undefined },
 };
-const LLAMA_ONLY = { level: undefined, mmap: true, repack: true, flashAttention: true };
+const PHONON = { ...LLMFLASH, packed: undefined, eviction: undefined };
+const LLAMA = { level: undefined, mmap: true, repack: true, flashAttention: true };
+const OWN: Record<EngineName, object> = { phonon: PHONON, llmflash: LLMFLASH, "llama.cpp": LLAMA };
 
 const MAX_PROMPT_BYTES = 900_000; // as JSON: one protocol line is at most 1 MiB
 const MAX_PROMPT_TOKENS = 100_000; // ids of a vocabulary take up to 8 bytes each in that line
@@ -88,7 +95,7 @@ export const runRequestSchema = z
     kernels: shortName.optional(), // Phonon's instruction-set level ("scalar", "avx2", ...)
     packed: z.boolean().optional(), // from a pack on flash; left out: where `memory` is given and few neurons fire
     off: z.array(z.enum(STAGES)).max(STAGES.length).optional(), // stages of streaming to leave out
-    eviction: eviction.optional(), // of the neuron cache
+    eviction: eviction.optional(), // of the neuron cache; llmflash's is the window
     cacheNeurons: z.int().min(1).max(1_000_000_000).optional(), // at most; left out: as many as memory allows
     verifyReads: z.boolean().optional(), // every bundle is compared with its checksum
     patience: z.number().min(0.1).max(3600).optional(), // seconds without an answer after which flash has failed
@@ -119,29 +126,28 @@ export const runRequestSchema = z
     }
   })
   .superRefine((r, context) => {
-    const others = r.engine === "phonon" ? LLAMA_ONLY : PHONON_ONLY;
-    for (const [key, idle] of Object.entries(others)) {
-      if (r[key as keyof typeof r] === idle) continue;
+    for (const [key, idle] of Object.entries({ ...PHONON, ...LLAMA })) {
+      if (key in OWN[r.engine] || r[key as keyof typeof r] === idle) continue;
       context.addIssue({ code: "custom", path: [key], message: `is not an option of engine ${r.engine}` });
     }
   });
 
-type EngineOption = keyof typeof PHONON_ONLY | keyof typeof LLAMA_ONLY;
-const ENGINE_OPTIONS: readonly string[] = [PHONON_ONLY, LLAMA_ONLY].flatMap((options) => Object.keys(options));
+type EngineOption = keyof typeof PHONON | keyof typeof LLAMA;
+const ENGINE_OPTIONS: readonly string[] = Object.keys({ ...PHONON, ...LLAMA });
 
 const keep = (run: object, wanted: (key: string) => boolean): object =>
   Object.fromEntries(Object.entries(run).filter(([key]) => wanted(key)));
 
-/** A request or configuration without what only one engine has. */
+/** A request or configuration without what not every engine has. */
 export const commonOptions = <T extends object>(run: T): Omit<T, EngineOption> =>
   keep(run, (key) => !ENGINE_OPTIONS.includes(key)) as Omit<T, EngineOption>;
 
-/** What of it only one engine has: `engine`, or any. */
+/** What of it not every engine has: of `engine`'s own, or all. */
 export const engineOptions = <T extends object>(
   run: T,
   engine?: RunConfig["engine"],
 ): Pick<T, EngineOption & keyof T> => {
-  const keys = engine ? Object.keys(engine === "phonon" ? PHONON_ONLY : LLAMA_ONLY) : ENGINE_OPTIONS;
+  const keys = engine ? Object.keys(OWN[engine]) : ENGINE_OPTIONS;
   return keep(run, (key) => keys.includes(key)) as Pick<T, EngineOption & keyof T>;
 };
 

@@ -8,7 +8,7 @@ import { rememberModel } from "../models/index.js";
 import type { Bundle, NewRun, RunRecord } from "../store/index.js";
 import { hashFile } from "../targets/file-hash.js";
 import type { Progress } from "../targets/target.js";
-import type { RunConfig } from "./config.js";
+import { agentOf, type RunConfig } from "./config.js";
 import { loadMessage } from "./messages.js";
 import type { Prepared } from "./prepare.js";
 import { packForRun, packWish } from "./run-pack.js";
@@ -41,7 +41,7 @@ export async function loadEngine(prepared: Prepared, { signal, onProgress }: Loa
   const { pack, warnings } = await packForRun(place, config, packWish(config, facts), { signal, onProgress });
   signal?.throwIfAborted();
   const session = await target.openAgent({
-    engine: config.engine,
+    engine: agentOf(config.engine),
     ...(config.level !== undefined && { level: config.level }),
     ...common,
   });
@@ -91,7 +91,7 @@ function withRemedy(error: unknown, modelPath: string, target: string): unknown 
 /** The agent's own file and hash, as far as this side can name the file: of llama.cpp there is one per level. */
 async function agentFile(config: RunConfig, abi: string, kernels: string): Promise<RunRecord["agent"]> {
   try {
-    const file = agentBinary(abi, config.engine, config.level ?? kernels);
+    const file = agentBinary(abi, agentOf(config.engine), config.level ?? kernels);
     return { file, sha256: (await hashFile(file)).sha256 };
   } catch {
     return null; // a fact that is good to have; the greeting's build id is there in any case

@@ -26,7 +26,10 @@ export function loadMessage(config: RunConfig, path: string, packed = false): Lo
   };
 }
 
-function streamConfig({ off = [], eviction, cacheNeurons, verifyReads, patience }: RunConfig): StreamConfig {
+/** LLM in a flash: a sliding window of tokens, and a layer is computed when all that it lacks has been read. */
+const AS_IN_LLMFLASH = { pipeline: false, eviction: "window" } as const;
+
+function streamConfig({ engine, off = [], eviction, cacheNeurons, verifyReads, patience }: RunConfig): StreamConfig {
   return {
     predictor: !off.includes("predictor"),
     bundles: !off.includes("bundle"),
@@ -36,6 +39,7 @@ function streamConfig({ off = [], eviction, cacheNeurons, verifyReads, patience 
     ...(cacheNeurons !== undefined && { cache_neurons: cacheNeurons }),
     ...(verifyReads !== undefined && { verify_reads: verifyReads }),
     ...(patience !== undefined && { patience_s: patience }),
+    ...(engine === "llmflash" && AS_IN_LLMFLASH),
   };
 }
 

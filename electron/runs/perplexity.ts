@@ -5,7 +5,7 @@ import type { EventOf } from "../agent/messages.js";
 import { messageOf, PhononError } from "../base/errors.js";
 import { newRunId } from "../store/index.js";
 import type { EngineName, Progress } from "../targets/target.js";
-import { commonOptions, type RunRequest } from "./config.js";
+import { commonOptions, engineOptions, type RunRequest } from "./config.js";
 import { loadEngine, type LoadedEngine } from "./engine.js";
 import { jobEvents } from "./job-events.js";
 import { prepare, realWorld, type Prepared, type World } from "./prepare.js";
@@ -95,10 +95,9 @@ function withContext(prepared: Prepared): Prepared {
   return { ...prepared, config: { ...prepared.config, context } };
 }
 
-/** Options of one engine do not go to the other. */
-function ownOptions(run: PerplexityRequest["run"], engine: EngineName): PerplexityRequest["run"] {
-  return engine === (run.engine ?? "phonon") ? run : commonOptions(run);
-}
+/** What the other engine has no use for stays away from it. */
+const ownOptions = (run: PerplexityRequest["run"], engine: EngineName): PerplexityRequest["run"] =>
+  engine === (run.engine ?? "phonon") ? run : { ...commonOptions(run), ...engineOptions(run, engine) };
 
 async function scoreOn(
   { session, prepared, report }: LoadedEngine,

@@ -17,6 +17,7 @@ export interface PackWish {
 /** A budget is held by streaming where few neurons fire; where all of them do, every token would read the whole model. */
 export function packWish(config: RunConfig, facts: ModelFacts): PackWish {
   const no = (why?: string): PackWish => ({ pack: "no", warnings: why === undefined ? [] : [notPacked(why)] });
+  if (config.engine === "llmflash") return { pack: "asked", warnings: [] };
   if (config.engine !== "phonon" || config.packed === false) return no();
   if (config.packed || STREAM_OPTIONS.some((key) => config[key] !== undefined)) return { pack: "asked", warnings: [] };
   if (config.memory === undefined) return no();

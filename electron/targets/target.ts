@@ -1,9 +1,10 @@
 /** A place an agent can run: this computer or a phone over adb. The rest of the program never learns which kind. */
+import type { Engine } from "../agent/builds.js";
 import type { Battery, Temperature } from "../agent/messages.js";
 import type { AgentSession } from "../agent/session.js";
 import type { ClassedCore } from "./facts/core-classes.js";
 
-export type EngineName = "phonon" | "llama.cpp";
+export type EngineName = "phonon" | "llama.cpp" | "llmflash";
 
 /** One line of a preflight: what was checked, how it stands, and what the user can do about it. */
 export interface Check {
@@ -65,7 +66,7 @@ export interface Progress {
 }
 
 export interface OpenOptions {
-  engine: EngineName;
+  engine: Engine;
   /** Instruction-set level of the llama.cpp build; default: the best that the target's features allow. */
   level?: string;
   leaseSeconds?: number;

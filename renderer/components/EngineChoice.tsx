@@ -1,8 +1,7 @@
 import type { EngineName } from "../../electron/ipc/contract.js";
+import { ENGINE_NAMES } from "../state/engines.js";
 import { Choice } from "./Choice.js";
 import { EngineTag } from "./EngineTag.js";
-
-const ENGINES: readonly EngineName[] = ["phonon", "llama.cpp"];
 
 interface EngineChoiceProps {
   label: string;
@@ -12,6 +11,6 @@ interface EngineChoiceProps {
 
 /** One of the engines, side by side. */
 export function EngineChoice(props: EngineChoiceProps) {
-  const options = ENGINES.map((id) => ({ id, content: <EngineTag engine={id} /> }));
+  const options = ENGINE_NAMES.map((id) => ({ id, content: <EngineTag engine={id} /> }));
   return <Choice {...props} layout="segments" options={options} />;
 }

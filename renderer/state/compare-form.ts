@@ -1,8 +1,10 @@
 /** The form that configures a comparison: its fields as typed, and the request they make. */
 import type { EngineName, Request } from "../../electron/ipc/contract.js";
+import { isEngine } from "./engines.js";
 
 export interface CompareForm {
-  first: EngineName; // the ratio is of this one over the other
+  first: EngineName; // the ratio is of this one over the second
+  second: EngineName; // another one
   rounds: string;
   tokens: string;
   threads: string; // empty: the first engine decides, for both
@@ -11,6 +13,7 @@ export interface CompareForm {
 
 export const INITIAL_FORM: CompareForm = {
   first: "phonon",
+  second: "llama.cpp",
   rounds: "6", // fewer rounds come out in one order too often by chance
   tokens: "128",
   threads: "",
@@ -34,9 +37,8 @@ export function requestOf(form: CompareForm, target: string, model: string): Out
   const threads = form.threads.trim() === "" ? undefined : number("threads", 256);
   if (form.prompt.trim() === "") problems.prompt = "Type a prompt.";
   if (Object.keys(problems).length > 0) return { problems };
-  const engines: EngineName[] = form.first === "phonon" ? ["phonon", "llama.cpp"] : ["llama.cpp", "phonon"];
   const run = { target, model, prompt: form.prompt, tokens, ...(threads !== undefined && { threads }) };
-  return { request: { engines, rounds, run } };
+  return { request: { engines: [form.first, form.second], rounds, run } };
 }
 
 const KEY = "phonon.compare";
@@ -53,8 +55,14 @@ export function restoreForm(storage: Pick<Storage, "getItem">): CompareForm {
   for (const [key, value] of Object.entries(kept)) {
     if (Object.hasOwn(form, key) && typeof value === "string") Object.assign(form, { [key]: value });
   }
-  if (form.first !== "llama.cpp") form.first = "phonon";
-  return form;
+  if (isEngine(form.first) && isEngine(form.second) && form.first !== form.second) return form;
+  return { ...form, first: INITIAL_FORM.first, second: INITIAL_FORM.second };
+}
+
+/** An engine is compared with another one: who takes the other's place leaves it its own. */
+export function chooseEngine(form: CompareForm, place: "first" | "second", engine: EngineName): CompareForm {
+  const other = place === "first" ? "second" : "first";
+  return { ...form, [place]: engine, ...(form[other] === engine && { [other]: form[place] }) };
 }
 
 export const keepForm = (form: CompareForm, storage: Pick<Storage, "setItem">): void =>

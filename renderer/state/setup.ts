@@ -1,5 +1,6 @@
 /** The form that configures a run: its fields as typed, and the request they make. */
 import type { EngineName, RunRequest } from "../../electron/ipc/contract.js";
+import { isEngine } from "./engines.js";
 import { NUMBERS, numberOf, rangeOf, type NumberName } from "./setup-numbers.js";
 
 export interface Setup extends Record<NumberName, string> {
@@ -71,6 +72,6 @@ export function restoreSetup(json: string | null): Setup {
     if (Object.hasOwn(setup, key) && typeof value === typeof setup[key as keyof Setup])
       Object.assign(setup, { [key]: value });
   }
-  if (setup.engine !== "llama.cpp") setup.engine = "phonon";
+  if (!isEngine(setup.engine)) setup.engine = INITIAL_SETUP.engine;
   return setup;
 }

@@ -62,6 +62,7 @@ export const streamReport = z.object({
   cache_neurons: count,
   neurons: count,
   eviction: name,
+  window_tokens: count.default(0), // that the sliding window holds at first; 0: there is no window
   flash: name, // backend of the reads
   direct: z.boolean(), // past the page cache
   note: text, // why not direct, or why not another backend

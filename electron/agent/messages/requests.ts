@@ -6,7 +6,7 @@ import { z } from "zod";
 import { cores, count, name, path, requestId, runId, sequenceNumber, small, text, tokenId, tokens } from "./bounds.js";
 import { activation, loadReport, packState, processMemory } from "./facts.js";
 
-export const eviction = z.enum(["lru", "heat"]);
+export const eviction = z.enum(["lru", "heat", "window"]);
 
 /** How a pack is run; every stage can be switched off. */
 export const streamConfig = z.object({

@@ -47,7 +47,7 @@ export const ActiveChart = memo(function ActiveChart({ trace, engine, neurons }:
 
 function missing({ count }: Trace, engine: string): string {
   if (count < 2) return "How many neurons of each layer a token takes is drawn here.";
-  return engine === "phonon"
+  return engine === "phonon" || engine === "llmflash"
     ? "This model's neurons are all computed for every token: there is nothing to choose from."
     : "This engine computes every neuron for every token, and does not count them.";
 }

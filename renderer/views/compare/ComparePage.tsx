@@ -1,4 +1,4 @@
-/** Phonon beside llama.cpp on the same work: what shall be compared, how far it is, and what came of it. */
+/** Two engines on the same work: what shall be compared, how far it is, and what came of it. */
 import { useState } from "react";
 import type { Failure } from "../../../electron/ipc/contract.js";
 import { Select } from "../../components/Select.js";

@@ -8,7 +8,14 @@ import { Notice } from "../../components/Notice.js";
 import { NumberField } from "../../components/NumberField.js";
 import { Select } from "../../components/Select.js";
 import { TextField } from "../../components/TextField.js";
-import { keepForm, requestOf, restoreForm, type CompareForm, type FormProblems } from "../../state/compare-form.js";
+import {
+  chooseEngine,
+  keepForm,
+  requestOf,
+  restoreForm,
+  type CompareForm,
+  type FormProblems,
+} from "../../state/compare-form.js";
 import { useDispatch, useSelect } from "../../state/context.js";
 import { fileOf, modelInWords, nameOf, valueOf } from "../../state/models.js";
 import { plain } from "../../state/plain.js";
@@ -117,9 +124,14 @@ function Fields({ form, problems, onChange }: FieldsProps) {
   return (
     <>
       <EngineChoice
-        label="First engine: its speed over the other's"
+        label="First engine: its speed over the second's"
         value={form.first}
-        onChange={(first) => onChange({ first })}
+        onChange={(engine) => onChange(chooseEngine(form, "first", engine))}
+      />
+      <EngineChoice
+        label="Second engine"
+        value={form.second}
+        onChange={(engine) => onChange(chooseEngine(form, "second", engine))}
       />
       <TextField
         label="Prompt"

@@ -37,19 +37,29 @@ describe("a run's table", () => {
 
   it("says what a token took from cache and flash", async () => {
     const report = {
-      ...{ resident_bytes: 1e6, cache_bytes: 3 * 2 ** 20, cache_neurons: 3000, neurons: 6144, eviction: "heat" },
+      ...{
+        resident_bytes: 1e6,
+        cache_bytes: 3 * 2 ** 20,
+        cache_neurons: 3000,
+        neurons: 6144,
+        eviction: "heat",
+        window_tokens: 0,
+      },
       ...{ flash: "io_uring", direct: true, note: "", predictor_energy: 0.996 },
     };
     const stream = {
       ...{ candidates: 1234, active: 800, hits: 95, misses: 5, reads: 5, read_bytes: 40_960 },
       ...{ predict_ms: 0.125, cache_ms: 0.25, compute_ms: 1, stall_ms: 0.4 },
     };
-    const text = await tableOf(
-      eventsOf().map((event) => {
-        if (event.kind === "started") return { ...event, report: { ...event.report, stream: report } };
-        return event.kind === "token" ? { ...event, stream } : event;
-      }),
-    );
+    const tell = (changed: object) =>
+      tableOf(
+        eventsOf().map((event) => {
+          if (event.kind === "started")
+            return { ...event, report: { ...event.report, stream: { ...report, ...changed } } };
+          return event.kind === "token" ? { ...event, stream } : event;
+        }),
+      );
+    const text = await tell({});
     expect(text).toMatch(
       /neurons +1,234 let through and 800 active a token, of 6,144; 95.0 % found in a cache of 3,000/,
     );
@@ -57,6 +67,8 @@ describe("a run's table", () => {
     expect(text).toMatch(
       /streaming +predict 0.125 ms, cache 0.250 ms, compute 1.00 ms, wait 0.400 ms a token \(medians\)/,
     );
+    expect(text).toContain("(3.0 MiB, heat)");
+    expect(await tell({ eviction: "window", window_tokens: 7 })).toContain("a window that begins with 7 tokens)");
   });
 
   it("has no empty figures where nothing ran", async () => {

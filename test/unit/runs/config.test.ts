@@ -26,7 +26,7 @@ describe("a run request", () => {
     ["a budget in which nothing runs", { prompt, memory: 1 << 20 }, "memory"],
     ["a means without a budget", { prompt, enforce: "balloon" }, "enforce: needs a memory budget"],
     ["a target that is a path", { prompt, target: "adb:../x" }, "target"],
-    ["an unknown engine", { prompt, engine: "llmflash" }, "engine"],
+    ["an unknown engine", { prompt, engine: "flash" }, "engine"],
     ["no tokens", { prompt, tokens: 0 }, "tokens"],
     ["half a token", { prompt, tokens: 1.5 }, "tokens"],
     ["an endless run", { prompt, tokens: 1e9 }, "tokens"],
@@ -42,6 +42,9 @@ describe("a run request", () => {
     ["llama.cpp's option with Phonon", { prompt, mmap: false }, "mmap: is not an option of engine phonon"],
     ["Phonon's option with llama.cpp", { prompt, engine: "llama.cpp", kernels: "avx2" }, "kernels: is not an option"],
     ["a pack for llama.cpp", { prompt, engine: "llama.cpp", packed: true }, "packed: is not an option of engine"],
+    ["llmflash from memory", { prompt, engine: "llmflash", packed: false }, "packed: is not an option of engine"],
+    ["llmflash with another cache", { prompt, engine: "llmflash", eviction: "lru" }, "eviction: is not an option of"],
+    ["llama.cpp's option with llmflash", { prompt, engine: "llmflash", mmap: false }, "mmap: is not an option of"],
     ["a stage that is none", { prompt, off: ["gpu"] }, "off.0"],
     ["an option of packs without one", { prompt, packed: false, eviction: "lru" }, "eviction: is an option of packs"],
     ["no patience at all", { prompt, patience: 0 }, "patience"],
@@ -65,6 +68,7 @@ describe("a run request", () => {
     const config = parseRunRequest({ prompt, off: ["cache"], kernels: "avx2", memory: 2 ** 30 });
     expect(commonOptions(config)).not.toHaveProperty("off");
     expect(engineOptions(config, "phonon")).toEqual({ off: ["cache"], kernels: "avx2" });
+    expect(engineOptions(config, "llmflash")).toEqual({ off: ["cache"], kernels: "avx2" });
     expect(engineOptions(config, "llama.cpp")).toEqual({ mmap: true, repack: true, flashAttention: true });
     expect({ ...commonOptions(config), ...engineOptions(config) }).toEqual(config);
   });

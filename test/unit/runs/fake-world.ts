@@ -10,7 +10,8 @@ import type {
 } from "../../../electron/agent/messages.js";
 import type { AgentSession } from "../../../electron/agent/session.js";
 import type { World } from "../../../electron/runs/prepare.js";
-import type { Check, EngineName, OpenOptions, Target } from "../../../electron/targets/target.js";
+import type { Engine } from "../../../electron/agent/builds.js";
+import type { Check, OpenOptions, Target } from "../../../electron/targets/target.js";
 import { deviceFacts, eventsOf, loadReport, modelFacts, packEventsOf, type MadeUpRun } from "./events.js";
 
 export interface FakeOptions {
@@ -20,7 +21,7 @@ export interface FakeOptions {
   fileBytes?: number;
   facts?: Partial<ModelFacts>;
   /** What each engine's runs look like; called once per run. */
-  run?: (engine: EngineName, nth: number) => MadeUpRun;
+  run?: (engine: Engine, nth: number) => MadeUpRun;
   /** What measuring the device tells. */
   probe?: AgentEvent[];
   /** How each model's pack stands, until it is packed. */
@@ -52,7 +53,7 @@ export class FakeSession implements AgentSession {
   private stop = new AbortController();
 
   constructor(
-    readonly engine: EngineName,
+    readonly engine: Engine,
     private readonly world: FakeWorld,
   ) {
     const memory = { total_bytes: 8e9, available_bytes: world.options.availableBytes ?? 4e9 };
@@ -159,7 +160,7 @@ export class FakeWorld implements World {
   readonly sessions: FakeSession[] = [];
   readonly packed = new Set<string>(); // paths
   readonly removedPacks: string[] = [];
-  private readonly runs = new Map<EngineName, number>();
+  private readonly runs = new Map<Engine, number>();
 
   constructor(readonly options: FakeOptions = {}) {}
 
@@ -169,7 +170,7 @@ export class FakeWorld implements World {
   }
 
   /** How many runs of the engine there were before. */
-  counted(engine: EngineName): number {
+  counted(engine: Engine): number {
     const before = this.runs.get(engine) ?? 0;
     this.runs.set(engine, before + 1);
     return before;
@@ -209,7 +210,7 @@ export class FakeWorld implements World {
     };
   };
 
-  *scoreEvents(engine: EngineName, { run, against }: Message): Generator<AgentEvent> {
+  *scoreEvents(engine: Engine, { run, against }: Message): Generator<AgentEvent> {
     const nll = engine === "phonon" ? 3.5 : 3.4;
     const head = (seq: number) => ({ type: "event" as const, run: String(run), seq, t_ms: seq });
     yield { ...head(1), kind: "score_progress", done: 50, total: 100, nll, perplexity: Math.exp(nll) };

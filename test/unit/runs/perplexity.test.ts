@@ -41,6 +41,17 @@ describe("perplexity", () => {
     ]);
   });
 
+  it("as LLM in a flash is Phonon's own agent's, with the options that both have", async () => {
+    const world = new FakeWorld({ packState: "current" });
+    const run = { engine: "llmflash" as const, off: ["predictor" as const] };
+    const result = await perplexity({ run, textFile, against: "phonon" }, {}, world);
+    expect(result).toMatchObject({ engine: "llmflash", against: { engine: "phonon" }, kl_mean: null });
+    expect(world.sessions.flatMap(({ loads }) => loads).map(({ stream }) => stream)).toEqual([
+      { predictor: false, bundles: true, cache: true, pipeline: false, eviction: "window" },
+      { predictor: false, bundles: true, cache: true, pipeline: true },
+    ]);
+  });
+
   it.each([
     ["phonon", "llama.cpp", 3.5, 3.4],
     ["llama.cpp", "phonon", 3.4, 3.5],

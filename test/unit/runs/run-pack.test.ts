@@ -37,6 +37,7 @@ describe("a run streams from a pack", () => {
     ["not with several experts", { memory: 64 * MiB }, { experts: 8 }, "no"],
     ["where it is asked for, whatever fires", { packed: true }, { activation: "silu" }, "asked"],
     ["where one of its options is given", { off: ["cache"] }, {}, "asked"],
+    ["always as LLM in a flash", { engine: "llmflash" }, { activation: "silu" }, "asked"],
     ["not with llama.cpp", { engine: "llama.cpp", memory: 64 * MiB }, {}, "no"],
   ])("%s", (_, change, facts, expected) => {
     expect(packWish(parseRunRequest({ ...request, ...change }), { ...modelFacts, ...facts }).pack).toBe(expected);
@@ -75,6 +76,27 @@ describe("a run streams from a pack", () => {
       ...{ eviction: "lru", cache_neurons: 100, verify_reads: true, patience_s: 2.5 },
     });
     expect(record.config).toMatchObject(options);
+  });
+
+  it("as LLM in a flash does it, in Phonon's own agent", async () => {
+    const { world, summary, record } = await run({ engine: "llmflash", off: ["predictor"], cacheNeurons: 100 });
+    expect(loadOf(world).stream).toEqual({
+      ...{ predictor: false, bundles: true, cache: true, pipeline: false, eviction: "window", cache_neurons: 100 },
+    });
+    expect(world.sessions.map(({ engine }) => engine)).toEqual(["phonon", "phonon"]);
+    expect([summary.engine, record.engine, record.config["engine"]]).toEqual(["llmflash", "llmflash", "llmflash"]);
+  });
+
+  it("beside LLM in a flash, each with what is its own", async () => {
+    const world = new FakeWorld({ packState: "current" });
+    const options = { ...request, off: ["bundle" as const], eviction: "lru" as const, patience: 3 };
+    const { results } = await compare({ engines: ["phonon", "llmflash"], rounds: 1, run: options }, {}, world);
+    expect(results.map(({ engine }) => engine)).toEqual(["phonon", "llmflash"]);
+    const common = { predictor: true, bundles: false, cache: true, patience_s: 3 };
+    expect(world.sessions.flatMap(({ loads }) => loads).map(({ stream }) => stream)).toEqual([
+      { ...common, pipeline: true, eviction: "lru" },
+      { ...common, pipeline: false, eviction: "window" },
+    ]);
   });
 
   it("that was made of something else: it is packed again, and the run says so", async () => {

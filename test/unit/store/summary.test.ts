@@ -63,7 +63,14 @@ describe("a run's summary", () => {
 
   it("says what streaming came to for each token, and nothing of it where nothing was streamed", async () => {
     const report = {
-      ...{ resident_bytes: 1e6, cache_bytes: 2e6, cache_neurons: 300, neurons: 6144, eviction: "heat" },
+      ...{
+        resident_bytes: 1e6,
+        cache_bytes: 2e6,
+        cache_neurons: 300,
+        neurons: 6144,
+        eviction: "heat",
+        window_tokens: 0,
+      },
       ...{ flash: "io_uring", direct: true, note: "", predictor_energy: 0.996 },
     };
     const step = (i: number) => ({

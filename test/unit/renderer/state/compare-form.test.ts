@@ -1,6 +1,12 @@
 import { describe, expect, it } from "vitest";
 import { requests } from "../../../../electron/ipc/contract.js";
-import { INITIAL_FORM, keepForm, requestOf, restoreForm } from "../../../../renderer/state/compare-form.js";
+import {
+  chooseEngine,
+  INITIAL_FORM,
+  keepForm,
+  requestOf,
+  restoreForm,
+} from "../../../../renderer/state/compare-form.js";
 
 const ask = (change: object) => requestOf({ ...INITIAL_FORM, ...change }, "local", "story");
 
@@ -15,9 +21,16 @@ describe("the form of a comparison", () => {
       },
     });
     expect("request" in outcome && requests["compare.start"].safeParse(outcome.request).success).toBe(true);
-    expect(ask({ first: "llama.cpp", threads: " 2 " })).toMatchObject({
+    expect(ask({ ...chooseEngine(INITIAL_FORM, "first", "llama.cpp"), threads: " 2 " })).toMatchObject({
       request: { engines: ["llama.cpp", "phonon"], run: { threads: 2 } },
     });
+  });
+
+  it("compares an engine with another one, whichever is chosen", () => {
+    const form = chooseEngine(INITIAL_FORM, "second", "llmflash");
+    expect(form).toMatchObject({ first: "phonon", second: "llmflash" });
+    expect(chooseEngine(form, "first", "llmflash")).toMatchObject({ first: "llmflash", second: "phonon" });
+    expect(chooseEngine(form, "second", "phonon")).toMatchObject({ first: "llmflash", second: "phonon" });
   });
 
   it.each([
@@ -36,10 +49,11 @@ describe("the form of a comparison", () => {
       getItem: (key: string) => kept.get(key) ?? null,
       setItem: (key: string, value: string) => void kept.set(key, value),
     };
-    keepForm({ ...INITIAL_FORM, rounds: "x", first: "llama.cpp" }, storage);
-    expect(restoreForm(storage)).toEqual({ ...INITIAL_FORM, rounds: "x", first: "llama.cpp" });
+    const form = { ...INITIAL_FORM, rounds: "x", first: "llmflash" } as const;
+    keepForm(form, storage);
+    expect(restoreForm(storage)).toEqual(form);
     const from = (json: string) => restoreForm({ getItem: () => json });
-    for (const json of ["", "{", "null", "[1]", '{"rounds":5,"first":"x","other":"y"}']) {
+    for (const json of ["", "{", "null", "[1]", '{"rounds":5,"first":"x","other":"y"}', '{"second":"phonon"}']) {
       expect(from(json)).toEqual(INITIAL_FORM);
     }
   });

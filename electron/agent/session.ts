@@ -50,6 +50,7 @@ const answerMs: Record<RequestType, number> = {
   probe: 120_000,
   pack: 120_000,
   check_pack: 60_000,
+  pack_profile: 60_000,
   cancel: 15_000,
   attach: 15_000,
   tokenize: 60_000,
@@ -65,6 +66,7 @@ const repeatable = new Set<RequestType>([
   "attach",
   "tokenize",
   "check_pack",
+  "pack_profile",
 ]);
 const busyPauseMs = 300;
 

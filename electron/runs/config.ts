@@ -98,6 +98,7 @@ export const runRequestSchema = z
     eviction: eviction.optional(), // of the neuron cache; llmflash's is the window
     cacheNeurons: z.int().min(1).max(1_000_000_000).optional(), // at most; left out: as many as memory allows
     verifyReads: z.boolean().optional(), // every bundle is compared with its checksum
+    timelineEvery: z.int().min(0).max(1_000_000).optional(), // tokens; 0: what threads do is not recorded
     patience: z.number().min(0.1).max(3600).optional(), // seconds without an answer after which flash has failed
     level: shortName.optional(), // instruction-set level of the llama.cpp build
     memory: z.int().min(MIN_MEMORY_BYTES).optional(), // budget in bytes for everything the engine holds

@@ -67,5 +67,6 @@ export function runMessage(config: RunConfig, run: string, vocabulary: number): 
     force_tokens: config.forceTokens ?? null,
     sample_hz: 5,
     token_events: true,
+    ...(config.timelineEvery !== undefined && { timeline_every: config.timelineEvery }),
   };
 }

@@ -88,6 +88,8 @@ export class Summariser {
         this.ended = event;
         this.texts.push(event.text_tail);
         break;
+      case "timeline":
+        break; // drawn, and told by the tokens' figures
       case "score_progress":
       case "scored":
       case "probe_progress":

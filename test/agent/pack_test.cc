@@ -12,6 +12,7 @@
 #include "model/model_tensors.h"
 #include "pack/check_pack.h"
 #include "pack/pack_file.h"
+#include "pack/pack_profile.h"
 #include "streaming_support.h"
 
 using namespace phonon;
@@ -121,6 +122,31 @@ TEST_CASE("pack: inspected, it is the model that it was made of, but for its siz
     CHECK(packed.value().quantisation == "Q4_0");
     CHECK(packed.value().quants.front().tensors == whole.value().quants.front().tensors);
     CHECK(packed.value().quants.front().bytes == whole.value().quants.front().bytes);
+}
+
+TEST_CASE("pack: its profile tells how often neurons fire, alone and in batches") {
+    const TemporaryFolder folder;
+    const std::string model = relu_model(folder, LM_GGML_TYPE_Q4_0), packed = pack(model);
+    const PackProfile profile = read_pack_profile(packed).value();
+    CHECK(profile.layers == 2);
+    CHECK(profile.neurons == 1024);
+    CHECK(profile.tokens > 0);
+    CHECK(profile.mean.active > 0);
+    CHECK(profile.mean.energy >= 0.995f - 1e-4f);
+    for (size_t b = 0; b < profile.up_to.size(); ++b) {
+        const auto& up_to = profile.up_to[b];
+        CHECK(up_to.back() == doctest::Approx(1));
+        for (size_t i = 1; i < up_to.size(); ++i) CHECK(up_to[i] >= up_to[i - 1]);
+        if (b == 0) continue;
+        // What fires for a token fires for its batch: no share of neurons that fire seldom grows with the batch.
+        for (size_t i = 0; i < up_to.size(); ++i) CHECK(up_to[i] <= profile.up_to[b - 1][i] + 1e-9);
+    }
+    // The area above the curve is the mean frequency.
+    double mean = 0;
+    for (const double share : profile.up_to[0]) mean += (1 - share) / PackProfile::kSteps;
+    CHECK(mean == doctest::Approx(profile.mean.active).epsilon(0).scale(1).epsilon(0.02));
+    CHECK(read_pack_profile(model).error().code == "file_invalid");
+    CHECK(read_pack_profile(folder.file("nothing")).error().code == "file_missing");
 }
 
 TEST_CASE("pack: what does not belong to the model, or is damaged, is known for it") {

@@ -158,7 +158,9 @@ TEST_CASE("protocol: a pack, and a token streamed from flash") {
                           .predict_ms = 0.25,
                           .cache_ms = 0.125,
                           .compute_ms = 0.75,
-                          .stall_ms = 0.375};
+                          .stall_ms = 0.375,
+                          .layer_hits = {6, 4},
+                          .layer_misses = {0, 2}};
     auto streamed = token(1, 7, "a", 2.5);
     streamed.attention_ms = 0.5;
     streamed.ffn_ms = 1.5;
@@ -174,6 +176,17 @@ TEST_CASE("protocol: a pack, and a token streamed from flash") {
     done.cpu_neurons = 28672;
     done.stream = step;
     check_event("K3", 2, done);
+    using enum SpanKind;
+    check_event(
+        "K3", 3,
+        TokenTimeline{
+            .index = 33,
+            .ms = 2.5,
+            .slow = true,
+            .rows = {{{attention, 0, 5, 125}, {predict, 0, 130, 170}, {compute, 0, 170, 1070}, {head, -1, 2000, 2400}},
+                     {},
+                     {{SpanKind::read, 0, 200, 850}}},
+            .dropped = 7});
 }
 
 TEST_CASE("protocol: what was measured of a device") {

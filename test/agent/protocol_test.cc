@@ -103,6 +103,8 @@ TEST_CASE("protocol: run") {
     CHECK(full.stop == std::vector<std::string>{"\n\n", "The End"});
     CHECK(full.ignore_end);
     CHECK(full.force_tokens == 7u);
+    CHECK(least.timeline_every == 32);
+    CHECK(full.timeline_every == 16);
 }
 
 TEST_CASE("protocol: score, cancel, attach, tokenize") {
@@ -153,6 +155,7 @@ TEST_CASE("protocol: packs") {
     CHECK(least.config.energy_share == 0.995);
     CHECK(least.text_path.empty());
     CHECK(literal<CheckPackRequest>(53).pack == "/p");
+    CHECK(literal<PackProfileRequest>(54).pack == "/p");
 }
 
 TEST_CASE("protocol: unknown fields are ignored, null is absent") {

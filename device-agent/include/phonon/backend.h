@@ -17,6 +17,8 @@
 
 namespace phonon {
 
+class Timeline;
+
 // How a pack is run. Every stage can be switched off, to see what it is worth.
 struct StreamConfig {
     bool predictor = true;      // compute only the neurons that are predicted to fire
@@ -85,7 +87,8 @@ struct StreamStep {
     int64_t hits = 0, misses = 0;
     uint64_t reads = 0, read_bytes = 0;
     double predict_ms = 0, cache_ms = 0, compute_ms = 0;
-    double stall_ms = 0;  // waiting for flash
+    double stall_ms = 0;                                      // waiting for flash
+    std::vector<int32_t> layer_hits = {}, layer_misses = {};  // [layer]
 };
 
 // Wall time of one eval by part, and what it computed. `other` holds embedding, norms and the output head.
@@ -117,6 +120,8 @@ class Backend {
                                     const std::atomic<bool>& cancel) = 0;
     // Forgets what the KV cache holds for a sequence from `position` on (0: all of it).
     virtual void truncate(int32_t sequence, int32_t position) = 0;
+    // What the threads that eval uses do; null: it does not tell. Valid until the model is unloaded.
+    virtual Timeline* timeline() { return nullptr; }
 };
 
 std::unique_ptr<Backend> make_phonon_backend();

@@ -5,13 +5,14 @@
 #include <functional>
 #include <string>
 
+#include "pack/pack_profile.h"
 #include "packing/pack_model.h"
 #include "planner/probe.h"
 
 namespace phonon {
 
 struct DeviceTools {
-    // probe_hardware, pack_model and check_pack, or a test's own.
+    // probe_hardware, pack_model, check_pack and read_pack_profile, or a test's own.
     std::function<Result<HardwareProfile>(const ProbeConfig& config,
                                           const std::function<void(const ProbeProgress&)>& progress,
                                           const std::atomic<bool>& cancel)>
@@ -20,6 +21,7 @@ struct DeviceTools {
                                      const std::atomic<bool>& cancel)>
         pack = nullptr;
     std::function<Result<std::string>(const std::string& model, const std::string& pack)> check_pack = nullptr;
+    std::function<Result<PackProfile>(const std::string& pack)> pack_profile = nullptr;
 };
 using Prober = decltype(DeviceTools::probe);
 using Packer = decltype(DeviceTools::pack);

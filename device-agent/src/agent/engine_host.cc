@@ -4,6 +4,7 @@
 
 #include "agent/pack_job.h"
 #include "agent/probe_job.h"
+#include "agent/profile_json.h"
 #include "base/cores.h"
 #include "telemetry/telemetry_sampler.h"
 
@@ -141,6 +142,15 @@ void EngineHost::check_pack(const CheckPackRequest& request, const Answer& answe
         const auto state = tools_.check_pack(request.model, request.pack);
         if (!state) return answering(answer, state.error());
         return answering(answer, OrderedJson{{"state", state.value()}});
+    });
+}
+
+void EngineHost::pack_profile(const PackProfileRequest& request, const Answer& answer) {
+    submit("", answer, [this, request, answer](std::atomic<bool>&) {
+        if (!tools_.pack_profile) return answering(answer, Error{"bad_request", "only phonon's own agent reads packs"});
+        const auto profile = tools_.pack_profile(request.pack);
+        if (!profile) return answering(answer, profile.error());
+        return answering(answer, OrderedJson{{"profile", to_json(profile.value())}});
     });
 }
 

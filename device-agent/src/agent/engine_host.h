@@ -33,6 +33,7 @@ class EngineHost {
     void probe(const ProbeRequest& request, const Answer& answer);
     void pack(const PackRequest& request, const Answer& answer);
     void check_pack(const CheckPackRequest& request, const Answer& answer);
+    void pack_profile(const PackProfileRequest& request, const Answer& answer);
     void tokenize(const TokenizeRequest& request, const Answer& answer);
     // Errors: no_such_run. A run that has ended already is no error.
     Status cancel(const CancelRequest& request);

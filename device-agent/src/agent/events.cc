@@ -43,8 +43,31 @@ OrderedJson fields(const GeneratedToken& e) {
                          {"cache_ms", rounded(s.cache_ms)},
                          {"compute_ms", rounded(s.compute_ms)},
                          {"stall_ms", rounded(s.stall_ms)}};
+        if (!s.layer_hits.empty())
+            out["stream"].update({{"layer_hits", s.layer_hits}, {"layer_misses", s.layer_misses}});
     }
     return out;
+}
+
+// Four numbers a span: the fewest bytes that a line of text takes.
+OrderedJson spans(const std::vector<Span>& row) {
+    OrderedJson out = OrderedJson::array();
+    for (const Span& span : row) {
+        out.push_back(static_cast<int>(span.kind));
+        out.push_back(span.layer);
+        out.push_back(span.begin_us);
+        out.push_back(span.end_us - span.begin_us);
+    }
+    return out;
+}
+
+OrderedJson fields(const TokenTimeline& e) {
+    OrderedJson threads = OrderedJson::array();
+    for (size_t row = 0; row + 1 < e.rows.size(); ++row) threads.push_back(spans(e.rows[row]));
+    return {{"kind", "timeline"},  {"index", e.index},
+            {"ms", rounded(e.ms)}, {"slow", e.slow},
+            {"threads", threads},  {"io", e.rows.empty() ? OrderedJson::array() : spans(e.rows.back())},
+            {"dropped", e.dropped}};
 }
 
 OrderedJson fields(const TelemetrySample& e) {

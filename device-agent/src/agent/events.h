@@ -14,6 +14,7 @@
 #include "phonon/backend.h"
 #include "planner/probe.h"
 #include "telemetry/telemetry_sample.h"
+#include "telemetry/timeline.h"
 
 namespace phonon {
 
@@ -50,8 +51,9 @@ struct PackedEvent {
     PackReport report;
 };
 
-using EventBody = std::variant<StartedEvent, PrefillProgress, GeneratedToken, TelemetrySample, Warning, ScoreProgress,
-                               ScoreResult, ProbeProgress, ProbedEvent, PackProgress, PackedEvent, EndedEvent>;
+using EventBody =
+    std::variant<StartedEvent, PrefillProgress, GeneratedToken, TokenTimeline, TelemetrySample, Warning, ScoreProgress,
+                 ScoreResult, ProbeProgress, ProbedEvent, PackProgress, PackedEvent, EndedEvent>;
 
 struct Event {
     double t_ms = 0;  // since the run began

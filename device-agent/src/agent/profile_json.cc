@@ -57,4 +57,22 @@ OrderedJson to_json(const HardwareProfile& profile) {
             {"products", list(profile.products)}};
 }
 
+OrderedJson to_json(const PackProfile& profile) {
+    OrderedJson batches = OrderedJson::array();
+    for (size_t b = 0; b < kProfiledBatches.size(); ++b) {
+        OrderedJson up_to = OrderedJson::array();
+        for (const double share : profile.up_to[b]) up_to.push_back(rounded(share));
+        batches.push_back({{"batch", kProfiledBatches[b]}, {"up_to", up_to}});
+    }
+    return {{"layers", profile.layers},
+            {"neurons", profile.neurons},
+            {"tokens", profile.tokens},
+            {"active", rounded(profile.mean.active)},
+            {"let_through", rounded(profile.mean.let_through)},
+            {"recall", rounded(profile.mean.recall)},
+            {"energy", rounded(profile.mean.energy)},
+            {"overlap", rounded(profile.mean.overlap)},
+            {"batches", batches}};
+}
+
 }  // namespace phonon

@@ -1,11 +1,13 @@
 #pragma once
-// A device's profile as it goes over the wire and is kept.
+// A device's profile and a pack's as they go over the wire.
 
 #include "agent/json.h"
+#include "pack/pack_profile.h"
 #include "planner/hardware_profile.h"
 
 namespace phonon {
 
 OrderedJson to_json(const HardwareProfile& profile);
+OrderedJson to_json(const PackProfile& profile);
 
 }  // namespace phonon

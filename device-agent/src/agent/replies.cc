@@ -137,7 +137,8 @@ OrderedJson resolved(const RunRequest& r) {
             {"ignore_end", r.ignore_end},
             {"force_tokens", or_null(r.force_tokens)},
             {"sample_hz", r.sample_hz},
-            {"token_events", r.token_events}};
+            {"token_events", r.token_events},
+            {"timeline_every", r.timeline_every}};
 }
 
 OrderedJson resolved(const ScoreRequest& r) {

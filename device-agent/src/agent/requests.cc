@@ -102,6 +102,7 @@ void read(Fields& f, RunRequest& out) {
     if (f.has("force_tokens")) f.integer("force_tokens", out.force_tokens.emplace(), 0, kMostSeed);
     f.number("sample_hz", out.sample_hz, 0, 100);
     f.flag("token_events", out.token_events);
+    f.integer("timeline_every", out.timeline_every, 0, kMostTokens);
 }
 
 void read(Fields& f, ScoreRequest& out) {
@@ -135,6 +136,10 @@ void read(Fields& f, PackRequest& out) {
 
 void read(Fields& f, CheckPackRequest& out) {
     f.path("model", out.model, required);
+    f.path("pack", out.pack, required);
+}
+
+void read(Fields& f, PackProfileRequest& out) {
     f.path("pack", out.pack, required);
 }
 
@@ -191,12 +196,19 @@ std::optional<uint32_t> request_id(const Json& object) {
 Result<Request> parse_request(const Json& object) {
     using Parse = Result<Request> (*)(const Json&);
     static const std::map<std::string, Parse, std::less<>> kTypes = {
-        {"renew", parse_as<RenewRequest>},       {"status", parse_as<StatusRequest>},
-        {"load", parse_as<LoadRequest>},         {"unload", parse_as<UnloadRequest>},
-        {"run", parse_as<RunRequest>},           {"score", parse_as<ScoreRequest>},
-        {"cancel", parse_as<CancelRequest>},     {"attach", parse_as<AttachRequest>},
-        {"tokenize", parse_as<TokenizeRequest>}, {"probe", parse_as<ProbeRequest>},
-        {"pack", parse_as<PackRequest>},         {"check_pack", parse_as<CheckPackRequest>},
+        {"renew", parse_as<RenewRequest>},
+        {"status", parse_as<StatusRequest>},
+        {"load", parse_as<LoadRequest>},
+        {"unload", parse_as<UnloadRequest>},
+        {"run", parse_as<RunRequest>},
+        {"score", parse_as<ScoreRequest>},
+        {"cancel", parse_as<CancelRequest>},
+        {"attach", parse_as<AttachRequest>},
+        {"tokenize", parse_as<TokenizeRequest>},
+        {"probe", parse_as<ProbeRequest>},
+        {"pack", parse_as<PackRequest>},
+        {"check_pack", parse_as<CheckPackRequest>},
+        {"pack_profile", parse_as<PackProfileRequest>},
         {"shutdown", parse_as<ShutdownRequest>},
     };
     const auto type = object.find("type");

@@ -46,6 +46,7 @@ struct RunRequest {
     std::optional<uint64_t> force_tokens;
     double sample_hz = 5;  // 0: no samples
     bool token_events = true;
+    int64_t timeline_every = 32;  // tokens; 0: no timelines
 };
 struct ScoreRequest {
     std::string run;
@@ -67,6 +68,9 @@ struct PackRequest {
 struct CheckPackRequest {
     std::string model, pack;
 };
+struct PackProfileRequest {
+    std::string pack;
+};
 struct CancelRequest {
     std::string run;  // empty: whatever goes on
 };
@@ -80,9 +84,9 @@ struct TokenizeRequest {
 };
 struct ShutdownRequest {};
 
-using Request =
-    std::variant<RenewRequest, StatusRequest, LoadRequest, UnloadRequest, RunRequest, ScoreRequest, ProbeRequest,
-                 PackRequest, CheckPackRequest, CancelRequest, AttachRequest, TokenizeRequest, ShutdownRequest>;
+using Request = std::variant<RenewRequest, StatusRequest, LoadRequest, UnloadRequest, RunRequest, ScoreRequest,
+                             ProbeRequest, PackRequest, CheckPackRequest, PackProfileRequest, CancelRequest,
+                             AttachRequest, TokenizeRequest, ShutdownRequest>;
 
 // A client's first line. Errors: unauthorized (it is no hello, or names no token), bad_request.
 Result<Hello> parse_hello(const Json& object);

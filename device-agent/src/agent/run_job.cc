@@ -69,6 +69,7 @@ Worker::Afterwards run_job(const RunContext& context, const RunRequest& request,
     config.force_tokens = request.force_tokens;
     config.context = context.report.context;
     config.batch = context.config.batch;
+    config.timeline_every = request.timeline_every;
     const Status fits = check_prompt(config.prompt, config.context, tokenizer.size());
     if (!fits) return refuse(answer, fits.error());
     auto spool = context.spools.create(request.run);

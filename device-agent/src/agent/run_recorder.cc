@@ -46,6 +46,10 @@ void RunRecorder::token(GeneratedToken token) {
     if (silent_text_.size() + token.text.size() <= kMostSilentText) silent_text_ += token.text;
 }
 
+void RunRecorder::timeline(TokenTimeline timeline) {
+    if (options_.token_events) record(std::move(timeline));
+}
+
 std::optional<Error> RunRecorder::finish() {
     if (thread_.joinable()) {
         {

@@ -150,6 +150,7 @@ void Server::handle(Connection& connection, const Json& object) {
         void operator()(const ProbeRequest& r) const { server.host_.probe(r, later); }
         void operator()(const PackRequest& r) const { server.host_.pack(r, later); }
         void operator()(const CheckPackRequest& r) const { server.host_.check_pack(r, later); }
+        void operator()(const PackProfileRequest& r) const { server.host_.pack_profile(r, later); }
         void operator()(const CancelRequest& r) const {
             const Status status = server.host_.cancel(r);
             server.answer(connection, id, status ? Result<OrderedJson>(nothing) : status.error());

@@ -91,6 +91,7 @@ struct Loaded {
     std::unique_ptr<Tokenizer> tokenizer;
     const Kernels* kernels = nullptr;
     std::unique_ptr<TaskPool> pool;
+    std::unique_ptr<Timeline> timeline;  // of a pack
     ModelWeights weights;
     std::unique_ptr<FeedForward> feed_forward;
     ClusterFeedForward* streamed = nullptr;  // feed_forward, if it is one
@@ -138,6 +139,8 @@ class PhononBackend : public Backend {
             return Error{"out_of_memory", "memory ran out during an evaluation; use a smaller batch or context"};
         }
     }
+
+    Timeline* timeline() override { return loaded_ ? loaded_->timeline.get() : nullptr; }
 
     void truncate(int32_t sequence, int32_t position) override {
         if (!loaded_ || sequence < 0 || sequence >= loaded_->cache.shape().sequences) return;
@@ -206,8 +209,9 @@ Result<LoadReport> PhononBackend::load_into(Loaded& loaded, const LoadConfig& co
     loaded.weights = std::move(weights).value();
     if (Status status = loaded.cache.allocate(shape); !status) return status.error();
     if (is_pack(*loaded.gguf)) {
+        loaded.timeline = std::make_unique<Timeline>(loaded.pool->threads());
         auto streamed = open_streamed(*loaded.gguf, loaded.hp, tensors.value(), config, *loaded.kernels, *loaded.pool,
-                                      shape, report);
+                                      shape, *loaded.timeline, report);
         if (!streamed) return streamed.error();
         loaded.streamed = streamed.value().get();
         loaded.feed_forward = std::move(streamed).value();
@@ -216,7 +220,7 @@ Result<LoadReport> PhononBackend::load_into(Loaded& loaded, const LoadConfig& co
             std::make_unique<ResidentFeedForward>(loaded.hp, loaded.weights, *loaded.kernels, *loaded.pool);
     }
     loaded.transformer.emplace(loaded.hp, loaded.weights, *loaded.feed_forward, loaded.cache, *loaded.kernels,
-                               *loaded.pool);
+                               *loaded.pool, loaded.timeline.get());
     loaded.batch = config.batch;
 
     report.warnings.insert(report.warnings.end(), loaded.weights.warnings.begin(), loaded.weights.warnings.end());

@@ -39,7 +39,9 @@ ClusterFeedForward::ClusterFeedForward(const Hyperparameters& hp, std::vector<Cl
           },
           kernels, pool, config.pipeline),
       assembly_(hp.ffn, layers_, large_bytes(layers_)),
-      ffn_(hp.embedding, hp.ffn, hp.activation, kernels, pool) {
+      ffn_(hp.embedding, hp.ffn, hp.activation, kernels, pool),
+      layer_hits_(static_cast<size_t>(hp.layers)),
+      layer_misses_(static_cast<size_t>(hp.layers)) {
     const auto small = static_cast<size_t>(largest_block(layers_));
     // Every neuron of a layer, or the large blocks of two layers and some.
     const size_t waiting = static_cast<size_t>(hp.ffn) * 3;
@@ -48,7 +50,8 @@ ClusterFeedForward::ClusterFeedForward(const Hyperparameters& hp, std::vector<Cl
                                                                 .large_bytes = large_bytes(layers_),
                                                                 .most_waiting = waiting,
                                                                 .patience = config.patience,
-                                                                .core = config.io_core});
+                                                                .core = config.io_core,
+                                                                .timeline = config.pipeline.timeline});
     pipeline_.set_reader(*reader_);
 }
 
@@ -144,6 +147,8 @@ Result<int64_t> ClusterFeedForward::run_token(int64_t layer, const float* x, flo
     for (auto member : {&ClusterCounts::candidates, &ClusterCounts::active, &ClusterCounts::misses}) {
         counts_.*member += c.*member;
     }
+    layer_hits_[static_cast<size_t>(layer)] = static_cast<int32_t>(c.candidates - c.misses);
+    layer_misses_[static_cast<size_t>(layer)] = static_cast<int32_t>(c.misses);
     if (layer + 1 == hp_.layers) cache_->next_token();
     return c.active;
 }
@@ -195,7 +200,9 @@ StreamStep ClusterFeedForward::take_step() {
             .predict_ms = milliseconds_of(counts.predict_ns),
             .cache_ms = milliseconds_of(counts.admit_ns),
             .compute_ms = milliseconds_of(counts.compute_ns),
-            .stall_ms = milliseconds_of(counts.stall_ns)};
+            .stall_ms = milliseconds_of(counts.stall_ns),
+            .layer_hits = layer_hits_,
+            .layer_misses = layer_misses_};
 }
 
 }  // namespace phonon

@@ -82,7 +82,7 @@ Result<std::unique_ptr<EvictionOrder>> make_order(const LoadConfig& config, cons
 Result<std::unique_ptr<ClusterFeedForward>> open_streamed(const GgufFile& gguf, const Hyperparameters& hp,
                                                           const ModelTensors& tensors, const LoadConfig& config,
                                                           const Kernels& kernels, TaskPool& pool, const KvShape& kv,
-                                                          LoadReport& report) {
+                                                          Timeline& timeline, LoadReport& report) {
     auto pack = read_pack(gguf, hp);
     if (!pack) return pack.error();
     StreamReport stream;
@@ -143,7 +143,8 @@ Result<std::unique_ptr<ClusterFeedForward>> open_streamed(const GgufFile& gguf, 
                     .overlap = config.stream.pipeline,
                     .predictor = config.stream.predictor && !silu,
                     .negative_gates = silu,
-                    .verify_reads = config.stream.verify_reads};
+                    .verify_reads = config.stream.verify_reads,
+                    .timeline = &timeline};
     ffn.patience = std::chrono::milliseconds(static_cast<int64_t>(config.stream.patience_s * 1000));
     auto streamed = std::make_unique<ClusterFeedForward>(hp, std::move(layers), std::move(cache),
                                                          std::move(storage).value(), kernels, pool, ffn);

@@ -16,6 +16,6 @@ namespace phonon {
 Result<std::unique_ptr<ClusterFeedForward>> open_streamed(const GgufFile& gguf, const Hyperparameters& hp,
                                                           const ModelTensors& tensors, const LoadConfig& config,
                                                           const Kernels& kernels, TaskPool& pool, const KvShape& kv,
-                                                          LoadReport& report);
+                                                          Timeline& timeline, LoadReport& report);
 
 }  // namespace phonon

@@ -26,13 +26,14 @@ void compact(std::vector<float>& rows, int64_t width, std::span<const int64_t> k
 }  // namespace
 
 Transformer::Transformer(const Hyperparameters& hp, const ModelWeights& weights, FeedForward& feed_forward,
-                         KvCache& cache, const Kernels& kernels, TaskPool& pool)
+                         KvCache& cache, const Kernels& kernels, TaskPool& pool, Timeline* timeline)
     : hp_(hp),
       weights_(weights),
       feed_forward_(feed_forward),
       cache_(cache),
       kernels_(kernels),
       pool_(pool),
+      timeline_(timeline),
       attention_(hp, weights.rope_factors, cache, kernels, pool) {}
 
 void Transformer::begin(std::span<const BatchToken> tokens) {
@@ -125,10 +126,12 @@ void Transformer::head(std::vector<float>& logits) {
 
 Status Transformer::run_layer(int64_t layer, StepReport& report) {
     const auto start = Clock::now();
+    if (timeline_ != nullptr) timeline_->enter_layer(layer);
     feed_forward_.begin(layer, x_.data(), alive_);
     alive_ = attention(layer, alive_);
     const auto middle = Clock::now();
     report.attention_ms += milliseconds(middle - start);
+    if (timeline_ != nullptr) timeline_->add_all(SpanKind::attention, start, middle);
     if (alive_ == 0) return {};
     auto computed = feed_forward(layer, alive_);
     if (!computed) return computed.error();
@@ -147,7 +150,12 @@ Result<StepReport> Transformer::eval(std::span<const BatchToken> tokens, std::ve
         if (cancel.load(std::memory_order_relaxed)) return Error{"cancelled", "the evaluation was cancelled"};
         if (Status status = run_layer(layer, report); !status) return status.error();
     }
+    const auto layers_done = Clock::now();
     head(logits);
+    if (timeline_ != nullptr) {
+        timeline_->leave_layers();
+        timeline_->add_all(SpanKind::head, layers_done, Clock::now());
+    }
     for (const BatchToken& token : tokens) cache_.set_length(token.sequence, token.position + 1);
     report.other_ms = milliseconds_since(start) - report.attention_ms - report.ffn_ms;
     return report;

@@ -13,6 +13,7 @@
 #include "engine/model_weights.h"
 #include "model/hyperparameters.h"
 #include "phonon/backend.h"
+#include "telemetry/timeline.h"
 
 namespace phonon {
 
@@ -20,7 +21,7 @@ namespace phonon {
 class Transformer {
   public:
     Transformer(const Hyperparameters& hp, const ModelWeights& weights, FeedForward& feed_forward, KvCache& cache,
-                const Kernels& kernels, TaskPool& pool);
+                const Kernels& kernels, TaskPool& pool, Timeline* timeline = nullptr);
 
     // See Backend::eval. The tokens have been checked. The cache's lengths change only on success.
     Result<StepReport> eval(std::span<const BatchToken> tokens, std::vector<float>& logits,
@@ -46,6 +47,7 @@ class Transformer {
     KvCache& cache_;
     const Kernels& kernels_;
     TaskPool& pool_;
+    Timeline* const timeline_;  // may be null
     Attention attention_;
 
     int64_t alive_ = 0;               // tokens that the next layer computes

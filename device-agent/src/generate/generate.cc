@@ -7,6 +7,7 @@
 
 #include "generate/forced_tokens.h"
 #include "generate/text_stream.h"
+#include "generate/timeline_keeper.h"
 
 namespace phonon {
 namespace {
@@ -60,11 +61,13 @@ class Generation {
           tokenizer_(*backend.tokenizer()),
           chooser_(config, tokenizer_),
           text_(chooser_.forced() ? std::vector<std::string>{} : config.stop),
-          history_(config.prompt) {}
+          history_(config.prompt),
+          timelines_(backend.timeline(), config.timeline_every) {}
 
     GenerateResult run(Clock::time_point start) {
         backend_.truncate(config_.sequence, 0);
         if (prefill()) decode(start);
+        for (TokenTimeline& slow : timelines_.slowest()) sink_.timeline(std::move(slow));
         result_.text_tail = text_.flush();
         if (result_.error) result_.reason = result_.error->code;
         return std::move(result_);
@@ -135,11 +138,13 @@ class Generation {
             token.active = std::move(step.active);
             if (index > 0) token.stream = step.stream;
             sink_.token(std::move(token));
+            if (auto timeline = timelines_.end(index, sampling_began, chosen)) sink_.timeline(std::move(*timeline));
             previous = chosen;
 
             result_.reason = end ? "end" : text_.stopped() ? "stop" : index + 1 == limit ? "length" : "";
             if (!result_.reason.empty() || cancelled()) return;
             const BatchToken next{id, static_cast<int32_t>(prompt + index), config_.sequence, true};
+            timelines_.begin(previous);
             Result<StepReport> evaluated = backend_.eval({&next, 1}, logits_, cancel_);
             if (!evaluated) {
                 fail(evaluated.error());
@@ -161,6 +166,7 @@ class Generation {
     std::vector<int32_t> history_;
     std::vector<float> logits_;  // [vocabulary]
     GenerateResult result_;
+    TimelineKeeper timelines_;
 };
 
 }  // namespace

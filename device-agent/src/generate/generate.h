@@ -10,6 +10,7 @@
 #include "base/clock.h"
 #include "phonon/backend.h"
 #include "phonon/sampler.h"
+#include "telemetry/timeline.h"
 
 namespace phonon {
 
@@ -23,6 +24,7 @@ struct GenerateConfig {
     int64_t context = 0;                   // tokens that the KV cache holds for the sequence
     int batch = 0;                         // tokens evaluated together in prefill
     int32_t sequence = 0;
+    int64_t timeline_every = 0;  // tokens; 0: no timelines. The slowest ones' come at the end
 };
 
 struct PrefillProgress {
@@ -56,6 +58,7 @@ class GenerateSink {
     virtual ~GenerateSink() = default;
     virtual void prefill(PrefillProgress progress) = 0;
     virtual void token(GeneratedToken token) = 0;
+    virtual void timeline(TokenTimeline) {}
     virtual void warning(Warning warning) = 0;
 };
 

@@ -112,11 +112,11 @@ void BlockReader::work() {
     std::vector<ReadRequest> requests;
     requests.reserve(all_.size());
     std::vector<ReadDone> done(all_.size());
-    auto last_answer = Clock::now();
+    auto last_answer = Clock::now(), recorded = last_answer;
     while (true) {
         const uint32_t bell = bell_.load(std::memory_order_acquire);
         if (take_wanted(requests) > 0) {
-            if (storage_->under_way() == 0) last_answer = Clock::now();
+            if (storage_->under_way() == 0) last_answer = recorded = Clock::now();
             for (size_t sent = 0; sent < requests.size();) sent += storage_->submit(std::span(requests).subspan(sent));
         }
         if (storage_->under_way() == 0) {
@@ -131,6 +131,11 @@ void BlockReader::work() {
         busy_ns_.fetch_add(static_cast<uint64_t>((now - before).count()), std::memory_order_relaxed);
         depth_sum_.fetch_add(under_way * count, std::memory_order_relaxed);
         for (size_t i = 0; i < count; ++i) hand_over(done[i]);
+        if (config_.timeline != nullptr && config_.timeline->on()) {
+            const auto handed_over = Clock::now();
+            config_.timeline->add(config_.timeline->io_row(), SpanKind::read, recorded, handed_over);
+            recorded = handed_over;
+        }
         if (count > 0) {
             last_answer = now;
         } else if (!failed() && now - last_answer > config_.patience) {

@@ -16,6 +16,7 @@
 #include "flash/storage.h"
 #include "kernels/aligned_buffer.h"
 #include "phonon/result.h"
+#include "telemetry/timeline.h"
 
 namespace phonon {
 
@@ -46,6 +47,7 @@ class BlockReader {
         size_t most_waiting = 0;                    // blocks asked for and not handed over, at most
         std::chrono::milliseconds patience{10000};  // without any answer from flash: then reading has failed
         int core = -1;                              // the I/O thread's; -1: any
+        Timeline* timeline = nullptr;               // may be null
     };
 
     // Throws std::bad_alloc.

@@ -136,26 +136,31 @@ void ClusterPipeline::work(int thread) {
     Scratch& scratch = *scratch_[static_cast<size_t>(thread)];
     int spins = 0;
     auto last = Clock::now();
-    const auto spend = [&](uint64_t ClusterCounts::*on) {
+    const auto spend = [&](uint64_t ClusterCounts::*on, SpanKind kind) {
         const auto now = Clock::now();
         scratch.counts.*on += nanoseconds(now - last);
+        if (config_.timeline != nullptr) config_.timeline->add(thread, kind, last, now);
         last = now;
     };
     while (closed_.load(std::memory_order_acquire) < kColumnParts && !reader_->failed() && !cache_full_) {
         if (predict_one(scratch)) {
-            spend(&ClusterCounts::predict_ns);
+            spend(&ClusterCounts::predict_ns, SpanKind::predict);
             admit();
-            spend(&ClusterCounts::admit_ns);
+            spend(&ClusterCounts::admit_ns, SpanKind::admit);
         } else if (may_compute() && (compute_hits(scratch) || compute_arrived(scratch))) {
-            spend(&ClusterCounts::compute_ns);
+            spend(&ClusterCounts::compute_ns, SpanKind::compute);
             spins = 0;
         } else if (++spins > kSpins) {
             const bool flash = waits_for_flash();
             ::sched_yield();
-            spend(flash ? &ClusterCounts::stall_ns : &ClusterCounts::idle_ns);
+            if (flash) {
+                spend(&ClusterCounts::stall_ns, SpanKind::stall);
+            } else {
+                spend(&ClusterCounts::idle_ns, SpanKind::idle);
+            }
         }
     }
-    spend(&ClusterCounts::idle_ns);
+    spend(&ClusterCounts::idle_ns, SpanKind::idle);
 }
 
 bool ClusterPipeline::waits_for_flash() const {

@@ -27,6 +27,7 @@
 #include "phonon/result.h"
 #include "pipeline/block_reader.h"
 #include "pipeline/cluster_layer.h"
+#include "telemetry/timeline.h"
 
 namespace phonon {
 
@@ -44,12 +45,13 @@ struct ClusterCounts {
 using Activate = std::function<void(const float* gate, const float* up, float* y, int64_t n)>;
 
 struct PipelineConfig {
-    bool bundles = true;          // false: Gate, Up and Down of a neuron are read one by one
-    bool cache = true;            // false: a layer forgets its neurons before each token
-    bool overlap = true;          // false: nothing is computed before all of a layer's neurons are in memory
-    bool predictor = true;        // false: every neuron is a candidate
-    bool negative_gates = false;  // whether a neuron with a negative gate can have an activation, as with SiLU
-    bool verify_reads = false;    // compare every bundle that is read with its checksum
+    bool bundles = true;           // false: Gate, Up and Down of a neuron are read one by one
+    bool cache = true;             // false: a layer forgets its neurons before each token
+    bool overlap = true;           // false: nothing is computed before all of a layer's neurons are in memory
+    bool predictor = true;         // false: every neuron is a candidate
+    bool negative_gates = false;   // whether a neuron with a negative gate can have an activation, as with SiLU
+    bool verify_reads = false;     // compare every bundle that is read with its checksum
+    Timeline* timeline = nullptr;  // what the threads do; may be null
 };
 
 // Not thread-safe; uses all threads of the pool. Everything passed in must outlive it, except that `reader` is set

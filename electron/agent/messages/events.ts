@@ -3,6 +3,7 @@ import { z } from "zod";
 import { cores, count, mhz, milliseconds, name, real, runId, sequenceNumber, small, text, tokenId } from "./bounds.js";
 import { loadReport, memoryReport, processMemory } from "./facts.js";
 import { hardwareProfile } from "./profile.js";
+import { threadSpans } from "./timeline.js";
 
 const head = {
   type: z.literal("event"),
@@ -46,6 +47,8 @@ export const streamStep = z.object({
   cache_ms: milliseconds,
   compute_ms: milliseconds,
   stall_ms: milliseconds, // waiting for flash
+  layer_hits: z.array(count).max(4096).optional(), // [layer]
+  layer_misses: z.array(count).max(4096).optional(),
 });
 
 export const tokenEvent = z.object({
@@ -58,6 +61,18 @@ export const tokenEvent = z.object({
   parts: z.object({ attention: milliseconds, ffn: milliseconds, sampling: milliseconds, other: milliseconds }),
   active: z.array(count).max(4096).optional(), // [layer] neurons computed
   stream: streamStep.optional(), // of models streamed from flash
+});
+
+/** Of every Nth token as it comes, and of the slowest others before the run's end. */
+export const timelineEvent = z.object({
+  ...head,
+  kind: z.literal("timeline"),
+  index: count, // of the token
+  ms: milliseconds,
+  slow: z.boolean(), // it is one of the slowest; else its turn had come
+  threads: z.array(threadSpans).max(1024), // compute threads, in the order of the report's cores
+  io: threadSpans,
+  dropped: count, // spans that found no room
 });
 
 export const temperature = z.object({ zone: name, celsius: real });
@@ -154,6 +169,7 @@ export const agentEvent = z.discriminatedUnion("kind", [
   startedEvent,
   prefillEvent,
   tokenEvent,
+  timelineEvent,
   sampleEvent,
   warningEvent,
   scoreProgressEvent,

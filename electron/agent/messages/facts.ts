@@ -55,6 +55,22 @@ export const modelFacts = z.object({
 /** How a pack stands to its model: "stale" is of another file or of an older state, "unreadable" damaged or of another version. */
 export const packState = z.enum(["current", "missing", "stale", "unreadable"]);
 
+const share = z.number().min(0).max(1);
+
+/** How often a pack's neurons fired in its profile; shares are means over the layers. */
+export const packProfile = z.object({
+  layers: count,
+  neurons: count, // of a layer
+  tokens: count, // of the profile
+  active: share, // of the neurons, for a token
+  let_through: share, // by the predictor
+  recall: share, // of the firing ones, let through
+  energy: share, // of the activations' energy, kept
+  overlap: share, // of a token's firing neurons, that fired for the token before
+  /** By batch: share of all neurons that fired for at most 0 %, 1 % ... 100 % of the batches. */
+  batches: z.array(z.object({ batch: small, up_to: z.array(share).length(101) })).max(16),
+});
+
 /** How a pack's neurons are kept and read. */
 export const streamReport = z.object({
   resident_bytes: count, // of the FFNs: scales, predictor, tables
@@ -95,6 +111,7 @@ export const loadReport = z.object({
 export type DeviceFacts = z.output<typeof deviceFacts>;
 export type ModelFacts = z.output<typeof modelFacts>;
 export type MemoryReport = z.output<typeof memoryReport>;
+export type PackProfile = z.output<typeof packProfile>;
 export type PackState = z.output<typeof packState>;
 export type StreamReport = z.output<typeof streamReport>;
 export type LoadReport = z.output<typeof loadReport>;

@@ -4,7 +4,7 @@
  */
 import { z } from "zod";
 import { cores, count, name, path, requestId, runId, sequenceNumber, small, text, tokenId, tokens } from "./bounds.js";
-import { activation, loadReport, packState, processMemory } from "./facts.js";
+import { activation, loadReport, packProfile, packState, processMemory } from "./facts.js";
 
 export const eviction = z.enum(["lru", "heat", "window"]);
 
@@ -65,6 +65,8 @@ export const runConfig = z.object({
   force_tokens: count.nullable().optional(),
   sample_hz: z.number().min(0).max(100).optional(),
   token_events: z.boolean().optional(),
+  /** Of streamed models: the threads' timeline of every so many tokens, and of the slowest; 0: none. */
+  timeline_every: count.max(1_048_576).optional(),
 });
 
 /** Exactly one of text and path (of a file on the target) must be there. */
@@ -119,6 +121,7 @@ export const requests = {
     request: z.object({ model: path, pack: path }),
     result: z.object({ state: packState }),
   },
+  pack_profile: { request: z.object({ pack: path }), result: z.object({ profile: packProfile }) },
   /** Without a run: whatever goes on. */
   cancel: { request: z.object({ run: runId.optional() }), result: nothing },
   attach: { request: z.object({ run: runId, from_seq: sequenceNumber }), result: z.object({ last_seq: count }) },

@@ -2,16 +2,12 @@
 import { DuckDBInstance } from "@duckdb/node-api";
 import { readFile } from "node:fs/promises";
 import { join } from "node:path";
-import { afterEach, beforeEach, describe, expect, it } from "vitest";
+import { describe, expect, it } from "vitest";
 import { EXPORT_FORMATS } from "../../electron/export/index.js";
 import type { RunSummary } from "../../electron/runs/config.js";
-import { Cli } from "./cli.js";
+import { useCli } from "./cli.js";
 
-let cli: Cli;
-beforeEach(async () => {
-  cli = await Cli.open();
-});
-afterEach(() => cli.close());
+const cli = useCli();
 
 interface Listed {
   run_id: string;
@@ -20,25 +16,25 @@ interface Listed {
 }
 
 const listed = async (...options: string[]): Promise<Listed[]> =>
-  (await cli.json<{ runs: Listed[] }>("runs", ...options)).runs;
+  (await cli().json<{ runs: Listed[] }>("runs", ...options)).runs;
 const work = ["--model", "story", "--prompt", "Once", "--ignore-end", "--context", "4096"];
 
 describe("while another program runs", () => {
   it("its run is seen, and stays", async () => {
-    const going = cli.start(["run", ...work, "--tokens", "100000"]);
+    const going = cli().start(["run", ...work, "--tokens", "100000"]);
     await going.wrote(20);
     const [run] = await listed("--status", "running");
-    const refused = await cli.run("runs", "--delete", run!.run_id);
+    const refused = await cli().run("runs", "--delete", run!.run_id);
     expect(refused).toMatchObject({ status: 1, err: expect.stringContaining("still being written") as string });
     going.child.kill("SIGINT");
     await going.finished;
     expect(await listed()).toMatchObject([{ run_id: run!.run_id, status: "cancelled" }]);
-    expect(await cli.json("runs", "--delete", run!.run_id)).toEqual({ deleted: [run!.run_id] });
+    expect(await cli().json("runs", "--delete", run!.run_id)).toEqual({ deleted: [run!.run_id] });
     expect(await listed()).toEqual([]);
   });
 
   it("many programs list one history while it grows", async () => {
-    const runs = Array.from({ length: 3 }, () => cli.json<RunSummary>("run", ...work, "--tokens", "8"));
+    const runs = Array.from({ length: 3 }, () => cli().json<RunSummary>("run", ...work, "--tokens", "8"));
     const lists = Array.from({ length: 3 }, () => listed());
     await Promise.all(lists);
     const ids = (await Promise.all(runs)).map((run) => run.run_id);
@@ -49,9 +45,10 @@ describe("while another program runs", () => {
 
 describe("a run's exports", () => {
   it("hold what the run measured", async () => {
-    const run = await cli.json<RunSummary>("run", ...work, "--tokens", "32");
-    const file = (format: string) => join(cli.home, format);
-    for (const format of EXPORT_FORMATS) await cli.json("export", "latest", "--format", format, "--out", file(format));
+    const run = await cli().json<RunSummary>("run", ...work, "--tokens", "32");
+    const file = (format: string) => join(cli().home, format);
+    for (const format of EXPORT_FORMATS)
+      await cli().json("export", "latest", "--format", format, "--out", file(format));
     const connection = await (await DuckDBInstance.create(":memory:")).connect();
     const query = async (sql: string) => (await connection.runAndReadAll(sql)).getRowObjectsJS();
 

@@ -1,10 +1,10 @@
 /** Packs and runs from them, on this computer, with the built agents: the story model and small synthetic ones. */
 import { readFile, readdir, truncate, writeFile } from "node:fs/promises";
 import { join } from "node:path";
-import { afterEach, beforeEach, describe, expect, it } from "vitest";
+import { describe, expect, it } from "vitest";
 import { runSummarySchema, type RunSummary } from "../../electron/runs/config.js";
 import type { RunRecord } from "../../electron/store/index.js";
-import { Cli } from "./cli.js";
+import { useCli } from "./cli.js";
 
 interface Packed {
   found: string;
@@ -16,65 +16,57 @@ interface Packed {
   warnings: string[];
 }
 
-let cli: Cli;
-beforeEach(async () => {
-  cli = await Cli.open();
-});
-afterEach(async () => {
-  const left = await cli.processes();
-  await cli.close();
-  expect(left).toEqual([]);
-});
+const cli = useCli();
 
-const packs = () => readdir(join(cli.home, "packs"));
+const packs = () => readdir(join(cli().home, "packs"));
 const work = ["--tokens", "48", "--greedy", "--prompt", "Once upon a time"];
 const run = async (...args: string[]): Promise<RunSummary> =>
-  runSummarySchema.parse(await cli.json("run", ...work, ...args));
+  runSummarySchema.parse(await cli().json("run", ...work, ...args));
 
 /** A small sparse model under `name`, replaced if it is there. */
 async function synth(name: string, ...options: string[]): Promise<string> {
-  const out = join(cli.home, name);
+  const out = join(cli().home, name);
   const shape = ["--shape", "tiny", "--architecture", "smallthinker", "--quant", "Q8_0", "--force"];
-  await cli.json("synth", ...shape, "--out", out, ...options);
+  await cli().json("synth", ...shape, "--out", out, ...options);
   return out;
 }
 
 describe("phonon pack", () => {
   it("packs a model once, and says what the pack holds", async () => {
-    const first = await cli.run("pack", "story");
+    const first = await cli().run("pack", "story");
     expect(first).toMatchObject({ status: 0 });
     expect(first.err).toMatch(/packing, layer 6 of 6: \d+ %/);
     expect(first.out).toMatch(/^size +1\d\.\d MiB, packed in .*\/s$/m);
     expect(first.out).toMatch(/^profile +1,024 tokens .* [\d.]+ % of the neurons fire$/m);
     expect(first.out).toMatch(/^predictor +lets [\d.]+ % of the neurons through/m);
-    const second = await cli.json<Packed>("pack", "story");
+    const second = await cli().json<Packed>("pack", "story");
     expect(second).toMatchObject({ found: "current", made: false, profile: { tokens: 1024 }, warnings: [] });
     expect(second.predictor!.energy).toBeGreaterThan(0.99);
-    const other = await cli.run("pack", "story", "--energy", "0.9");
+    const other = await cli().run("pack", "story", "--energy", "0.9");
     expect(other).toMatchObject({ status: 1, err: expect.stringContaining("--force packs it again") as string });
-    const forced = await cli.json<Packed>("pack", "story", "--energy", "0.9", "--force");
+    const forced = await cli().json<Packed>("pack", "story", "--energy", "0.9", "--force");
     expect(forced).toMatchObject({ found: "current", made: true });
     expect(forced.predictor!.let_through).toBeLessThan(second.predictor!.let_through);
     expect(await packs()).toHaveLength(1);
   });
 
   it("profiles with a text that is given", async () => {
-    const text = join(cli.home, "book.txt");
+    const text = join(cli().home, "book.txt");
     await writeFile(text, "Once upon a time there was a little girl who lived in a village. ".repeat(100));
-    expect(await cli.json<Packed>("pack", "story", "--text", text)).toMatchObject({ found: "missing", made: true });
+    expect(await cli().json<Packed>("pack", "story", "--text", text)).toMatchObject({ found: "missing", made: true });
   });
 
   it("refuses what cannot be packed, and leaves nothing", async () => {
     const moe = await synth("moe.gguf", "--experts", "8", "--experts-used", "2");
-    expect(await cli.run("pack", moe)).toMatchObject({
+    expect(await cli().run("pack", moe)).toMatchObject({
       status: 1,
       err: expect.stringContaining("cannot be packed: its layers have 8 experts") as string,
     });
     expect(await packs()).toEqual([]);
-    const asked = await cli.run("run", "--model", moe, "--packed", "--prompt-tokens", "4", "--tokens", "2");
+    const asked = await cli().run("run", "--model", moe, "--packed", "--prompt-tokens", "4", "--tokens", "2");
     expect(asked).toMatchObject({ status: 1, err: expect.stringContaining("8 experts") as string });
     const budget = ["--memory", "400M", "--enforce", "none", "--prompt-tokens", "4", "--tokens", "2"];
-    const { warnings, status } = await cli.json<RunSummary>("run", "--model", moe, ...budget);
+    const { warnings, status } = await cli().json<RunSummary>("run", "--model", moe, ...budget);
     expect(status).toBe("done");
     expect(warnings).toEqual([
       "the model is not streamed from a pack, but runs from memory: its layers have 8 experts",
@@ -82,13 +74,13 @@ describe("phonon pack", () => {
   });
 
   it("is cancelled by Ctrl-C, and leaves no pack", async () => {
-    const { child, finished } = cli.start(["pack", "story"]);
+    const { child, finished } = cli().start(["pack", "story"]);
     child.stderr!.on("data", (text: string) => text.includes("packing") && child.kill("SIGINT"));
     const { status, err } = await finished;
     expect(status).toBe(1);
     expect(err).toContain("cancelled");
     expect((await packs()).filter((name) => !name.endsWith(".part"))).toEqual([]);
-    expect(await cli.json<Packed>("pack", "story")).toMatchObject({ found: "missing", made: true });
+    expect(await cli().json<Packed>("pack", "story")).toMatchObject({ found: "missing", made: true });
     expect(await packs()).toEqual([expect.stringMatching(/^[0-9a-f]{64}\.pack$/)]);
   });
 });
@@ -120,13 +112,13 @@ describe("a run from a pack", () => {
       config: { packed: true, eviction: "lru", cacheNeurons: 3500, patience: 20 },
       pack: { found: "missing", made: { profile: { tokens: 1024 } } },
     });
-    const shown = await cli.run("runs", "latest");
+    const shown = await cli().run("runs", "latest");
     expect(shown.out).toMatch(/^neurons +[\d,]+ let through and [\d,]+ active a token, of 6,144; .* % found/m);
     expect(shown.out).toMatch(/^flash +\d+ reads .* % of decode time waiting for it$/m);
   });
 
   it("in too small a budget names the smallest that works, and works in that", async () => {
-    const { status, err, out } = await cli.run("run", ...work, "--memory", "32M", "--enforce", "none", "--json");
+    const { status, err, out } = await cli().run("run", ...work, "--memory", "32M", "--enforce", "none", "--json");
     expect(status).toBe(1);
     expect(JSON.parse(out)).toMatchObject({ status: "failed", reason: "budget_too_small" });
     const smallest = /the smallest that works here is (\d+) MiB/.exec(err)?.[1];
@@ -138,16 +130,16 @@ describe("a run from a pack", () => {
   });
 
   it("packs again, and says so, where the pack is damaged or the model has changed", async () => {
-    const { pack } = await cli.json<Packed>("pack", "story");
+    const { pack } = await cli().json<Packed>("pack", "story");
     await truncate(pack, 5_000_000);
     expect((await run("--packed")).warnings).toEqual([
       "its pack was damaged or of another version: it was packed again",
     ]);
     const model = await synth("m.gguf", "--sparsity", "0.9");
     const small = ["--model", model, "--packed", "--prompt-tokens", "4", "--tokens", "4"];
-    expect((await cli.json<RunSummary>("run", ...small)).warnings).toEqual([]);
+    expect((await cli().json<RunSummary>("run", ...small)).warnings).toEqual([]);
     await synth("m.gguf", "--sparsity", "0.9", "--seed", "9");
-    expect((await cli.json<RunSummary>("run", ...small)).warnings).toEqual([
+    expect((await cli().json<RunSummary>("run", ...small)).warnings).toEqual([
       "the model had changed since it was packed: its old pack was replaced",
     ]);
     expect(await packs()).toHaveLength(2);
@@ -155,8 +147,8 @@ describe("a run from a pack", () => {
 });
 
 it("inspect names a pack", async () => {
-  const { pack } = await cli.json<Packed>("pack", "story");
-  const { status, out } = await cli.run("inspect", pack);
+  const { pack } = await cli().json<Packed>("pack", "story");
+  const { status, out } = await cli().run("inspect", pack);
   expect(status).toBe(0);
   expect(out).toMatch(/^file +1\d\.\d MiB, a pack \(version 1, profiled with 1,024 tokens\)/m);
   expect(out).toMatch(/^parameters +6,427,392/m);

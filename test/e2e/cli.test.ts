@@ -2,30 +2,22 @@
 import { copyFile, mkdir, readFile, readdir, truncate, writeFile } from "node:fs/promises";
 import { spawnSync } from "node:child_process";
 import { join } from "node:path";
-import { afterEach, beforeEach, describe, expect, it } from "vitest";
+import { describe, expect, it } from "vitest";
 import { agentEvent, type HardwareProfile } from "../../electron/agent/messages.js";
 import { runSummarySchema, type RunSummary } from "../../electron/runs/config.js";
 import type { Comparison } from "../../electron/runs/compare.js";
-import { Cli } from "./cli.js";
+import { useCli } from "./cli.js";
 
 const root = join(import.meta.dirname, "../..");
-let cli: Cli;
-beforeEach(async () => {
-  cli = await Cli.open();
-});
-afterEach(async () => {
-  const left = await cli.processes();
-  await cli.close();
-  expect(left).toEqual([]);
-});
+const cli = useCli();
 
 const run = async (...args: string[]): Promise<RunSummary> =>
-  runSummarySchema.parse(await cli.json("run", "--model", "story", ...args));
+  runSummarySchema.parse(await cli().json("run", "--model", "story", ...args));
 
 describe("phonon run", () => {
   it("streams its text and keeps the run", async () => {
     const prompt = "Once upon a time";
-    const { status, out, err } = await cli.run(
+    const { status, out, err } = await cli().run(
       "run",
       "--model",
       "story",
@@ -38,9 +30,9 @@ describe("phonon run", () => {
     expect({ status, err }).toMatchObject({ status: 0 });
     expect(out.length).toBeGreaterThan(40);
     expect(err).toMatch(/decode\s+32 tokens, [\d.]+ tok\/s/);
-    const { runs } = await cli.json<{ runs: { run_id: string; status: string; run_dir: string }[] }>("runs");
+    const { runs } = await cli().json<{ runs: { run_id: string; status: string; run_dir: string }[] }>("runs");
     expect(runs).toMatchObject([{ status: "done" }]);
-    const kept = await cli.json<RunSummary>("runs", "latest");
+    const kept = await cli().json<RunSummary>("runs", "latest");
     expect(`${kept.text}\n`).toBe(out);
     expect((await readdir(runs[0]!.run_dir)).toSorted()).toEqual(["events.jsonl", "run.json", "summary.json"]);
   });
@@ -77,10 +69,10 @@ describe("phonon run", () => {
   });
 
   it("reads its prompt from a file or from standard input", async () => {
-    const file = join(cli.home, "prompt.txt");
+    const file = join(cli().home, "prompt.txt");
     await writeFile(file, "Once upon a time");
     const fromFile = await run("--prompt-file", file, "--tokens", "8", "--greedy");
-    const piped = await cli.start(
+    const piped = await cli().start(
       ["run", "--prompt-file", "-", "--tokens", "8", "--greedy", "--json"],
       "Once upon a time",
     ).finished;
@@ -88,13 +80,13 @@ describe("phonon run", () => {
   });
 
   it("ends in order when it is interrupted, and keeps what came", async () => {
-    const going = cli.start(["run", "--prompt", "Once", "--tokens", "100000", "--context", "4096", "--ignore-end"]);
+    const going = cli().start(["run", "--prompt", "Once", "--tokens", "100000", "--context", "4096", "--ignore-end"]);
     await going.wrote(40);
     going.child.kill("SIGINT");
     const { status, err } = await going.finished;
     expect(status).toBe(1);
     expect(err).toContain("cancelling");
-    const { runs } = await cli.json<{ runs: { status: string; decode_tps: number }[] }>("runs");
+    const { runs } = await cli().json<{ runs: { status: string; decode_tps: number }[] }>("runs");
     expect(runs).toMatchObject([{ status: "cancelled" }]);
     expect(runs[0]!.decode_tps).toBeGreaterThan(0);
   });
@@ -102,53 +94,56 @@ describe("phonon run", () => {
   it("ends when nobody reads its text any more", () => {
     const launcher = join(root, "electron/cli/phonon.mjs");
     const script = `"${process.execPath}" "${launcher}" run --tokens 100000 --ignore-end | head -c 20`;
-    const result = spawnSync("sh", ["-c", script], { env: { ...process.env, PHONON_HOME: cli.home }, timeout: 60_000 });
+    const result = spawnSync("sh", ["-c", script], {
+      env: { ...process.env, PHONON_HOME: cli().home },
+      timeout: 60_000,
+    });
     expect(result.signal).toBeNull();
     expect(result.stdout).toHaveLength(20);
   });
 
   it("leaves a run that can be read when it is killed", async () => {
-    const going = cli.start(["run", "--prompt", "Once", "--tokens", "100000", "--context", "4096", "--ignore-end"]);
+    const going = cli().start(["run", "--prompt", "Once", "--tokens", "100000", "--context", "4096", "--ignore-end"]);
     await going.wrote(40);
     going.child.kill("SIGKILL");
     await going.finished;
-    const { runs } = await cli.json<{ runs: { status: string; problem: unknown }[] }>("runs");
+    const { runs } = await cli().json<{ runs: { status: string; problem: unknown }[] }>("runs");
     expect(runs).toMatchObject([{ status: "interrupted", problem: null }]);
-    expect((await cli.json<RunSummary>("runs", "latest")).output_tokens).toBeGreaterThan(1);
+    expect((await cli().json<RunSummary>("runs", "latest")).output_tokens).toBeGreaterThan(1);
     // The agent would end with its lease, in a minute; a test does not wait for that.
-    for (const pid of await cli.processes()) process.kill(pid, "SIGKILL");
-    while ((await cli.processes()).length > 0) await new Promise((resolve) => setTimeout(resolve, 20));
+    for (const pid of await cli().processes()) process.kill(pid, "SIGKILL");
+    while ((await cli().processes()).length > 0) await new Promise((resolve) => setTimeout(resolve, 20));
   });
 });
 
 describe("what cannot be run", () => {
   it("is refused with the reason, and leaves no run", async () => {
-    const torn = join(cli.home, "torn.gguf");
+    const torn = join(cli().home, "torn.gguf");
     await copyFile(join(root, "device-agent/models/story.gguf"), torn);
     await truncate(torn, 5_000_000);
-    await writeFile(join(cli.home, "empty.gguf"), "");
+    await writeFile(join(cli().home, "empty.gguf"), "");
     for (const [args, reason] of [
       [["--model", torn], torn],
-      [["--model", join(cli.home, "empty.gguf")], "is empty"],
-      [["--model", join(cli.home, "none.gguf")], "there is no such file"],
+      [["--model", join(cli().home, "empty.gguf")], "is empty"],
+      [["--model", join(cli().home, "none.gguf")], "there is no such file"],
       [["--target", "adb:no-such-phone"], "no-such-phone"],
     ] as const) {
-      const { status, out, err } = await cli.run("run", "--json", ...args);
+      const { status, out, err } = await cli().run("run", "--json", ...args);
       expect(err).toContain(reason);
       expect(err).toMatch(/^phonon: /m);
       expect({ status, out }).toEqual({ status: 1, out: "" });
     }
-    expect(await cli.json("runs")).toEqual({ runs: [] });
+    expect(await cli().json("runs")).toEqual({ runs: [] });
   });
 
   it("fails with the reason where only the agent can tell, and is kept", async () => {
-    const long = await cli.run("run", "--prompt-tokens", "600", "--context", "512", "--tokens", "4", "--json");
+    const long = await cli().run("run", "--prompt-tokens", "600", "--context", "512", "--tokens", "4", "--json");
     expect(long.status).toBe(1);
     expect(JSON.parse(long.out)).toMatchObject({ status: "failed", reason: "prompt_too_long" });
     expect(long.err).toContain("512");
-    const huge = await cli.run("run", "--context", "16000000", "--tokens", "4", "--json");
+    const huge = await cli().run("run", "--context", "16000000", "--tokens", "4", "--json");
     expect(huge.status).toBe(1);
-    expect((await cli.json<{ runs: { status: string }[] }>("runs")).runs.map((r) => r.status)).toEqual([
+    expect((await cli().json<{ runs: { status: string }[] }>("runs")).runs.map((r) => r.status)).toEqual([
       "failed",
       "failed",
     ]);
@@ -159,8 +154,8 @@ describe("phonon export", () => {
   it("writes every format, readable", async () => {
     const { run_id } = await run("--prompt", "Once", "--tokens", "12", "--greedy");
     const write = async (format: string) => {
-      const file = join(cli.home, `out.${format}`);
-      await cli.json("export", run_id, "--format", format, "--out", file);
+      const file = join(cli().home, `out.${format}`);
+      await cli().json("export", run_id, "--format", format, "--out", file);
       return readFile(file, "utf8");
     };
     const [record, ...events] = (await write("jsonl")).trimEnd().split("\n");
@@ -179,7 +174,7 @@ describe("phonon export", () => {
 
 describe("phonon compare", () => {
   it("gives both engines the same work and comes to a verdict", async () => {
-    const comparison = await cli.json<Comparison>(
+    const comparison = await cli().json<Comparison>(
       "compare",
       "--model",
       "story",
@@ -207,14 +202,14 @@ describe("phonon compare", () => {
       expect(ci95[1]).toBeGreaterThanOrEqual(ratio);
       expect(["faster", "slower", "not distinguishable"]).toContain(verdict);
     }
-    const { runs } = await cli.json<{ runs: object[] }>("runs");
+    const { runs } = await cli().json<{ runs: object[] }>("runs");
     expect(runs).toHaveLength(6);
   });
 });
 
 describe("phonon perplexity", () => {
   it("is the engine's own, and close to the other's", async () => {
-    const text = join(cli.home, "text.txt");
+    const text = join(cli().home, "text.txt");
     const { text: story } = await run(
       "--prompt",
       "Once upon a time",
@@ -227,7 +222,7 @@ describe("phonon perplexity", () => {
       "1",
     );
     await writeFile(text, story);
-    const result = await cli.json<{
+    const result = await cli().json<{
       perplexity: number;
       nll: number;
       tokens: number;
@@ -243,12 +238,12 @@ describe("phonon perplexity", () => {
 
 describe("phonon synth", () => {
   it("writes a model that both engines run", async () => {
-    const out = join(cli.home, "tiny.gguf");
-    await cli.json("synth", "--shape", "tiny", "--quant", "Q8_0", "--seed", "1", "--out", out);
-    expect(await cli.json("inspect", out)).toMatchObject({ quantisation: "Q8_0" });
-    expect((await cli.run("synth", "--shape", "tiny", "--quant", "Q8_0", "--out", out)).status).toBe(1);
+    const out = join(cli().home, "tiny.gguf");
+    await cli().json("synth", "--shape", "tiny", "--quant", "Q8_0", "--seed", "1", "--out", out);
+    expect(await cli().json("inspect", out)).toMatchObject({ quantisation: "Q8_0" });
+    expect((await cli().run("synth", "--shape", "tiny", "--quant", "Q8_0", "--out", out)).status).toBe(1);
     for (const engine of ["phonon", "llama.cpp"]) {
-      const summary = await cli.json<RunSummary>(
+      const summary = await cli().json<RunSummary>(
         "run",
         "--model",
         out,
@@ -267,7 +262,7 @@ describe("phonon synth", () => {
 
 describe("phonon probe", () => {
   it("measures this computer and keeps the profile", async () => {
-    const { status, out, err } = await cli.run("probe", "--flash-file", "64M", "--flash-seconds", "1", "--json");
+    const { status, out, err } = await cli().run("probe", "--flash-file", "64M", "--flash-seconds", "1", "--json");
     expect({ status, err }).toMatchObject({ status: 0 });
     const { profile, file } = JSON.parse(out) as { profile: HardwareProfile; file: string };
     expect(profile.flash.points.length).toBeGreaterThan(20);
@@ -275,22 +270,22 @@ describe("phonon probe", () => {
       expect(point.bytes_per_s).toBeGreaterThan(0);
     }
     expect(JSON.parse(await readFile(file, "utf8"))).toMatchObject({ target: "local", profile });
-    expect(await cli.run("probe", "--flash-file", "1M")).toMatchObject({ status: 2, out: "" });
+    expect(await cli().run("probe", "--flash-file", "1M")).toMatchObject({ status: 2, out: "" });
   });
 });
 
 describe("the command itself", () => {
   it("lists this computer", async () => {
-    const { targets } = await cli.json<{ targets: object[] }>("devices");
+    const { targets } = await cli().json<{ targets: object[] }>("devices");
     expect(targets[0]).toMatchObject({ id: "local", state: "ready" });
   });
 
   it("refuses bad usage with status 2", async () => {
-    expect(await cli.run("run", "--tokens", "none")).toMatchObject({ status: 2, out: "" });
+    expect(await cli().run("run", "--tokens", "none")).toMatchObject({ status: 2, out: "" });
   });
 
   it("says what to do where it has not been built", async () => {
-    const elsewhere = join(cli.home, "clone", "electron", "cli");
+    const elsewhere = join(cli().home, "clone", "electron", "cli");
     await mkdir(elsewhere, { recursive: true });
     await copyFile(join(root, "electron/cli/phonon.mjs"), join(elsewhere, "phonon.mjs"));
     const { status, stderr } = spawnSync(process.execPath, [join(elsewhere, "phonon.mjs"), "runs"], {

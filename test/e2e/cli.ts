@@ -3,6 +3,7 @@ import { spawn, type ChildProcess } from "node:child_process";
 import { mkdir, mkdtemp, readFile, readdir, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { afterEach, beforeEach, expect } from "vitest";
 
 const root = join(import.meta.dirname, "../..");
 const launcher = join(root, "electron/cli/phonon.mjs");
@@ -18,6 +19,20 @@ export interface Going {
   finished: Promise<Finished>;
   /** Resolves when this many characters have come on standard output. */
   wrote(characters: number): Promise<void>;
+}
+
+/** A command line for every test of the block; none of its processes may be left when the test ends. */
+export function useCli(): () => Cli {
+  let cli: Cli;
+  beforeEach(async () => {
+    cli = await Cli.open();
+  });
+  afterEach(async () => {
+    const left = await cli.processes();
+    await cli.close();
+    expect(left).toEqual([]);
+  });
+  return () => cli;
 }
 
 export class Cli {

@@ -1,9 +1,9 @@
 /** Runs under a memory budget, on this computer, with the built agents and the story model. */
 import { existsSync, readdirSync } from "node:fs";
-import { afterEach, beforeEach, describe, expect, it } from "vitest";
+import { afterEach, describe, expect, it } from "vitest";
 import type { Comparison } from "../../electron/runs/compare.js";
 import { runSummarySchema, type RunSummary } from "../../electron/runs/config.js";
-import { Cli } from "./cli.js";
+import { useCli } from "./cli.js";
 
 const hierarchy = ["/sys/fs/cgroup/memory", "/sys/fs/cgroup"].find((path) => existsSync(path)) ?? "";
 const isRoot = process.getuid?.() === 0;
@@ -18,19 +18,11 @@ const abandoned = (): string[] =>
 
 // Without root the balloon would take all of this computer's memory but the budget: the virtual phone tries that.
 describe.skipIf(!isRoot)("a memory budget (needs root: memory cgroups)", () => {
-  let cli: Cli;
-  beforeEach(async () => {
-    cli = await Cli.open();
-  });
-  afterEach(async () => {
-    const left = await cli.processes();
-    await cli.close();
-    expect(left).toEqual([]);
-    await expect.poll(abandoned).toEqual([]);
-  });
+  afterEach(() => expect.poll(abandoned).toEqual([])); // after what useCli does: hooks end in reverse order
+  const cli = useCli();
 
   const run = async (...args: string[]): Promise<RunSummary> =>
-    runSummarySchema.parse(await cli.json("run", "--model", "story", "--tokens", "16", "--greedy", ...args));
+    runSummarySchema.parse(await cli().json("run", "--model", "story", "--tokens", "16", "--greedy", ...args));
 
   for (const engine of ["phonon", "llama.cpp"]) {
     it(`holds for ${engine}: the run says budget, peak and how`, async () => {
@@ -50,7 +42,7 @@ describe.skipIf(!isRoot)("a memory budget (needs root: memory cgroups)", () => {
   }
 
   it("that is too small ends the run as out of memory, with what to do", async () => {
-    const { status, out, err } = await cli.run(
+    const { status, out, err } = await cli().run(
       ...["run", "--engine", "llama.cpp", "--memory", "48M", "--context", "32768", "--json"],
     );
     expect(status).toBe(1);
@@ -60,13 +52,13 @@ describe.skipIf(!isRoot)("a memory budget (needs root: memory cgroups)", () => {
       reason: "out_of_memory",
       memory: { budget_bytes: 48 * MiB, peak_bytes: null },
     });
-    const kept = await cli.json<RunSummary>("runs", "latest");
+    const kept = await cli().json<RunSummary>("runs", "latest");
     expect(kept.message).toContain("Take a larger budget");
   });
 
   it("is the same for both sides of a comparison", async () => {
     const work = ["--rounds", "1", "--tokens", "8", "--memory", "256M", "--prompt-tokens", "16"];
-    const { results, kept_loaded } = await cli.json<Comparison>("compare", ...work);
+    const { results, kept_loaded } = await cli().json<Comparison>("compare", ...work);
     expect(kept_loaded).toBe(false);
     for (const { memory } of results) expect(memory).toMatchObject({ budget_bytes: 256 * MiB, enforced: "cgroup" });
   });

@@ -7,18 +7,32 @@ import { agentBinary } from "../../electron/agent/builds.js";
 import { spreadOf, type Ratio, type Spread } from "../../electron/runs/statistics.js";
 import { agentContender } from "./agent-contender.js";
 import type { Contender } from "./contender.js";
+import type { Streamed } from "./flash-figures.js";
 import { againstStrongest, interleave, type Measured } from "./interleave.js";
 import { llamaBenchContender } from "./llama-bench-contender.js";
 import type { Row, SpeedRow, StartRow, TelemetryRow } from "./rows.js";
 
-export interface RowResult {
+/** A row's figure: a ratio, a spread over rounds, or one number. */
+interface Figures {
+  unit: string;
+  ratio?: Ratio & { against: string };
+  value?: Spread;
+  count?: number;
+  notes?: string[];
+  reached: boolean;
+}
+
+/** `absent`: why there is none. */
+export type Outcome = Figures | { absent: string };
+
+export interface RowResult extends Figures {
   name: string;
   what: string;
-  unit: string;
   goal: string;
-  reached: boolean;
-  ratio?: Ratio & { against: string };
   measured: { label: string; unit: string; values: number[]; spread: Spread }[];
+  streamed?: Streamed[]; // what streaming took, of those that stream
+  counts?: boolean; // false: the model is too easy for the row to say anything
+  absent?: string; // why it was not measured
 }
 
 export interface BenchContext {

@@ -19,7 +19,8 @@ const speeds: FakeOptions = {
 const streams = (world: FakeWorld) =>
   world.sessions.flatMap((session) => session.loads.map((load) => load.stream ?? session.engine));
 
-describe("the ladder", () => {
+// Many bundles are written, each of them safely.
+describe("the ladder", { timeout: 30_000 }, () => {
   it("runs every rung alone, cold, in the budget, with its stages left out, in turning order", async () => {
     const world = new FakeWorld(speeds);
     const { study } = await ablate({ ...request, rounds: 2 }, {}, world);

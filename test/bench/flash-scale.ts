@@ -1,0 +1,48 @@
+/** How large the models are that are streamed from flash, and in how much memory. */
+import type { BenchModel } from "./rows.js";
+
+export interface FlashScale {
+  bamboo: BenchModel; // neurons fire as the paper measures: much the same ones for consecutive tokens
+  independent: BenchModel; // with the same frequencies, and no overlap in time
+  dense: BenchModel; // the same shape as an architecture that llama.cpp may run faster
+  budgetBytes: number; // for everything, at which half of the FFN is on flash
+  tokens: number; // of a run, at most
+  seconds: number; // of decoding, at most
+}
+
+const MiB = 1024 ** 2;
+
+function scaleOf(
+  shape: string,
+  dimensions: Record<string, string | number>,
+  work: Pick<FlashScale, "budgetBytes" | "tokens" | "seconds">,
+): FlashScale {
+  const common = { ...dimensions, quant: "Q4_0" };
+  const relu = (skew: string): BenchModel => ({
+    name: `relu-${shape}-${skew}`,
+    synth: { ...common, architecture: "smallthinker", sparsity: 0.9, skew },
+  });
+  return {
+    bamboo: relu("bamboo"),
+    independent: relu("independent"),
+    dense: { name: `llama-${shape}`, synth: { ...common, architecture: "llama" } },
+    ...work,
+  };
+}
+
+/** The goals are meant for this one. */
+export const full = scaleOf(
+  "7b",
+  { shape: "mistral-7b", context: 4096 },
+  { budgetBytes: 3000 * MiB, tokens: 256, seconds: 30 },
+);
+
+/** Shows in minutes that every row can be measured; its figures mean nothing. */
+export const quick = scaleOf(
+  "quick",
+  {
+    ...{ layers: 16, embedding: 1024, ffn: 8192, heads: 16, "kv-heads": 4, "head-dim": 64 },
+    ...{ vocabulary: 8192, context: 2048 },
+  },
+  { budgetBytes: 320 * MiB, tokens: 48, seconds: 3 },
+);

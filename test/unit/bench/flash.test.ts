@@ -1,0 +1,208 @@
+import { describe, expect, it } from "vitest";
+import type { HardwareProfile } from "../../../electron/agent/messages.js";
+import type { RunSummary } from "../../../electron/runs/config.js";
+import type { Measured } from "../../../electron/runs/rounds.js";
+import { contendersOf, SETS } from "../../bench/flash-contenders.js";
+import { errorPercent, flashBound, memorySaved, streamedOf } from "../../bench/flash-figures.js";
+import { resultOf } from "../../bench/flash-measure.js";
+import { flashRows } from "../../bench/flash-rows.js";
+import { full, quick } from "../../bench/flash-scale.js";
+import { rowLines, verdictOf } from "../../bench/print.js";
+import { isNamed } from "../../bench/rows.js";
+import { parseRunRequest } from "../../../electron/runs/parse.js";
+import { useTemporaryHome } from "../home.js";
+import { streamedSummary } from "../store/make-run.js";
+
+useTemporaryHome();
+const MiB = 1024 ** 2;
+const scale = { ...full, budgetBytes: 100 * MiB };
+
+/** `rounds` runs at about `speed` tokens per second, each a little faster than the one before. */
+async function contender(name: string, speed: number, change: Partial<RunSummary> = {}, rounds = 6): Promise<Measured> {
+  const summary = await streamedSummary();
+  const summaries = Array.from({ length: rounds }, (_, i) => ({
+    ...{ ...summary, decode_tps: speed * (1 + i / 1000), prefill_tps: 10 * speed },
+    ...change,
+  }));
+  return { name, engine: "phonon", summaries, failure: null };
+}
+const fromMemory = ({ summaries, ...rest }: Measured): Measured => ({
+  ...rest,
+  summaries: summaries.map((summary) => ({ ...summary, stream: undefined })),
+});
+const failed = async (name: string): Promise<Measured> => {
+  const failure = { code: "budget_too_small", message: "too little" };
+  return { ...(await contender(name, 1)), summaries: [], failure };
+};
+const peak = (bytes: number): Partial<RunSummary> => ({
+  memory: { budget_bytes: null, peak_bytes: bytes, enforced: "none", cold_cache: null, note: "" },
+});
+const rowNamed = (name: string) => flashRows.find((row) => row.name === name)!;
+const measure = (name: string, measured: Measured[], bound: number | null = null) =>
+  resultOf(rowNamed(name), measured, scale, () => bound);
+
+describe("a flash row", () => {
+  const llamas = async () => [
+    fromMemory(await contender("llama.cpp", 1)),
+    fromMemory(await contender("llama.cpp, llama file", 2)),
+  ];
+
+  it("is Phonon over the faster llama.cpp, with what streaming took beside it", async () => {
+    const row = measure("flash-decode", [await contender("phonon", 50), ...(await llamas())], 80);
+    expect(row).toMatchObject({ reached: true, counts: true, ratio: { against: "llama.cpp, llama file" } });
+    expect(row.ratio!.ratio).toBeCloseTo(25, 6);
+    expect(rowLines(row)).toEqual([
+      "reached  flash-decode   decode, half of the FFN on flash, over llama.cpp: 25.00 x [25.00, 25.00] against llama.cpp, llama file; goal >= 24.6",
+      "         flash alone would allow Phonon 80.0 tokens/s",
+      expect.stringMatching(/^ {9}phonon +50\.13 tokens\/s \(50\.00 to 50\.25\)$/),
+      expect.stringContaining("llama.cpp"),
+      expect.stringContaining("llama.cpp, llama file"),
+      "         phonon, per token: 300 neurons active, 350 let through, 30 missed (10.0 % of the active ones), 30 reads of 0.12 MiB together",
+    ]);
+  });
+
+  it("does not count where fewer than 3.5 % of the active neurons are missed", async () => {
+    const { stream } = await streamedSummary({ misses: 10 });
+    const row = measure("flash-decode", [await contender("phonon", 50, { stream }), ...(await llamas())]);
+    expect(row).toMatchObject({ reached: false, counts: false });
+    expect(rowLines(row)[0]).toMatch(/^DOES NOT COUNT flash-decode .* 25\.00 x/);
+    const enough = (await streamedSummary({ misses: 11 })).stream;
+    expect(
+      measure("flash-decode", [await contender("phonon", 50, { stream: enough }), ...(await llamas())]),
+    ).toMatchObject({ reached: true });
+  });
+
+  it("is not measured where an engine is missing or has failed, and says so", async () => {
+    const phonon = await contender("phonon", 50);
+    const without = measure("flash-llmflash", [phonon]);
+    expect(without).toMatchObject({ reached: false, absent: "there is no llmflash yet" });
+    expect(verdictOf(without)).toBe("NOT MEASURED");
+    const broken = measure("flash-llmflash", [phonon, await failed("llmflash")]);
+    expect(broken.absent).toBe("llmflash failed: too little");
+    expect(measure("flash-llmflash", [phonon, await contender("llmflash", 13)])).toMatchObject({ reached: true });
+    expect(measure("flash-llmflash", [phonon, await contender("llmflash", 14)])).toMatchObject({ reached: false });
+  });
+
+  it("climbs the ladder where each step gains beyond the noise", async () => {
+    const rungs = async (speeds: number[], rounds?: number) =>
+      Promise.all(
+        ["llama.cpp", "baseline", "+bundle", "+cache", "phonon"].map((name, i) =>
+          contender(name, speeds[i]!, {}, rounds),
+        ),
+      );
+    expect(measure("flash-ladder", await rungs([1, 2, 4, 8, 16]))).toMatchObject({ reached: true, count: 3 });
+    const flat = measure("flash-ladder", await rungs([1, 2, 4, 3, 16]));
+    expect(flat).toMatchObject({ reached: false, count: 2 });
+    expect(flat.notes).toContain("+cache: 0.75 x [0.75, 0.75], slower");
+    expect(flat.notes).toContain("baseline over llama.cpp: 2.00 x");
+    expect(measure("flash-ladder", await rungs([1, 2, 4, 8, 16], 2))).toMatchObject({ reached: false, count: 0 });
+  });
+
+  it("judges waiting and latency by the median round, and memory by the worst", async () => {
+    const { stream } = await streamedSummary({ stall_ms: 0.4 }); // of 4 ms a token
+    const ours = await contender("phonon", 50, { stream, decode_ms: { mean: 4, p50: 4, p90: 5, p99: 7 } });
+    expect(measure("flash-stall", [ours])).toMatchObject({
+      reached: true,
+      value: { median: expect.closeTo(10) as number },
+    });
+    expect(measure("flash-latency", [ours])).toMatchObject({ reached: true, value: { median: 1.75 } });
+    const held = await contender("phonon, not held", 50, peak(90 * MiB));
+    expect(measure("flash-peak", [held])).toMatchObject({ reached: true, value: { max: 0.9 } });
+    held.summaries[3] = { ...held.summaries[3]!, ...peak(101 * MiB) };
+    expect(measure("flash-peak", [held])).toMatchObject({ reached: false, value: { median: 0.9, max: 1.01 } });
+  });
+
+  it("compares prefill by prefill's speed, with no bound of decoding", async () => {
+    const both = [await contender("phonon", 4.6), fromMemory(await contender("phonon in memory", 5))];
+    const row = measure("flash-prefill", both, 80);
+    expect(row).toMatchObject({
+      reached: true,
+      notes: [],
+      measured: [{ spread: { median: 46 } }, { spread: { median: 50 } }],
+    });
+    expect(row.ratio!.ratio).toBeCloseTo(0.92, 9);
+  });
+
+  it("has no prediction error before runs hold a prediction", async () => {
+    expect(measure("flash-prediction", [await contender("phonon", 50)]).absent).toBe("the runs hold no prediction");
+    expect(errorPercent(11, 10)).toBeCloseTo(10, 9);
+    expect(errorPercent(9, 10)).toBeCloseTo(10, 9);
+  });
+
+  it("finds the least memory at llama.cpp's speed, by peaks and not by budgets", async () => {
+    const llama = fromMemory(await contender("llama.cpp", 5, peak(1000)));
+    const [large, small, slow] = [
+      await contender("phonon in 80 % of the file's size", 9, peak(800)),
+      await contender("phonon in 60 % of the file's size", 6, peak(550)),
+      await contender("phonon in 50 % of the file's size", 4, peak(400)),
+    ];
+    expect(memorySaved(llama, [large, small, slow])).toEqual({
+      percent: expect.closeTo(45) as number,
+      with: small.name,
+    });
+    expect(memorySaved(llama, [slow])).toBeNull();
+    const other = fromMemory(await contender("llama.cpp, llama file", 4, peak(900)));
+    const none = await failed("phonon in 40 % of the file's size");
+    const row = measure("flash-memory", [llama, other, large, small, slow, none]);
+    expect(row).toMatchObject({ reached: true, count: expect.closeTo(45) as number });
+    expect(row.notes).toContain("phonon in 40 % of the file's size failed: budget_too_small");
+  });
+});
+
+describe("what flash alone would allow", () => {
+  const point = { pattern: "random" as const, depth: 1, range_bytes: 1e9, core: null, p50_us: 1, p99_us: 1, cpu_us: 1 };
+  const profile = (points: object[]) =>
+    ({ flash: { points: points.map((p) => ({ ...point, ...p })) } }) as unknown as HardwareProfile;
+  const streamed = async () => streamedOf(await contender("phonon", 1))!; // 30 reads of 4 KiB
+
+  it("is the best rate of random reads of that size over a token's reads", async () => {
+    const points = [
+      { block_bytes: 4096, bytes_per_s: 4096 * 30_000 },
+      { block_bytes: 4096, bytes_per_s: 4096 * 60_000, depth: 32 },
+      { block_bytes: 65_536, bytes_per_s: 65_536 * 90_000 },
+      { block_bytes: 4096, bytes_per_s: 4096 * 900_000, pattern: "sequential" },
+    ];
+    expect(flashBound(profile(points), await streamed())).toBeCloseTo(2000, 6);
+  });
+
+  it("is unknown without reads, or without a measurement", async () => {
+    expect(flashBound(profile([]), await streamed())).toBeNull();
+    expect(flashBound(profile([]), { ...(await streamed()), reads: 0 })).toBeNull();
+  });
+});
+
+describe("the contenders", () => {
+  it("can all be asked for, and each row's are among its set's", () => {
+    for (const size of [full, quick]) {
+      for (const set of SETS) {
+        const contenders = contendersOf(set, size, () => 4e9);
+        for (const { request } of contenders)
+          expect(() => parseRunRequest({ ...request, model: "story" })).not.toThrow();
+        const names = contenders.map(({ name }) => name);
+        for (const { needs, tries = [] } of flashRows.filter((row) => row.set === set)) {
+          expect(names).toEqual(expect.arrayContaining([...needs, ...tries]));
+        }
+      }
+    }
+  });
+
+  it("face one budget and a cold page cache where they are compared, the ladder's rungs too", () => {
+    for (const { name, request } of contendersOf("bamboo", full, () => 4e9)) {
+      expect({ name, ...request }).toMatchObject({
+        memory: 3000 * MiB,
+        coldCache: true,
+        forceTokens: 7,
+        promptRandom: 16,
+      });
+      expect(request.enforce).toBe(name === "phonon, not held" ? "measure" : undefined);
+    }
+  });
+
+  it("are chosen by a row's name or its beginning", () => {
+    expect(
+      ["flash-decode", "flash-decode-independent", "flash"].map((wanted) => isNamed("flash-decode", wanted)),
+    ).toEqual([true, false, true]);
+    expect(isNamed("flash-decode", "fla")).toBe(false);
+    expect(new Set(flashRows.map(({ name }) => name)).size).toBe(flashRows.length);
+  });
+});

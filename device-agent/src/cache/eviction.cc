@@ -99,8 +99,7 @@ class Heat : public EvictionOrder {
   public:
     Heat(int32_t slots, std::vector<float> frequency, const HeatConfig& config)
         : frequency_(std::move(frequency)),
-          keys_(static_cast<size_t>(slots), kNone),
-          used_(static_cast<size_t>(slots), 0),
+          slots_(static_cast<size_t>(slots)),
           random_(config.seed * 0x9e3779b97f4a7c15u | 1) {
         for (size_t age = 0; age < kAges; ++age) {
             recency_[age] = config.persistence * std::exp2(-static_cast<float>(age) / config.half_life);
@@ -108,26 +107,27 @@ class Heat : public EvictionOrder {
     }
 
     void filled(int32_t slot, int32_t key) override {
-        keys_[static_cast<size_t>(slot)] = key;
-        touched(slot);
+        slots_[static_cast<size_t>(slot)] = {frequency_[static_cast<size_t>(key)], now_};
     }
-    void touched(int32_t slot) override { used_[static_cast<size_t>(slot)] = now_; }
-    void emptied(int32_t slot) override { keys_[static_cast<size_t>(slot)] = kNone; }
+    void touched(int32_t slot) override { slots_[static_cast<size_t>(slot)].used = now_; }
+    void emptied(int32_t slot) override { slots_[static_cast<size_t>(slot)].frequency = kEmpty; }
     void next_token() override { ++now_; }
 
     int32_t choose(const std::vector<uint32_t>& stamps, uint32_t in_use) override {
         int32_t coldest = kNone;
         float least = INFINITY;
         int found = 0;
-        for (size_t tried = 0; found < kCandidates && tried < kDraws + keys_.size(); ++tried) {
+        for (size_t tried = 0; found < kCandidates && tried < kDraws + slots_.size(); ++tried) {
             // When nearly everything is in use, chance finds nothing: then slot by slot.
-            const size_t slot = (tried < kDraws ? draw() : tried) % keys_.size();
-            if (keys_[slot] == kNone || stamps[slot] == in_use) continue;
+            const size_t at = tried < kDraws ? draw() : tried - kDraws;
+            const Slot& slot = slots_[at];
+            // What is in use was used by this token: for the others the stamp, a cache miss, is not looked at.
+            if (slot.frequency == kEmpty || (slot.used == now_ && stamps[at] == in_use)) continue;
             ++found;
             const float value = likelihood(slot);
             if (value < least) {
                 least = value;
-                coldest = static_cast<int32_t>(slot);
+                coldest = static_cast<int32_t>(at);
             }
         }
         return coldest;
@@ -136,23 +136,28 @@ class Heat : public EvictionOrder {
   private:
     static constexpr int kCandidates = 12;
     static constexpr size_t kDraws = 8 * kCandidates, kAges = 64;
+    static constexpr float kEmpty = -1;
 
-    float likelihood(size_t slot) const {
-        const float f = frequency_[static_cast<size_t>(keys_[slot])];
-        const uint32_t age = now_ - used_[slot];
-        return age < kAges ? f + (1 - f) * recency_[age] : f;
+    // Side by side: choosing is one cache miss for every slot that is looked at.
+    struct Slot {
+        float frequency = kEmpty;
+        uint32_t used = 0;  // token
+    };
+
+    float likelihood(const Slot& slot) const {
+        const uint32_t age = now_ - slot.used;
+        return age < kAges ? slot.frequency + (1 - slot.frequency) * recency_[age] : slot.frequency;
     }
     size_t draw() {
         random_ ^= random_ << 13;
         random_ ^= random_ >> 7;
         random_ ^= random_ << 17;
-        return static_cast<size_t>(random_ >> 16);
+        return static_cast<size_t>((random_ >> 32) * slots_.size() >> 32);
     }
 
     const std::vector<float> frequency_;
-    std::vector<int32_t> keys_;   // [slot]
-    std::vector<uint32_t> used_;  // [slot] token
-    float recency_[kAges];        // by age in tokens
+    std::vector<Slot> slots_;
+    float recency_[kAges];  // by age in tokens
     uint32_t now_ = 0;
     uint64_t random_;
 };

@@ -29,8 +29,14 @@ Error failed(const char* what) {
 }  // namespace
 
 Result<std::unique_ptr<IoUring>> IoUring::open(unsigned depth) {
+    // Answers wait until the thread enters the kernel, as it does to wait for them: no interrupt stops it to run them.
     io_uring_params params{};
-    const auto fd = static_cast<int>(::syscall(SYS_io_uring_setup, depth, &params));
+    params.flags = IORING_SETUP_COOP_TASKRUN;
+    auto fd = static_cast<int>(::syscall(SYS_io_uring_setup, depth, &params));
+    if (fd < 0 && errno == EINVAL) {  // before 5.19
+        params = {};
+        fd = static_cast<int>(::syscall(SYS_io_uring_setup, depth, &params));
+    }
     if (fd < 0) return failed("io_uring_setup");
     std::unique_ptr<IoUring> ring(new IoUring(fd));
     if ((params.features & kNeeded) != kNeeded) return Error{"io_error", "io_uring: the kernel is older than 5.11"};
@@ -102,14 +108,15 @@ std::optional<IoUring::Completion> IoUring::next() {
     return completion;
 }
 
-void IoUring::wait(std::chrono::nanoseconds patience) {
+void IoUring::wait(unsigned answers, std::chrono::nanoseconds patience) {
     const auto seconds = std::chrono::floor<std::chrono::seconds>(patience);
     __kernel_timespec limit{.tv_sec = seconds.count(), .tv_nsec = (patience - seconds).count()};
     io_uring_getevents_arg arg{};
     arg.ts = reinterpret_cast<uintptr_t>(&limit);
     const uint32_t queued = *sq_tail_ - load_acquire(sq_head_);
     // Whatever it answers (time is up, interrupted, busy): the completion ring says what has come.
-    ::syscall(SYS_io_uring_enter, fd_, queued, 1U, IORING_ENTER_GETEVENTS | IORING_ENTER_EXT_ARG, &arg, sizeof arg);
+    ::syscall(SYS_io_uring_enter, fd_, queued, answers, IORING_ENTER_GETEVENTS | IORING_ENTER_EXT_ARG, &arg,
+              sizeof arg);
 }
 
 }  // namespace phonon

@@ -31,7 +31,7 @@ class IoUring {
     // One that has come already.
     std::optional<Completion> next();
     // Hands over what is queued and waits until one comes, or patience runs out.
-    void wait(std::chrono::nanoseconds patience);
+    void wait(unsigned answers, std::chrono::nanoseconds patience);
 
   private:
     struct Mapping {

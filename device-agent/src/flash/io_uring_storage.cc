@@ -1,9 +1,14 @@
+#include <algorithm>
+
 #include "flash/backends.h"
 #include "flash/io_uring.h"
 #include "flash/queued_storage.h"
 
 namespace phonon {
 namespace {
+
+// Of many reads under way, as many answers are waited for together: waking up costs more than an answer.
+constexpr size_t kTogether = 8;
 
 class IoUringStorage : public QueuedStorage {
   public:
@@ -26,7 +31,7 @@ class IoUringStorage : public QueuedStorage {
     size_t collect(std::span<Answer> out, std::chrono::nanoseconds patience) override {
         size_t count = take_come(out);
         if (count == 0 && patience.count() > 0) {
-            ring_->wait(patience);
+            ring_->wait(static_cast<unsigned>(std::clamp<size_t>(under_way() / kTogether, 1, kTogether)), patience);
             count = take_come(out);
         }
         return count;

@@ -16,7 +16,9 @@ namespace {
 
 constexpr int32_t kMostTogether = 32;          // arrived neurons that one thread takes at a time
 constexpr uint64_t kMatrices = 3, kWhole = 3;  // pieces of a bundle: Gate, Up, Down; all of it
-constexpr int kSpins = 64;                     // before a thread with nothing to do gives its core away
+// Neurons for which the I/O thread is woken: handing reads over one cluster at a time costs more cores than it gains.
+constexpr int64_t kAskTogether = 24;
+constexpr int kSpins = 64;  // before a thread with nothing to do gives its core away
 
 uint64_t nanoseconds(Clock::duration d) {
     return static_cast<uint64_t>(d.count());
@@ -254,8 +256,10 @@ void ClusterPipeline::admit(Cluster& cluster) {
     cluster.neurons.resize(count);
     cluster.h.resize(count);
     cluster.open.store(static_cast<int32_t>(count) + 1, std::memory_order_relaxed);
-    if (cluster.missing.empty()) return;
     for (const int32_t k : cluster.missing) want(cluster, static_cast<size_t>(k));
+    unasked_ += cluster.missing_count();
+    if (unasked_ < kAskTogether && &cluster != &clusters_[kColumnParts - 1]) return;
+    unasked_ = 0;
     reader_->go();
 }
 

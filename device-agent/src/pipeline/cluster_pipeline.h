@@ -113,6 +113,7 @@ class ClusterPipeline : public BlockSink {
     AlignedBuffer parts_;                  // [kColumnParts][padded rows]
     std::atomic<int64_t> next_predict_ = 0, admitted_ = 0, next_hits_ = 0, closed_ = 0;
     std::atomic<bool> admitting_ = false;
+    int64_t unasked_ = 0;  // wanted neurons that the I/O thread has not been told of; whoever admits owns it
     std::atomic<bool> cache_full_ = false;
     std::vector<std::unique_ptr<Scratch>> scratch_;  // [thread]
 };

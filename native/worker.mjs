@@ -3,8 +3,8 @@
 //
 //   node native/worker.mjs ADDON MEMORY_BYTES
 //   to the parent    {"kind": "ready"} or {"kind": "broken", "message": why}, then one answer for each request
-//   from the parent  {"kind": "inspect", "path": P}
-//   to the parent    {"kind": "answer", "line": what `phonon-model inspect P` prints}
+//   from the parent  {"kind": "inspect", "path": P}, or {"kind": "plan", "path": P, "request": JSON as text}
+//   to the parent    {"kind": "answer", "line": what `phonon-model inspect P` prints, or a plan; an error's too}
 import { createRequire } from "node:module";
 
 const [addonFile, memoryBytes] = process.argv.slice(-2);
@@ -17,9 +17,10 @@ process.on("SIGINT", () => undefined); // Ctrl-C goes to the whole group; the pa
 process.on("disconnect", () => process.kill(process.pid, "SIGKILL")); // the parent has ended; an exit would wait for a read
 
 /** Answers one request after the other. */
-async function onMessage(addon, { path }) {
+async function onMessage(addon, { kind, path, request }) {
   try {
-    send({ kind: "answer", line: await addon.inspect(path) });
+    const line = await (kind === "plan" ? addon.plan(path, request) : addon.inspect(path));
+    send({ kind: "answer", line });
   } catch (error) {
     send({ kind: "broken", message: String(error) });
   }

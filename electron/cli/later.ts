@@ -1,7 +1,7 @@
 import type { Command } from "commander";
 import { PhononError } from "../base/errors.js";
 
-const LATER = ["plan", "kernels", "import"];
+const LATER = ["kernels", "import"];
 
 /** Subcommands that the contract names and that later versions bring: known, and refused by name. */
 export function addLater(program: Command): void {

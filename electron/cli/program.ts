@@ -13,6 +13,7 @@ import { addInspect } from "./inspect.js";
 import { addLater } from "./later.js";
 import { addPack } from "./pack.js";
 import { addPerplexity } from "./perplexity.js";
+import { addPlan } from "./plan.js";
 import { addProbe } from "./probe.js";
 import { addRun } from "./run.js";
 import { addRuns } from "./runs.js";
@@ -37,6 +38,7 @@ export function buildProgram(context: CommandContext): Command {
     addInspect,
     addSynth,
     addPack,
+    addPlan,
     addRun,
     addCompare,
     addAblate,

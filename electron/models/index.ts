@@ -6,6 +6,7 @@ export { estimate, type Estimate, type Limits, type Suggestion } from "./fit.js"
 export { inspectFacts, inspectFile, inspectModel, type Inspection, type ModelEntry } from "./inspect.js";
 export { listModels } from "./list.js";
 export { builtInModel } from "./paths.js";
+export { planModel, planSchema, type Plan, type PlanOptions, type PlanRequest } from "./plan.js";
 export { forgetModel, rememberModel } from "./remembered.js";
 export { runModelTool, type ToolOptions } from "./tool.js";
 

@@ -2,9 +2,9 @@
 import { basename } from "node:path";
 import { z } from "zod";
 import { modelFacts, type ModelFacts } from "../agent/messages.js";
-import { messageOf, PhononError } from "../base/errors.js";
 import { builtInModel } from "./paths.js";
 import type { Reader } from "./reader/reader.js";
+import { reportOf } from "./reader/report.js";
 import { sharedReader } from "./reader/shared.js";
 
 /** A model as lists show it. */
@@ -33,8 +33,6 @@ const inspection = modelFacts.extend({
 });
 export type Inspection = z.infer<typeof inspection>;
 
-const refusalSchema = z.object({ error: z.object({ code: z.string().max(64), message: z.string() }) });
-
 export interface InspectOptions {
   signal?: AbortSignal;
   /** For tests: another one in the program's place. */
@@ -45,29 +43,11 @@ export const inspectFacts = async (path: string, options: InspectOptions = {}): 
   modelFacts.parse(await inspectFile(path, options));
 
 /** Everything the reader says of the file. Throws a PhononError that names the file. */
-export async function inspectFile(path: string, options: InspectOptions = {}): Promise<Inspection> {
-  const { reader = sharedReader(), signal } = options;
-  try {
-    return parseReport(await reader.inspect(path, signal));
-  } catch (error) {
-    if (!(error instanceof PhononError) || error.code === "cancelled" || error.message.includes(path)) throw error;
-    throw new PhononError(error.code, `${path}: ${error.message}`, { cause: error });
-  }
-}
-
-/** A line of the reader, which is no more to be trusted than the file it has read. */
-function parseReport(line: string): Inspection {
-  try {
-    const json: unknown = JSON.parse(line);
-    const { data: refusal } = refusalSchema.safeParse(json);
-    if (refusal === undefined) return inspection.parse(json);
-    throw new PhononError(refusal.error.code, refusal.error.message);
-  } catch (error) {
-    if (error instanceof PhononError) throw error;
-    throw new PhononError("internal", `the reader answered something else than expected: ${messageOf(error)}`, {
-      cause: error,
-    });
-  }
+export function inspectFile(
+  path: string,
+  { reader = sharedReader(), signal }: InspectOptions = {},
+): Promise<Inspection> {
+  return reportOf(path, inspection, reader.inspect(path, signal));
 }
 
 export async function inspectModel(path: string, options: InspectOptions = {}): Promise<ModelEntry> {

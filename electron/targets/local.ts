@@ -10,9 +10,9 @@ import { agentBinary, hostAbi, programVersion } from "../agent/builds.js";
 import { openSession } from "../agent/session.js";
 import type { AgentSession } from "../agent/session.js";
 import { PhononError, hasCode, messageOf } from "../base/errors.js";
-import { phononHome } from "../base/home.js";
 import { chooseLevel } from "./levels.js";
 import { localLastWords } from "./last-words.js";
+import { localPacksFolder } from "./local-packs.js";
 import { startLocalAgent, type LocalAgent } from "./local-agent.js";
 import { readCores, readCpu, readLocalReport } from "./local-facts.js";
 import { localPreflight } from "./local-preflight.js";
@@ -81,7 +81,7 @@ export class LocalTarget implements Target {
   }
 
   async packPath(name: string): Promise<string> {
-    const folder = join(phononHome(), "packs");
+    const folder = localPacksFolder();
     await mkdir(folder, { recursive: true });
     return join(folder, checkPackName(name));
   }

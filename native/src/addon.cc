@@ -1,15 +1,18 @@
 // phonon.node: what the desktop needs of the C++ side, as asynchronous functions. It runs in a process of its own
 // (native/worker.mjs) and judges nothing: arguments and results are checked in electron/models.
 //
-//   inspect(path: string): Promise<string>   the line that `phonon-model inspect` prints, an error's too
-//   limitMemory(bytes: number): boolean      see memory_limit.h
+//   inspect(path: string): Promise<string>                  the line that `phonon-model inspect` prints, an error's too
+//   plan(path: string, request: string): Promise<string>    a plan or an error as a line, see tools/plan_report.h
+//   limitMemory(bytes: number): boolean                     see memory_limit.h
 //
 // A wrong argument is a TypeError. No C++ exception crosses into Node.
 
 #include <napi.h>
 
-#include "inspect.h"
 #include "memory_limit.h"
+#include "report_task.h"
+#include "tools/inspect_report.h"
+#include "tools/plan_report.h"
 
 namespace phonon {
 namespace {
@@ -20,7 +23,19 @@ Napi::Value inspect(const Napi::CallbackInfo& info) {
         Napi::TypeError::New(env, "inspect(path): the path must be a string").ThrowAsJavaScriptException();
         return env.Undefined();
     }
-    return InspectTask::start(env, info[0].As<Napi::String>().Utf8Value());
+    return ReportTask::start(env, "phonon.inspect", info[0].As<Napi::String>().Utf8Value(), inspect_report);
+}
+
+Napi::Value plan(const Napi::CallbackInfo& info) {
+    const Napi::Env env = info.Env();
+    if (!info[0].IsString() || !info[1].IsString()) {
+        Napi::TypeError::New(env, "plan(path, request): both must be strings").ThrowAsJavaScriptException();
+        return env.Undefined();
+    }
+    return ReportTask::start(env, "phonon.plan", info[0].As<Napi::String>().Utf8Value(),
+                             [request = info[1].As<Napi::String>().Utf8Value()](const std::string& path) {
+                                 return plan_report(path, request);
+                             });
 }
 
 Napi::Value limit(const Napi::CallbackInfo& info) {
@@ -38,6 +53,7 @@ Napi::Value limit(const Napi::CallbackInfo& info) {
 
 static Napi::Object init(Napi::Env env, Napi::Object exports) {
     exports.Set("inspect", Napi::Function::New(env, phonon::inspect, "inspect"));
+    exports.Set("plan", Napi::Function::New(env, phonon::plan, "plan"));
     exports.Set("limitMemory", Napi::Function::New(env, phonon::limit, "limitMemory"));
     return exports;
 }

@@ -7,7 +7,7 @@ import { join } from "node:path";
 import { projectRoot } from "../../agent/builds.js";
 import { PhononError } from "../../base/errors.js";
 import { launchNode, type Launch } from "./process.js";
-import { Ended, Worker } from "./worker.js";
+import { Ended, Worker, type Question } from "./worker.js";
 
 export interface ReaderOptions {
   launch: Launch;
@@ -35,17 +35,25 @@ export class Reader {
     this.#options = { ...DEFAULTS, ...options };
   }
 
-  /**
-   * The line that `phonon-model inspect` prints for the file. One file is read at a time, so that it is known which one
-   * brought the process down.
-   */
+  /** The line that `phonon-model inspect` prints for the file. */
   inspect(path: string, signal?: AbortSignal): Promise<string> {
-    const line = this.#last.then(() => this.#inspect(path, signal));
+    return this.#inTurn({ kind: "inspect", path }, signal);
+  }
+
+  /** The plan of a run of the file, as a line of JSON. `request`: see tools/plan_request.h. */
+  plan(path: string, request: object, signal?: AbortSignal): Promise<string> {
+    return this.#inTurn({ kind: "plan", path, request: JSON.stringify(request) }, signal);
+  }
+
+  /** One file is read at a time, so that it is known which one brought the process down. */
+  #inTurn(question: Question, signal: AbortSignal | undefined): Promise<string> {
+    const line = this.#last.then(() => this.#ask(question, signal));
     this.#last = line.catch(() => undefined);
     return line;
   }
 
-  async #inspect(path: string, signal: AbortSignal | undefined): Promise<string> {
+  async #ask(question: Question, signal: AbortSignal | undefined): Promise<string> {
+    const { path } = question;
     signal?.throwIfAborted();
     clearTimeout(this.#idle);
     const worker = (this.#worker ??= this.#start());
@@ -56,7 +64,7 @@ export class Reader {
     signal?.addEventListener("abort", onAbort, { once: true });
     worker.process.hold(true);
     try {
-      return await worker.ask(path);
+      return await worker.ask(question);
     } catch (error) {
       if (!(error instanceof Ended)) throw error;
       const what = `the process that read it ended (${error.message}); the file may be damaged, or made to do harm`;

@@ -13,6 +13,9 @@ const messageSchema = z.discriminatedUnion("kind", [
 ]);
 type Message = z.infer<typeof messageSchema>;
 
+/** What it can be asked. `request`: JSON as text. */
+export type Question = { kind: "inspect"; path: string } | { kind: "plan"; path: string; request: string };
+
 /** Nobody stopped it: it ended in the middle of something. The message says how. */
 export class Ended extends Error {}
 
@@ -37,10 +40,10 @@ export class Worker {
   }
 
   /** One question at a time. */
-  async ask(path: string): Promise<string> {
+  async ask(question: Question): Promise<string> {
     await this.#ready;
     const answer = this.#receive("answer");
-    this.process.post({ kind: "inspect", path });
+    this.process.post(question);
     return (await answer).line;
   }
 

@@ -12,6 +12,7 @@ import { HOSTILE } from "./gguf.js";
 
 interface Addon {
   inspect(...args: unknown[]): Promise<string>;
+  plan(...args: unknown[]): Promise<string>;
   limitMemory(...args: unknown[]): boolean;
 }
 const addon = createRequire(import.meta.url)("../../../build/addon/phonon.node") as Addon;
@@ -80,6 +81,10 @@ describe("addon: wrong arguments", () => {
   it.each([[[]], [[1]], [[null]], [[{}]], [[["a"]]], [[Symbol("path")]], [[Buffer.from("a")]]])(
     "are a TypeError of inspect: %o",
     (args) => expect(() => addon.inspect(...args)).toThrow(TypeError),
+  );
+
+  it.each([[[]], [["a"]], [["a", {}]], [[1, "{}"]]])("are a TypeError of plan: %o", (args) =>
+    expect(() => addon.plan(...args)).toThrow(TypeError),
   );
 
   it.each([[[]], [["1"]], [[NaN]], [[0]], [[-1]], [[Infinity]], [[2 ** 60]], [[1n]]])(

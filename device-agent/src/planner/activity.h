@@ -1,0 +1,48 @@
+#pragma once
+// How a model's neurons fire: what the planner foresees hits and work from. Measured when a model was packed, or, while
+// there is no pack, assumed by activation function.
+
+#include <string>
+#include <vector>
+
+#include "pack/pack_file.h"
+#include "phonon/model_info.h"
+#include "phonon/result.h"
+
+namespace phonon {
+
+// Neurons of all layers that fire about equally often.
+struct ActivityGroup {
+    double share = 0;        // of all neurons
+    double frequency = 0;    // share of tokens for which one fires
+    double let_through = 0;  // share of tokens for which the predictor lets one through
+};
+
+struct Activity {
+    std::vector<ActivityGroup> groups;  // the hottest first; shares add up to 1
+    // Shares of all neurons and tokens.
+    double active = 0, let_through = 0;
+    double recall = 1;   // of the firing ones, let through
+    double energy = 1;   // of the activations' energy, kept
+    double overlap = 0;  // of a token's firing neurons, that fired for the token before
+    bool assumed = false;
+    std::string source;  // in words: what it was measured with, or why it was assumed so
+};
+
+// Errors: file_invalid (statistics that cannot be).
+Result<Activity> packed_activity(const Pack& pack, const std::string& name);
+
+// What packing told of a pack that is not here.
+struct PackedShares {
+    double active = 0, let_through = 0, recall = 1, energy = 1;
+};
+// Errors: bad_request (what cannot be shares).
+Result<Activity> told_activity(const PackedShares& shares);
+
+Activity assumed_activity(Activation activation);
+
+// The activity of neurons whose frequencies have this histogram: counts [n], by how many of n - 1 tokens they fired.
+// `let_through` of the whole is met by moving every neuron's threshold by as much.
+std::vector<ActivityGroup> group_neurons(const std::vector<double>& counts, double let_through);
+
+}  // namespace phonon

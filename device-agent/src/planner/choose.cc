@@ -1,0 +1,80 @@
+#include "planner/choose.h"
+
+#include <algorithm>
+#include <map>
+
+#include "kernels/formats.h"
+#include "pack/pack_file.h"
+#include "planner/words.h"
+
+namespace phonon {
+namespace {
+
+constexpr double kNearly = 0.95;
+constexpr int64_t kMostDepth = 64;  // buffers of the engine's reader
+
+std::string microseconds(double reads_per_s) {
+    return figure(1e6 / reads_per_s) + " us";
+}
+
+}  // namespace
+
+IoCore choose_io_core(const HardwareProfile& profile, const std::vector<PlanCore>& cores,
+                      const std::vector<int>& compute) {
+    std::map<std::string, double> speed;  // of a class, as one of its cores was measured
+    for (const FlashPoint& p : profile.flash.points) {
+        if (!p.core) continue;
+        for (const PlanCore& core : cores) {
+            if (core.id == *p.core) speed[core.kind] = std::max(speed[core.kind], p.bytes_per_s / p.block_bytes);
+        }
+    }
+    IoCore best;
+    double most = -1;
+    for (const PlanCore& core : cores) {
+        if (std::find(compute.begin(), compute.end(), core.id) != compute.end()) continue;
+        const auto measured = speed.find(core.kind);
+        const double reads = measured == speed.end() ? 0 : measured->second;
+        if (reads <= most) continue;
+        most = reads;
+        best.core = core.id;
+        best.source = reads > 0 ? Source::measured : Source::assumed;
+        best.reason = reads > 0 ? "of the cores that compute nothing it is of the class that reads fastest, " +
+                                      core.kind + ": " + figure(reads) + " reads of 4 KiB a second"
+                                : "it computes nothing; how fast its class reads was not measured";
+    }
+    if (!best.core) best.reason = "every core computes, so reading shares them and costs compute time";
+    return best;
+}
+
+Depth choose_depth(const DeviceCosts& device, int64_t block_bytes) {
+    double most = 0;
+    for (const int64_t depth : {1, 8, 32, 64}) {
+        most = std::max(most, device.reads_per_s(block_bytes, static_cast<double>(depth)));
+    }
+    for (const int64_t depth : {1, 8, 32, 64}) {
+        const double reads = device.reads_per_s(block_bytes, static_cast<double>(depth));
+        if (reads < kNearly * most && depth < kMostDepth) continue;
+        return {depth, "reads of " + figure(static_cast<double>(block_bytes) / 1024) + " KiB come at " + figure(reads) +
+                           " a second so, and at most at " + figure(most)};
+    }
+    return {};
+}
+
+ReadPattern choose_pattern(const DeviceCosts& device, const BundleLayout& bundle, const Activity& activity,
+                           int64_t depth) {
+    if (bundle.per_block > 1) {
+        return {true, std::to_string(bundle.per_block) + " neurons share a block, which is the least that can be read"};
+    }
+    const auto gate_bytes = round_up(bundle.gate_bytes, kPackAlignment);
+    const auto rest_bytes = round_up(bundle.bytes - bundle.gate_bytes, kPackAlignment);
+    const auto at = static_cast<double>(depth);
+    const double fires = activity.let_through > 0 ? activity.active * activity.recall / activity.let_through : 1;
+    const double whole = 1 / device.reads_per_s(bundle.block_bytes, at);
+    const double parts = 1 / device.reads_per_s(gate_bytes, at) + fires / device.reads_per_s(rest_bytes, at);
+    const std::string compared = "a whole neuron takes " + microseconds(1 / whole) +
+                                 " of flash, Gate and then the rest for the " + percent(fires) + " that fire " +
+                                 microseconds(1 / parts);
+    return {whole <= parts, compared};
+}
+
+}  // namespace phonon

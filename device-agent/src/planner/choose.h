@@ -1,0 +1,34 @@
+#pragma once
+// The choices of a plan that a measurement decides, each with its reason.
+
+#include <vector>
+
+#include "planner/plan.h"
+
+namespace phonon {
+
+// Where the I/O thread should run: among the cores that compute nothing, the one whose class reads fastest.
+struct IoCore {
+    std::optional<int> core;  // absent: none is left, and it shares one with a compute thread
+    Source source = Source::measured;
+    std::string reason;
+};
+IoCore choose_io_core(const HardwareProfile& profile, const std::vector<PlanCore>& cores,
+                      const std::vector<int>& compute);
+
+// The least depth at which flash reads nearly as fast as at any.
+struct Depth {
+    int64_t reads = 64;
+    std::string reason;
+};
+Depth choose_depth(const DeviceCosts& device, int64_t block_bytes);
+
+// One read for a missing neuron, or Gate first and the rest only when it fires.
+struct ReadPattern {
+    bool whole = true;
+    std::string reason;
+};
+ReadPattern choose_pattern(const DeviceCosts& device, const BundleLayout& bundle, const Activity& activity,
+                           int64_t depth);
+
+}  // namespace phonon

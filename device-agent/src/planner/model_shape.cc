@@ -1,0 +1,125 @@
+#include "planner/model_shape.h"
+
+#include <algorithm>
+
+#include "kernels/formats.h"
+#include "kernels/prepare_columns.h"
+#include "model/model_tensors.h"
+#include "pack/pack_file.h"
+#include "pack/weight_types.h"
+#include "planner/cost_constants.h"
+#include "predictor/two_bit_gate.h"
+
+namespace phonon {
+namespace {
+
+Result<WeightType> type_of(const GgufFile& gguf, const TensorView& view) {
+    if (const auto type = weight_type(view.type)) return *type;
+    return Error{"unsupported_quantisation", gguf.path() + ": tensor '" + view.name + "' is " +
+                                                 tensor_type_name(view.type) + ", which the engine does not compute"};
+}
+
+int64_t laid_out_bytes(WeightType type, int64_t rows, int64_t cols) {
+    return (rows + kTileRows - 1) / kTileRows * tile_bytes(type, cols);
+}
+
+Status add(const GgufFile& gguf, const TensorView& view, DenseWeights& to) {
+    const auto type = type_of(gguf, view);
+    if (!type) return type.error();
+    to.type = type.value();
+    to.weights += view.rows * view.cols;
+    to.bytes += laid_out_bytes(type.value(), view.rows, view.cols);
+    return {};
+}
+
+Status add_attention(const GgufFile& gguf, const LayerTensors& layer, std::vector<DenseWeights>& out) {
+    for (const TensorView* view : {&layer.query, &layer.key, &layer.value, &layer.output}) {
+        const auto type = type_of(gguf, *view);
+        if (!type) return type.error();
+        auto same = std::find_if(out.begin(), out.end(), [&](const DenseWeights& d) { return d.type == type.value(); });
+        if (same == out.end()) same = out.insert(out.end(), DenseWeights{.type = type.value()});
+        if (Status status = add(gguf, *view, *same); !status) return status;
+    }
+    return {};
+}
+
+Result<std::vector<BundleLayout>> bundles_of(const GgufFile& gguf, const Hyperparameters& hp,
+                                             const ModelTensors& tensors) {
+    std::vector<BundleLayout> bundles;
+    if (is_pack(gguf)) {
+        const auto pack = read_pack(gguf, hp);
+        if (!pack) return pack.error();
+        for (const PackLayer& layer : pack.value().layers) bundles.push_back(layer.bundle);
+        return bundles;
+    }
+    for (const LayerTensors& layer : tensors.layers) {
+        const FfnTensors& ffn = layer.ffn.front();
+        const auto gate = type_of(gguf, ffn.gate), up = type_of(gguf, ffn.up), down = type_of(gguf, ffn.down);
+        for (const auto* type : {&gate, &up, &down}) {
+            if (!*type) return type->error();
+        }
+        bundles.push_back(bundle_layout(gate.value(), up.value(), down.value(), hp.embedding));
+    }
+    return bundles;
+}
+
+}  // namespace
+
+uint64_t ModelShape::kv_bytes(int64_t tokens) const {
+    return static_cast<uint64_t>(hp.layers * hp.kv_heads * hp.head_dim * 2) * sizeof(uint16_t) *
+           static_cast<uint64_t>(tokens);
+}
+
+uint64_t ModelShape::held_bytes() const {
+    int64_t weights = head.bytes + resident_bytes;
+    for (const DenseWeights& dense : attention) weights += dense.bytes;
+    return static_cast<uint64_t>(weights) +
+           static_cast<uint64_t>(kProcessBytes + kVocabularyBytes * static_cast<double>(hp.vocabulary));
+}
+
+MemoryUse ModelShape::memory(int64_t context, int64_t batch) const {
+    return memory_use(hp, {.held_bytes = held_bytes(),
+                           .kv_bytes = kv_bytes(context),
+                           .tokens = context,
+                           .sequences = 1,
+                           .batch = batch,
+                           .embedding_bytes = embedding_bytes,
+                           .largest_block = bundle.block_bytes});
+}
+
+Result<ModelShape> read_shape(const GgufFile& gguf, const std::string& activation) {
+    auto hp = read_hyperparameters(gguf);
+    if (!hp) return hp.error();
+    ModelShape shape;
+    shape.name = gguf.path();
+    shape.hp = hp.value();
+    if (!activation.empty() && !parse_activation(activation, shape.hp.activation)) {
+        return Error{"bad_request", "activation '" + activation + "' is not known; silu, relu, drelu and relu2 are"};
+    }
+    const auto cannot = [&](const std::string& why) {
+        return Error{"unsupported_model", gguf.path() + " cannot be packed, so nothing is planned: " + why};
+    };
+    if (shape.hp.experts > 1) return cannot("its layers have " + std::to_string(shape.hp.experts) + " experts");
+    if (two_bit_group(shape.hp.embedding) == 0) return cannot("its embedding does not divide into groups of 32");
+    const auto tensors = read_tensors(gguf, shape.hp);
+    if (!tensors) return tensors.error();
+    const ModelTensors& t = tensors.value();
+    shape.embedding_bytes = t.embedding.bytes;
+    if (Status status = add(gguf, t.output ? t.output : t.embedding, shape.head); !status) return status.error();
+    for (const LayerTensors& layer : t.layers) {
+        if (Status status = add_attention(gguf, layer, shape.attention); !status) return status.error();
+    }
+    const auto bundles = bundles_of(gguf, shape.hp, t);
+    if (!bundles) return bundles.error();
+    const auto tables = 3 * shape.hp.ffn * static_cast<int64_t>(sizeof(int32_t));
+    for (const BundleLayout& bundle : bundles.value()) {
+        if (bundle.slot_bytes() > shape.bundle.slot_bytes()) shape.bundle = bundle;
+        const ColumnSizes sizes = column_sizes(bundle.down_type, shape.hp.embedding, shape.hp.ffn);
+        const auto predictor = static_cast<int64_t>(two_bit_bytes(shape.hp.ffn, shape.hp.embedding));
+        shape.predictor_bytes += predictor;
+        shape.resident_bytes += predictor + tables + sizes.scales + sizes.minima + sizes.subscales + sizes.subminima;
+    }
+    return shape;
+}
+
+}  // namespace phonon

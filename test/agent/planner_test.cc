@@ -1,0 +1,217 @@
+// Plans and predictions for a device in round numbers.
+#include <algorithm>
+
+#include "doctest/doctest.h"
+#include "model/gguf_file.h"
+#include "planner/choose.h"
+#include "planner/plan.h"
+#include "planner_support.h"
+#include "tools/plan_report.h"
+#include "tools/plan_request.h"
+
+using namespace phonon;
+
+namespace {
+
+constexpr uint64_t kMiB = uint64_t{1} << 20;
+
+const GgufFile& story() {
+    static const auto opened = GgufFile::open(PHONON_STORY_MODEL);
+    return *opened.value();
+}
+
+ModelShape story_shape() {
+    return read_shape(story(), "").value();
+}
+
+PlanLimits limits_of(uint64_t memory) {
+    PlanLimits limits;
+    limits.memory_bytes = memory;
+    limits.cores = {{0, "little"}, {1, "little"}, {4, "mid"}, {6, "big"}, {7, "big"}};
+    limits.context = 128;
+    limits.batch = 32;
+    limits.prompt = 16;
+    return limits;
+}
+
+Result<Plan> plan_of(const PlanLimits& limits, const HardwareProfile& profile = round_profile()) {
+    return make_plan(profile, story_shape(), assumed_activity(Activation::relu), limits);
+}
+
+const Knob& knob(const Plan& plan, const std::string& name) {
+    const auto found =
+        std::find_if(plan.knobs.begin(), plan.knobs.end(), [&](const Knob& k) { return k.name == name; });
+    REQUIRE(found != plan.knobs.end());
+    return *found;
+}
+
+}  // namespace
+
+TEST_CASE("planner: every knob has a value, a source and a reason") {
+    PlanLimits limits = limits_of(200 * kMiB);
+    limits.threads = 1;
+    const Plan plan = plan_of(limits).value();
+    CHECK(plan.knobs.size() >= 11);
+    for (const Knob& k : plan.knobs) {
+        CAPTURE(k.name);
+        CHECK(k.reason.size() > 10);
+    }
+    CHECK(std::get<double>(knob(plan, "threads").value) == 1);
+    CHECK(knob(plan, "threads").source == Source::user);
+    CHECK(std::get<std::string>(knob(plan, "compute_cores").value) == "7");
+    CHECK(knob(plan, "predictor").source == Source::assumed);
+    CHECK(knob(plan, "queue_depth").source == Source::measured);
+}
+
+TEST_CASE("planner: with everything in memory a token takes what its bytes take") {
+    const ModelShape shape = story_shape();
+    const Plan plan = plan_of(limits_of(200 * kMiB)).value();
+    const DecodePrediction& p = plan.decode;
+    CHECK(std::get<double>(knob(plan, "cache_neurons").value) == static_cast<double>(shape.neurons()));
+    CHECK(p.misses == 0);
+    CHECK(p.stall_ms == 0);
+    CHECK(p.hit_rate == 1);
+    CHECK(p.token_ms == doctest::Approx(p.attention_ms + p.other_ms + p.predict_ms + p.cache_ms + p.compute_ms));
+    CHECK(p.predict_ms == doctest::Approx(1e3 * static_cast<double>(shape.predictor_bytes) / 20e9));
+    // 0.17 of the neurons are let through and 0.94 of the 0.1 that fire are computed, Down by columns.
+    const double gate = 0.17 * static_cast<double>(shape.neurons() * shape.bundle.gate_bytes) / 10e9;
+    const double up = 0.094 * static_cast<double>(shape.neurons() * shape.bundle.up_bytes) / 10e9;
+    const double down = 0.094 * static_cast<double>(shape.neurons() * shape.bundle.down_bytes) / 8e9;
+    CHECK(p.compute_ms == doctest::Approx(1e3 * (gate + up + down)).epsilon(0.001));
+}
+
+TEST_CASE("planner: flash bounds a token where it is slow, and reading is as long as its reads take") {
+    PlanLimits limits = limits_of(plan_of(limits_of(200 * kMiB)).value().smallest_bytes);
+    const DecodePrediction p = plan_of(limits).value().decode;
+    CHECK(p.misses > 0);
+    CHECK(p.misses == doctest::Approx(p.let_through * (1 - p.hit_rate)));
+    // Depth 64 gives 64,000 reads a second; the last 64 of a layer come ever slower.
+    CHECK(p.flash_ms > 1e3 * p.misses / 64000);
+    CHECK(p.token_ms > p.flash_ms);
+    CHECK(p.token_ms < p.flash_ms + p.attention_ms + p.other_ms + p.predict_ms + p.cache_ms + p.compute_ms + 0.001);
+}
+
+TEST_CASE("planner: more memory is never slower") {
+    const Plan plan = plan_of(limits_of(200 * kMiB)).value();
+    REQUIRE(plan.curve.size() > 3);
+    for (size_t i = 1; i < plan.curve.size(); ++i) {
+        CHECK(plan.curve[i].memory_bytes > plan.curve[i - 1].memory_bytes);
+        CHECK(plan.curve[i].tokens_per_s >= plan.curve[i - 1].tokens_per_s * 0.9999);
+        CHECK(plan.curve[i].hit_rate >= plan.curve[i - 1].hit_rate - 1e-9);
+    }
+    CHECK(plan.curve.front().memory_bytes == plan.smallest_bytes);
+    CHECK(plan.curve.back().memory_bytes == plan.largest_bytes);
+    double before = 0;
+    for (uint64_t memory = plan.smallest_bytes; memory < plan.largest_bytes; memory += kMiB / 2) {
+        const Plan other = plan_of(limits_of(memory)).value();
+        CHECK(other.decode.tokens_per_s >= before * 0.9999);
+        CHECK(other.memory.peak <= memory);
+        before = other.decode.tokens_per_s;
+    }
+}
+
+TEST_CASE("planner: a budget too small is refused with the smallest that works, which works") {
+    const auto refused = plan_of(limits_of(16 * kMiB));
+    REQUIRE(!refused);
+    CHECK(refused.error().code == "budget_too_small");
+    const uint64_t smallest = plan_of(limits_of(200 * kMiB)).value().smallest_bytes;
+    CHECK(refused.error().message.find(std::to_string((smallest + kMiB - 1) / kMiB) + " MiB") != std::string::npos);
+    CHECK(plan_of(limits_of(smallest)));
+    CHECK(!plan_of(limits_of(smallest - 1)));
+}
+
+TEST_CASE("planner: limits that cannot be are refused") {
+    const auto refuses = [](const char* code, auto change) {
+        PlanLimits limits = limits_of(200 * kMiB);
+        change(limits);
+        const auto plan = plan_of(limits);
+        REQUIRE(!plan);
+        CHECK(plan.error().code == code);
+    };
+    refuses("bad_request", [](PlanLimits& l) { l.threads = 0; });
+    refuses("bad_request", [](PlanLimits& l) { l.context = -5; });
+    refuses("bad_request", [](PlanLimits& l) { l.batch = 1 << 20; });
+    refuses("bad_request", [](PlanLimits& l) { l.prompt = 0; });
+    refuses("bad_request", [](PlanLimits& l) { l.cache_neurons = -1; });
+    refuses("bad_request", [](PlanLimits& l) { l.eviction = "fifo"; });
+    refuses("prompt_too_long", [](PlanLimits& l) { l.prompt = 129; });
+    refuses("budget_too_small", [](PlanLimits& l) { l.context = 1 << 30; });
+}
+
+TEST_CASE("planner: a profile that lacks something or cannot be is refused") {
+    const auto refuses = [](auto change) {
+        HardwareProfile profile = round_profile();
+        change(profile);
+        const auto plan = plan_of(limits_of(200 * kMiB), profile);
+        REQUIRE(!plan);
+        CHECK(plan.error().code == "bad_request");
+        CHECK(plan.error().message.find("probe") != std::string::npos);
+    };
+    refuses([](HardwareProfile& p) { p.cores.clear(); });
+    refuses([](HardwareProfile& p) { p.memory.clear(); });
+    refuses([](HardwareProfile& p) { p.products.clear(); });
+    refuses([](HardwareProfile& p) { p.flash.points.clear(); });
+    refuses([](HardwareProfile& p) { p.flash.points.back().random = true; });
+    refuses([](HardwareProfile& p) { p.products[3].bytes_per_s = 0; });
+    refuses([](HardwareProfile& p) { p.products[3].macs_per_s = NAN; });
+    refuses([](HardwareProfile& p) { p.flash.points[1].bytes_per_s = -1; });
+    refuses([](HardwareProfile& p) { p.memory[0].bytes_per_s = INFINITY; });
+}
+
+TEST_CASE("planner: the I/O core is of the class that reads fastest and computes nothing") {
+    HardwareProfile profile = round_profile();
+    const auto measured = [&](int core, double reads) {
+        profile.flash.points.push_back(
+            {.block_bytes = 4096, .depth = 32, .range_bytes = 1, .core = core, .bytes_per_s = reads * 4096});
+    };
+    measured(0, 50000);
+    measured(4, 70000);
+    measured(7, 90000);
+    const auto cores = limits_of(0).cores;
+    CHECK(choose_io_core(profile, cores, {7, 6}).core == 4);
+    CHECK(choose_io_core(profile, cores, {7}).core == 6);
+    CHECK(choose_io_core(profile, cores, {7, 6, 4}).core == 0);
+    CHECK(!choose_io_core(profile, cores, {0, 1, 4, 6, 7}).core);
+    CHECK(choose_io_core(round_profile(), cores, {7, 6}).source == Source::assumed);
+}
+
+TEST_CASE("planner: a neuron is read at once unless the flash makes two small reads cheaper") {
+    const BundleLayout bundle = bundle_layout(WeightType::q4_0, WeightType::q4_0, WeightType::q4_0, 4096);
+    REQUIRE(bundle.block_bytes == 8192);
+    Activity activity;
+    activity.active = 0.05;
+    activity.let_through = 0.25;
+    const auto pattern = [&](double large_reads) {
+        HardwareProfile profile = round_profile();
+        for (FlashPoint& p : profile.flash.points) {
+            if (p.block_bytes == 8192) p.bytes_per_s = large_reads * static_cast<double>(p.depth) * p.block_bytes;
+        }
+        return choose_pattern(DeviceCosts::create(profile, 2).value(), bundle, activity, 32);
+    };
+    CHECK(pattern(1000).whole);  // reads of 8 KiB come as fast as those of 4
+    CHECK(pattern(900).whole);   // slower, and still better than 1.2 reads
+    CHECK(!pattern(500).whole);  // half as fast
+}
+
+TEST_CASE("planner: reads between measured sizes and depths take between what those take") {
+    const DeviceCosts costs = DeviceCosts::create(round_profile(), 2).value();
+    CHECK(costs.reads_per_s(8192, 32) == doctest::Approx(32000));
+    CHECK(costs.reads_per_s(4096, 1000) == doctest::Approx(64000));
+    CHECK(costs.reads_per_s(12000, 16) == doctest::Approx(20000));  // half way from 8 to 32 on a logarithmic scale
+    CHECK(costs.memory_bytes_per_s() == 20e9);
+    CHECK(costs.bytes_per_s(WeightType::q6_k, "tiled") == 20e9);
+    CHECK(costs.seconds_per_weight(WeightType::q4_0, 64) == doctest::Approx(1 / 2e9));
+    CHECK(costs.burst_seconds(0, 8192, 64) == 0);
+    CHECK(costs.burst_seconds(1000, 8192, 64) > 1000 / 64000.0);
+}
+
+TEST_CASE("planner: what is asked in no known way, or of no model, is an error that says so") {
+    for (const char* text : {"", "{}", "[1]", "{\"profile\":7}", "{\"profile\":{\"cores\":{}}}", "null"}) {
+        const auto asked = read_plan_request(text);
+        REQUIRE(!asked);
+        CHECK(asked.error().code == "bad_request");
+    }
+    const auto report = plan_report(PHONON_STORY_MODEL, "{}");
+    REQUIRE(!report);
+    CHECK(report.error().code == "bad_request");
+}

@@ -4,6 +4,7 @@
 #include "doctest/doctest.h"
 #include "planner/activity.h"
 #include "planner/reuse.h"
+#include "planner/wanted.h"
 
 using namespace phonon;
 
@@ -12,7 +13,7 @@ namespace {
 // All neurons alike, tokens without anything in common.
 Activity equal_neurons(double frequency) {
     Activity activity;
-    activity.groups = {{.share = 1, .frequency = frequency, .let_through = frequency}};
+    activity.groups = {{.share = 1, .frequency = frequency}};
     activity.active = activity.let_through = activity.overlap = frequency;
     return activity;
 }
@@ -21,22 +22,24 @@ Activity equal_neurons(double frequency) {
 
 TEST_CASE("planner reuse: neurons that fire alike and independently hit as often as they are cached, but one's own") {
     // In the cache is what was wanted for the last A tokens: cached = 1 - (1-p)^(A+1); missed is what was not, (1-p)^A.
-    const Reuse reuse(equal_neurons(0.1));
+    const Activity activity = equal_neurons(0.1);
+    const Reuse reuse(activity);
     CHECK(reuse.persistence() == doctest::Approx(0).epsilon(0.001));
     for (const double cached : {0.3, 0.5, 0.8}) {
-        CHECK(reuse.miss_rate(cached, "lru") == doctest::Approx((1 - cached) / 0.9).epsilon(0.02));
+        CHECK(reuse.with(cached, "lru").miss_rate() == doctest::Approx((1 - cached) / 0.9).epsilon(0.02));
     }
 }
 
 TEST_CASE("planner reuse: nothing cached misses all, everything cached nothing, and more memory never more") {
     for (const Activation activation : {Activation::relu, Activation::silu}) {
-        const Reuse reuse(assumed_activity(activation));
+        const Activity activity = assumed_activity(activation);
+        const Reuse reuse(activity);
         for (const char* eviction : {"heat", "lru"}) {
-            CHECK(reuse.miss_rate(0, eviction) == 1);
-            CHECK(reuse.miss_rate(1, eviction) == 0);
+            CHECK(reuse.with(0, eviction).miss_rate() == 1);
+            CHECK(reuse.with(1, eviction).miss_rate() == 0);
             double before = 1;
             for (double cached = 0.01; cached < 1; cached += 0.01) {
-                const double missed = reuse.miss_rate(cached, eviction);
+                const double missed = reuse.with(cached, eviction).miss_rate();
                 CAPTURE(eviction);
                 CAPTURE(cached);
                 CHECK(missed <= before + 1e-9);
@@ -49,16 +52,16 @@ TEST_CASE("planner reuse: nothing cached misses all, everything cached nothing, 
 TEST_CASE("planner reuse: foresees what was recorded of a model with overlap and of one without") {
     // HACKING.md, "Synthetic models": hits of LRU over the neurons that fire, half and 38 % of the neurons cached.
     Activity activity = assumed_activity(Activation::relu);
-    for (ActivityGroup& group : activity.groups) group.let_through = group.frequency;
+    activity.let_through = activity.active;
     activity.overlap = 0.639;
     const Reuse bamboo(activity);
-    CHECK(bamboo.miss_rate(0.5, "lru") == doctest::Approx(0.048).epsilon(0.25));
-    CHECK(bamboo.miss_rate(0.38, "lru") == doctest::Approx(0.071).epsilon(0.25));
+    CHECK(bamboo.with(0.5, "lru").miss_rate() == doctest::Approx(0.048).epsilon(0.25));
+    CHECK(bamboo.with(0.38, "lru").miss_rate() == doctest::Approx(0.071).epsilon(0.25));
     activity.overlap = 0.197;
     const Reuse independent(activity);
-    CHECK(independent.miss_rate(0.5, "lru") == doctest::Approx(0.238).epsilon(0.1));
-    CHECK(independent.miss_rate(0.38, "lru") == doctest::Approx(0.376).epsilon(0.1));
-    CHECK(independent.miss_rate(0.5, "heat") < 0.9 * independent.miss_rate(0.5, "lru"));
+    CHECK(independent.with(0.5, "lru").miss_rate() == doctest::Approx(0.238).epsilon(0.1));
+    CHECK(independent.with(0.38, "lru").miss_rate() == doctest::Approx(0.376).epsilon(0.1));
+    CHECK(independent.with(0.5, "heat").miss_rate() < 0.9 * independent.with(0.5, "lru").miss_rate());
 }
 
 TEST_CASE("planner activity: groups keep the mean frequency and meet what is let through") {
@@ -66,19 +69,52 @@ TEST_CASE("planner activity: groups keep the mean frequency and meet what is let
     counts[0] = 50;
     counts[10] = 25;
     counts[100] = 25;
-    const auto groups = group_neurons(counts, 0.4);
-    double share = 0, fires = 0, through = 0;
+    const auto groups = group_neurons(counts);
+    REQUIRE(groups.size() == 3);
+    CHECK(groups.front().frequency > 0.99);
+    double share = 0, fires = 0;
     for (const ActivityGroup& group : groups) {
         share += group.share;
         fires += group.share * group.frequency;
-        through += group.share * group.let_through;
-        CHECK(group.let_through > group.frequency);
     }
-    CHECK(groups.size() == 3);
-    CHECK(groups.front().frequency > 0.99);
     CHECK(share == doctest::Approx(1));
     CHECK(fires == doctest::Approx(0.25 * 0.1 + 0.25).epsilon(0.01));
-    CHECK(through == doctest::Approx(0.4).epsilon(0.001));
+    for (const std::vector<double>& slices : {std::vector<double>{0.4}, {0.7, 0.1}, {0.9, 0.4, 0.2, 0.1}}) {
+        const auto wanted = wanted_by_group(groups, slices);
+        double all = 0, sum = 0;
+        for (size_t g = 0; g < groups.size(); ++g) sum += groups[g].share * wanted[g];
+        for (const double slice : slices) all += slice / static_cast<double>(slices.size());
+        CHECK(sum == doctest::Approx(all).epsilon(0.001));
+        CHECK(wanted.front() > wanted.back());
+    }
+}
+
+TEST_CASE("planner activity: what must be read is wanted less than what is in memory") {
+    Activity activity = assumed_activity(Activation::relu);
+    LayerEstimates layer{.bins = std::vector<EstimateBin>(kHeatSlices * kEstimateBins), .bin_width = 1};
+    // The higher the estimate, the rarer and the more it is worth; alike in every slice.
+    constexpr int64_t kUsed = 16;
+    for (int64_t s = 0; s < kHeatSlices; ++s) {
+        for (int64_t b = 0; b < kUsed; ++b) {
+            EstimateBin& bin = layer.bins[static_cast<size_t>(s * kEstimateBins + kEstimateBins / 2 + b)];
+            bin.count = 1.0F / (kHeatSlices * kUsed);
+            bin.energy = static_cast<float>(b * b);
+        }
+    }
+    activity.estimates = {layer};
+    activity.energy_share = 0.95;
+    const Wanted half = wanted_at(activity, 0.5);
+    double memory = 0, flash = 0;
+    for (size_t g = 0; g < activity.groups.size(); ++g) {
+        memory += activity.groups[g].share * half.in_memory[g];
+        flash += activity.groups[g].share * half.on_flash[g];
+    }
+    CHECK(memory > flash);
+    const Reuse reuse(activity);
+    const CacheUse use = reuse.with(0.5, "heat");
+    CHECK(use.missed < use.let_through);
+    CHECK(use.let_through <= memory + 1e-6);
+    CHECK(reuse.with(1, "heat").missed == 0);
 }
 
 TEST_CASE("planner activity: statistics that cannot be are refused") {

@@ -17,8 +17,6 @@
 namespace phonon {
 namespace {
 
-// What a read costs in exact gates. A gate is 0.1 us, a read 5 us of a core and 16 us of flash, which other work hides.
-constexpr double kReadCost = 8;
 
 std::vector<float> bias(const TensorView& view) {
     std::vector<float> values(static_cast<size_t>(view ? view.cols : 0));

@@ -34,7 +34,7 @@ Activity bamboo_shaped(const PackedShares& shares) {
     constexpr double kShape = 0.83, kOverlap = 0.62;
     const double active = std::clamp(shares.active, 1e-3, 0.95);
     Activity activity;
-    activity.groups = group_neurons(beta_counts(kShape, kShape * (1 - active) / active), shares.let_through);
+    activity.groups = group_neurons(beta_counts(kShape, kShape * (1 - active) / active));
     activity.active = shares.active;
     activity.let_through = shares.let_through;
     activity.recall = shares.recall;
@@ -45,7 +45,7 @@ Activity bamboo_shaped(const PackedShares& shares) {
 
 }  // namespace
 
-std::vector<ActivityGroup> group_neurons(const std::vector<double>& counts, double let_through) {
+std::vector<ActivityGroup> group_neurons(const std::vector<double>& counts) {
     const auto tokens = static_cast<double>(counts.size() - 1);
     std::vector<ActivityGroup> groups;
     double all = 0;
@@ -63,20 +63,6 @@ std::vector<ActivityGroup> group_neurons(const std::vector<double>& counts, doub
     for (ActivityGroup& group : groups) {
         group.frequency = std::min(group.frequency / group.share, 1 - 1e-6);
         group.share /= all;
-    }
-    if (let_through >= 1) {
-        for (ActivityGroup& group : groups) group.let_through = 1 - 1e-6;
-        return groups;
-    }
-    double low = -9, high = 9;
-    for (int round = 0; round < 40; ++round) {
-        const double move = (low + high) / 2;
-        double sum = 0;
-        for (ActivityGroup& group : groups) {
-            group.let_through = std::clamp(upper_tail(threshold_of(group.frequency) + move), 1e-9, 1 - 1e-6);
-            sum += group.share * group.let_through;
-        }
-        (sum > let_through ? low : high) = move;
     }
     return groups;
 }
@@ -97,12 +83,19 @@ Result<Activity> packed_activity(const Pack& pack, const std::string& name) {
         activity.recall += s.recall / layers;
         activity.energy += s.energy / layers;
         activity.overlap += s.overlap / layers;
+        for (const EstimateBin& bin : layer.estimates) {
+            if (!is_share(bin.count) || !(bin.energy >= 0)) {
+                return Error{"file_invalid", name + ": what its predictor's estimates were worth is no share"};
+            }
+        }
+        activity.estimates.push_back({{layer.estimates.begin(), layer.estimates.end()}, s.bin_width});
         for (const float f : layer.frequency.first(layer.order.size())) {
             if (!is_share(f)) return Error{"file_invalid", name + ": its activation frequencies are no shares"};
             ++counts[static_cast<size_t>(std::lround(f * static_cast<float>(tokens)))];
         }
     }
-    activity.groups = group_neurons(counts, activity.let_through);
+    activity.groups = group_neurons(counts);
+    activity.energy_share = std::clamp(pack.energy_share, 0.0, 1.0);
     activity.source = "measured over " + std::to_string(pack.profiled_tokens) + " tokens when the model was packed";
     return activity;
 }
@@ -121,7 +114,7 @@ Activity assumed_activity(Activation activation) {
     activity.assumed = true;
     if (activation == Activation::silu) {
         activity.active = activity.let_through = activity.overlap = 1;
-        activity.groups = {{.share = 1, .frequency = 1 - 1e-6, .let_through = 1 - 1e-6}};
+        activity.groups = {{.share = 1, .frequency = 1 - 1e-6}};
         activity.source = "assumed: with silu every neuron fires for every token";
         return activity;
     }

@@ -13,13 +13,20 @@ namespace phonon {
 
 // Neurons of all layers that fire about equally often.
 struct ActivityGroup {
-    double share = 0;        // of all neurons
-    double frequency = 0;    // share of tokens for which one fires
-    double let_through = 0;  // share of tokens for which the predictor lets one through
+    double share = 0;      // of all neurons
+    double frequency = 0;  // share of tokens for which one fires
+};
+
+// Of a layer: what the predictor's thresholds are chosen by (predictor/thresholds.h).
+struct LayerEstimates {
+    std::vector<EstimateBin> bins;  // [kHeatSlices][kEstimateBins]
+    float bin_width = 0;
 };
 
 struct Activity {
-    std::vector<ActivityGroup> groups;  // the hottest first; shares add up to 1
+    std::vector<ActivityGroup> groups;      // the hottest first; shares add up to 1
+    std::vector<LayerEstimates> estimates;  // none: the thresholds are not known, only what they let through
+    double energy_share = 1;                // of the activations' energy, that the predictor is to keep
     // Shares of all neurons and tokens.
     double active = 0, let_through = 0;
     double recall = 1;   // of the firing ones, let through
@@ -41,8 +48,7 @@ Result<Activity> told_activity(const PackedShares& shares);
 
 Activity assumed_activity(Activation activation);
 
-// The activity of neurons whose frequencies have this histogram: counts [n], by how many of n - 1 tokens they fired.
-// `let_through` of the whole is met by moving every neuron's threshold by as much.
-std::vector<ActivityGroup> group_neurons(const std::vector<double>& counts, double let_through);
+// The neurons whose frequencies have this histogram: counts [n], by how many of n - 1 tokens they fired.
+std::vector<ActivityGroup> group_neurons(const std::vector<double>& counts);
 
 }  // namespace phonon

@@ -26,8 +26,9 @@ Status check(const PlanLimits& limits) {
     if (limits.batch && (*limits.batch < 1 || *limits.batch > kMostBatch)) return bad("batch must be 1 to 8192");
     if (limits.prompt < 1 || limits.prompt > kMostPrompt) return bad("prompt must be 1 to 2^30 tokens");
     if (limits.cache_neurons && *limits.cache_neurons < 1) return bad("cache_neurons must be at least 1");
-    if (limits.eviction && *limits.eviction != "heat" && *limits.eviction != "lru") {
-        return bad("eviction '" + *limits.eviction + "' is not known; lru and heat are");
+    const std::string eviction = limits.eviction.value_or("heat");
+    if (eviction != "heat" && eviction != "lru" && eviction != "window") {
+        return bad("eviction '" + eviction + "' is not known; lru, heat and window are");
     }
     return {};
 }
@@ -127,7 +128,8 @@ class Planner {
 
     void eviction() {
         const double cached = static_cast<double>(choice_.slots) / static_cast<double>(known_.model.neurons());
-        const double heat = known_.reuse.miss_rate(cached, "heat"), lru = known_.reuse.miss_rate(cached, "lru");
+        const double heat = known_.reuse.with(cached, "heat").miss_rate();
+        const double lru = known_.reuse.with(cached, "lru").miss_rate();
         choice_.eviction = limits_.eviction.value_or("heat");
         const Source source = limits_.eviction          ? Source::user
                               : known_.activity.assumed ? Source::assumed

@@ -27,13 +27,12 @@ struct FfnSeconds {
 FfnSeconds ffn_seconds(const Known& known, const DecodePrediction& p, int threads) {
     const BundleLayout& bundle = known.model.bundle;
     const DeviceCosts& device = known.device;
-    const double fired = p.active * known.activity.recall;
     FfnSeconds s;
     s.predict = static_cast<double>(known.model.predictor_bytes) / device.predictor_bytes_per_s();
     s.cache = (p.let_through * kLookupSeconds + p.misses * kClaimSeconds) / threads;
     s.gate_up = p.let_through * static_cast<double>(bundle.gate_bytes) / device.bytes_per_s(bundle.gate_type, "rows") +
-                fired * static_cast<double>(bundle.up_bytes) / device.bytes_per_s(bundle.up_type, "rows");
-    s.down = fired * static_cast<double>(bundle.down_bytes) / device.bytes_per_s(bundle.down_type, "columns");
+                p.active * static_cast<double>(bundle.up_bytes) / device.bytes_per_s(bundle.up_type, "rows");
+    s.down = p.active * static_cast<double>(bundle.down_bytes) / device.bytes_per_s(bundle.down_type, "columns");
     return s;
 }
 
@@ -44,11 +43,11 @@ DecodePrediction predict_decode(const Known& known, const Choice& choice) {
     const auto neurons = static_cast<double>(known.model.neurons()), layers = static_cast<double>(hp.layers);
     const BundleLayout& bundle = known.model.bundle;
     DecodePrediction p;
-    p.let_through = neurons * known.activity.let_through;
-    p.active = neurons * known.activity.active;
-    const double miss_rate = known.reuse.miss_rate(static_cast<double>(choice.slots) / neurons, choice.eviction);
-    p.hit_rate = 1 - miss_rate;
-    p.misses = p.let_through * miss_rate;
+    const CacheUse use = known.reuse.with(static_cast<double>(choice.slots) / neurons, choice.eviction);
+    p.let_through = neurons * use.let_through;
+    p.active = neurons * known.activity.active * known.activity.recall;
+    p.hit_rate = 1 - use.miss_rate();
+    p.misses = neurons * use.missed;
     p.read_bytes = p.misses * static_cast<double>(bundle.block_bytes);
 
     const double regions = layers * kRegionsPerLayer * kRegionSeconds;

@@ -37,7 +37,8 @@ struct DecodePrediction {
     double stall_ms = 0;  // of it, with nothing left to compute
     double token_ms = 0;
     double tokens_per_s = 0;
-    double let_through = 0, active = 0, misses = 0, hit_rate = 0;
+    double let_through = 0, misses = 0, hit_rate = 0;
+    double active = 0;  // of those let through, that fire
     double read_bytes = 0;
 };
 

@@ -3,8 +3,10 @@
 #include <algorithm>
 #include <cmath>
 #include <limits>
+#include <utility>
 
 #include "planner/normal.h"
+#include "planner/wanted.h"
 
 namespace phonon {
 namespace {
@@ -16,6 +18,7 @@ constexpr int kFinePoints = 97;
 // By how much the slow part stays from token to token: measured on the models of `synth --skew bamboo`, whose overlap
 // with the 2nd, 4th, 8th and 16th token before gives 0.93 to 0.94 in every layer.
 constexpr double kDecay = 0.94;
+constexpr double kMostSlow = 0.97;
 constexpr double kForever = std::numeric_limits<double>::infinity();
 
 // Of neurons that fire, the share that fires for another token too whose gates correlate by `correlation`.
@@ -69,31 +72,37 @@ double interpolate(const std::vector<double>& values, double at) {
 
 }  // namespace
 
-Reuse::Reuse(const Activity& activity) {
-    const NormalGrid fine = normal_grid(kFinePoints), grid = normal_grid(kPoints);
+Reuse::Reuse(const Activity& activity) : activity_(activity) {
+    const NormalGrid fine = normal_grid(kFinePoints);
     const double unrelated = overlap_at(activity.groups, 0, fine);
     if (unrelated < 1) persistence_ = std::max(0.0, (activity.overlap - unrelated) / (1 - unrelated));
-    const double slow = std::min(correlation_for(activity, fine) / kDecay, 0.97);
-    const std::vector<double> turn = transitions(grid, kDecay);
+    slow_ = std::min(correlation_for(activity, fine) / kDecay, kMostSlow);
+    turn_ = transitions(normal_grid(kPoints), kDecay);
+}
+
+std::vector<Reuse::Group> Reuse::groups_at(double cached) const {
+    const Wanted wanted = wanted_at(activity_, cached);
+    const NormalGrid grid = normal_grid(kPoints);
     const size_t n = grid.at.size();
-    for (const ActivityGroup& given : activity.groups) {
-        Group group{.share = given.share, .frequency = given.frequency, .wanted = given.let_through};
-        const double threshold = threshold_of(given.let_through);
-        std::vector<double> fires(n), mass(n), next(n);
-        double wanted = 0;
+    std::vector<double> fires(n), mass(n), next(n);
+    std::vector<Group> groups;
+    for (size_t g = 0; g < activity_.groups.size(); ++g) {
+        const ActivityGroup& given = activity_.groups[g];
+        Group group{.share = given.share, .frequency = given.frequency};
+        const double threshold = threshold_of(wanted.on_flash[g]);
         for (size_t i = 0; i < n; ++i) {
-            fires[i] = upper_tail((threshold - std::sqrt(slow) * grid.at[i]) / std::sqrt(1 - slow));
-            wanted += mass[i] = grid.weight[i] * fires[i];
+            fires[i] = upper_tail((threshold - std::sqrt(slow_) * grid.at[i]) / std::sqrt(1 - slow_));
+            group.wanted += mass[i] = grid.weight[i] * fires[i];
         }
-        group.wanted = wanted;  // as the grid has it
-        double held = wanted, reused = 0;
+        group.in_memory = std::max(group.wanted, wanted.in_memory[g]);
+        double held = group.wanted, reused = 0;
         group.held.push_back(held);
         group.reused.push_back(0);
         // `mass`: wanted `age` tokens ago and never since.
         for (int age = 1; age <= kAges; ++age) {
             std::fill(next.begin(), next.end(), 0.0);
             for (size_t from = 0; from < n; ++from) {
-                for (size_t to = 0; to < n; ++to) next[to] += mass[from] * turn[from * n + to];
+                for (size_t to = 0; to < n; ++to) next[to] += mass[from] * turn_[from * n + to];
             }
             for (size_t i = 0; i < n; ++i) {
                 reused += next[i] * fires[i];
@@ -101,11 +110,11 @@ Reuse::Reuse(const Activity& activity) {
                 held += mass[i];
             }
             group.held.push_back(std::min(held, 1.0));
-            group.reused.push_back(std::min(reused, wanted));
+            group.reused.push_back(std::min(reused, group.wanted));
         }
-        wanted_ += group.share * group.wanted;
-        groups_.push_back(std::move(group));
+        groups.push_back(std::move(group));
     }
+    return groups;
 }
 
 // Tokens that a neuron stays in the cache after its last use; less than none: it leaves before the token ends.
@@ -116,44 +125,54 @@ double Reuse::kept_for(const Group& group, double level, bool lru) const {
     return recency > 0 ? std::clamp<double>(kHalfLife * std::log2(recency), -1, kAges) : -1;
 }
 
-Reuse::Outcome Reuse::at(double level, bool lru) const {
+Reuse::Outcome Reuse::at(const std::vector<Group>& groups, double level, bool lru) const {
     Outcome out;
-    for (const Group& group : groups_) {
+    for (const Group& group : groups) {
         const double age = kept_for(group, level, lru);
+        double missed = 0;
         if (age == kForever) {
             out.occupied += group.share;
-            continue;
+        } else {
+            out.occupied += group.share * interpolate(group.held, age);
+            missed = group.wanted - interpolate(group.reused, age);
         }
-        out.occupied += group.share * interpolate(group.held, age);
-        out.missed += group.share * (group.wanted - interpolate(group.reused, age));
+        // What is out and would be wanted in memory, and is not worth a read, is let be.
+        const double let_be = missed * (group.in_memory / group.wanted - 1);
+        out.use.missed += group.share * missed;
+        out.use.let_through += group.share * std::max(missed, group.in_memory - let_be);
     }
     return out;
 }
 
-double Reuse::miss_rate(double cached, const std::string& eviction) const {
-    if (cached >= 1 || wanted_ <= 0) return 0;
-    if (!(cached > 0)) return 1;
-    const bool lru = eviction == "lru";
+CacheUse Reuse::with(double cached, const std::string& eviction) const {
+    const std::vector<Group> groups = groups_at(std::clamp(cached, 0.0, 1.0));
+    CacheUse all, none;
+    for (const Group& group : groups) {
+        all.let_through += group.share * group.in_memory;
+        none.let_through += group.share * group.wanted;
+    }
+    none.missed = none.let_through;
+    if (cached >= 1) return all;
+    if (!(cached > 0)) return none;
+    const bool lru = eviction != "heat";
     // The levels just below and above the one at which the cache is full.
     double low = lru ? 1.0 / (kAges + 1) : 0, high = 1;
-    Outcome more = at(low, lru), less = at(high, lru);
-    double missed = 0;
-    if (less.occupied >= cached) {
-        missed = wanted_;  // less room than for what one token wants: by the next one all of it has left
-    } else if (more.occupied <= cached) {
+    Outcome more = at(groups, low, lru), less = at(groups, high, lru);
+    if (less.occupied >= cached) return none;  // not even room for what one token wants: by the next one all has left
+    if (more.occupied <= cached) {
         // More room than for what was wanted within kAges tokens: what is older fills it.
-        missed = more.missed * (1 - cached) / (1 - more.occupied);
+        less = std::exchange(more, {.occupied = 1, .use = all});
     } else {
         for (int round = 0; round < 40; ++round) {
             const double middle = (low + high) / 2;
-            const Outcome outcome = at(middle, lru);
+            const Outcome outcome = at(groups, middle, lru);
             (outcome.occupied > cached ? low : high) = middle;
             (outcome.occupied > cached ? more : less) = outcome;
         }
-        const double part = (cached - less.occupied) / std::max(more.occupied - less.occupied, 1e-12);
-        missed = less.missed + std::clamp(part, 0.0, 1.0) * (more.missed - less.missed);
     }
-    return std::clamp(missed / wanted_, 0.0, 1.0);
+    const double part = std::clamp((cached - less.occupied) / std::max(more.occupied - less.occupied, 1e-12), 0.0, 1.0);
+    return {.let_through = std::lerp(less.use.let_through, more.use.let_through, part),
+            .missed = std::lerp(less.use.missed, more.use.missed, part)};
 }
 
 }  // namespace phonon

@@ -15,13 +15,19 @@
 
 namespace phonon {
 
+// Shares of all neurons, for a token.
+struct CacheUse {
+    double let_through = 0, missed = 0;
+    double miss_rate() const { return let_through > 0 ? missed / let_through : 0; }
+};
+
 class Reuse {
   public:
     explicit Reuse(const Activity& activity);
 
-    // Share of the neurons let through that are not in a cache which holds the share `cached` of all neurons.
-    // `eviction`: "heat" or "lru" (cache/eviction.h). Falls with `cached`.
-    double miss_rate(double cached, const std::string& eviction) const;
+    // With a cache that holds the share `cached` of all neurons. `eviction`: "heat", "lru" or "window", which does as
+    // lru does (cache/eviction.h).
+    CacheUse with(double cached, const std::string& eviction) const;
 
     // How far consecutive tokens fire alike beyond what frequencies explain.
     double persistence() const { return persistence_; }
@@ -29,18 +35,23 @@ class Reuse {
   private:
     // For one group: over ages in tokens [0, kAges].
     struct Group {
-        double share = 0, frequency = 0, wanted = 0;
+        double share = 0, frequency = 0;
+        double wanted = 0;                // of tokens, of a neuron on flash
+        double in_memory = 0;             // of tokens, of one in memory
         std::vector<double> held = {};    // share of time in which it was wanted within the last `age` tokens
         std::vector<double> reused = {};  // share of tokens for which it is wanted, and was within the last `age`
     };
     struct Outcome {
-        double occupied = 0, missed = 0;  // of all neurons; misses of a token
+        double occupied = 0;  // of all neurons
+        CacheUse use = {};
     };
-    Outcome at(double level, bool lru) const;
+    std::vector<Group> groups_at(double cached) const;
+    Outcome at(const std::vector<Group>& groups, double level, bool lru) const;
     double kept_for(const Group& group, double level, bool lru) const;
 
-    std::vector<Group> groups_;
-    double persistence_ = 0, wanted_ = 0;
+    const Activity& activity_;
+    double persistence_ = 0, slow_ = 0;
+    std::vector<double> turn_;  // [from][to] of the grid
 };
 
 }  // namespace phonon

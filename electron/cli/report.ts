@@ -2,6 +2,7 @@
 import type { Comparison } from "../runs/compare.js";
 import type { RunSummary } from "../runs/config.js";
 import type { Spread } from "../runs/statistics.js";
+import type { PredictedSummary } from "../store/index.js";
 import type { StreamSummary } from "../store/run-summary.js";
 import { bytes, count, milliseconds, percent, significant, speed, table } from "./units.js";
 
@@ -25,6 +26,7 @@ export function summaryTable(s: RunSummary): string {
     ],
     ...(s.stream ? streamLines(s.stream) : []),
     ["memory", memoryLine(s.memory)],
+    ...(s.predicted ? [["predicted", predictedLine(s.predicted)]] : []),
     ...(s.memory.cold_cache === null ? [] : [["page cache", coldLine(s.memory.cold_cache)]]),
     ["kept in", s.run_dir],
   ];
@@ -53,6 +55,13 @@ function streamLines(stream: StreamSummary): string[][] {
         `compute ${milliseconds(t.compute_ms)}, wait ${milliseconds(t.stall_ms)} a token (medians)`,
     ],
   ];
+}
+
+/** Errors are of the prediction: +10 % is a tenth more than was measured. */
+function predictedLine({ decode_tps, peak_bytes, error, assumed }: PredictedSummary): string {
+  const off = (by: number | null) => (by === null ? "" : ` (${by < 0 ? "" : "+"}${significant(100 * by)} %)`);
+  const ground = assumed ? "; how neurons fire was ASSUMED" : "";
+  return `decode ${speed(decode_tps)}${off(error.decode_tps)}, memory ${bytes(peak_bytes)}${off(error.peak_bytes)}${ground}`;
 }
 
 const MEANS = { cgroup: "enforced by a cgroup", balloon: "enforced by a balloon process", none: "not enforced" };

@@ -9,6 +9,7 @@ import type { Bundle, NewRun, RunRecord } from "../store/index.js";
 import { hashFile } from "../targets/file-hash.js";
 import type { Progress } from "../targets/target.js";
 import { agentOf, type RunConfig } from "./config.js";
+import { foresee } from "./foresee.js";
 import { loadMessage } from "./messages.js";
 import type { Prepared } from "./prepare.js";
 import { packForRun, packWish } from "./run-pack.js";
@@ -18,7 +19,7 @@ export interface LoadedEngine {
   readonly session: AgentSession;
   readonly report: LoadReport;
   /** What run.json says of model, agent and device. */
-  readonly facts: Pick<RunRecord, "versions" | "model" | "pack" | "agent" | "device" | "load">;
+  readonly facts: Pick<RunRecord, "versions" | "model" | "pack" | "prediction" | "agent" | "device" | "load">;
   /** What bringing it there had to say. */
   readonly warnings: readonly string[];
 }
@@ -60,6 +61,7 @@ export async function loadEngine(prepared: Prepared, { signal, onProgress }: Loa
       warnings,
       facts: {
         pack: pack && { target_path: pack.path, found: pack.found, made: pack.made },
+        prediction: pack && (await foresee(config, modelPath, signal)),
         versions: {
           ...newVersions(),
           agent: greeting.version,

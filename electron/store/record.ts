@@ -3,6 +3,7 @@ import { z } from "zod";
 import { deviceFacts, loadReport, packState } from "../agent/messages.js";
 import { llamaBenchOutput } from "./llama-bench.js";
 import { packRecordSchema } from "./packs.js";
+import { predictionSchema } from "./prediction.js";
 import { RUN_STATUSES } from "./run-summary.js";
 
 export const RECORD_VERSION = 1;
@@ -38,6 +39,8 @@ export const runRecordSchema = z.object({
     .object({ target_path: z.string(), found: packState, made: packRecordSchema.nullable() }) // null: it was there
     .nullable()
     .optional(),
+  /** What the planner foresaw; absent or null: nothing. */
+  prediction: predictionSchema.nullable().optional(),
   agent: z.object({ file: z.string(), sha256: z.string() }).nullable(),
   device: deviceFacts.nullable(),
   load: loadReport.nullable(),

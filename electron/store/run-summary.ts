@@ -1,6 +1,7 @@
 /** What a run came to: the object that `run --json` prints and summary.json holds. */
 import { z } from "zod";
 import { streamReport } from "../agent/messages.js";
+import { predictedSummary } from "./prediction.js";
 
 export const RUN_STATUSES = ["running", "done", "cancelled", "failed", "interrupted"] as const;
 export type RunStatus = (typeof RUN_STATUSES)[number];
@@ -61,6 +62,7 @@ export const runSummarySchema = z.object({
   cache: z.object({ hits: count, misses: count, hit_rate: measured }),
   flash: z.object({ bytes: count, reads: count, stall_ms: count }),
   stream: streamSummary.optional(), // of runs from a pack
+  predicted: predictedSummary.optional(), // of runs that the planner foresaw
   ops: z.object({ npu: count, dense: count, cpu: count }), // neurons computed by each unit
   accelerator: z.string().nullable(),
   status: z.enum(RUN_STATUSES), // "interrupted": the program died while the run went on

@@ -6,6 +6,7 @@ import { mean, quantileSorted } from "simple-statistics";
 import type { AgentEvent, EventOf, LoadReport } from "../agent/messages.js";
 import type { LlamaBenchEntry } from "./llama-bench.js";
 import { isAlive } from "./writer.js";
+import { besideMeasured } from "./prediction.js";
 import type { RunRecord } from "./record.js";
 import type { RunStatus, RunSummary } from "./run-summary.js";
 import { StreamFigures } from "./stream-figures.js";
@@ -136,12 +137,29 @@ export class Summariser {
       cache: { ...cache, hit_rate: looked > 0 ? cache.hits / looked : null },
       flash: ended?.flash ?? { bytes: 0, reads: 0, stall_ms: 0 },
       ...(report?.stream && { stream: this.stream.summary(report.stream) }),
+      ...this.predicted(record, report, prefillMs, decodeTotal),
       ops: ended?.ops ?? { npu: 0, dense: 0, cpu: 0 },
       accelerator: null,
       ...this.outcome(record, folder),
       ...fromLlamaBench(record.llama_bench ?? []),
       warnings: [...record.warnings, ...(report ? loadWarnings(report) : []), ...this.warnings],
     };
+  }
+
+  private predicted(
+    record: RunRecord,
+    report: LoadReport | null,
+    prefillMs: number | null,
+    decodeMs: number,
+  ): Pick<RunSummary, "predicted"> {
+    if (!record.prediction) return {};
+    const measured = {
+      decode_tps: perSecond(this.decodeMs.length, decodeMs),
+      prefill_tps: perSecond(this.started?.prompt_tokens ?? 0, prefillMs),
+      ttft_ms: this.ended?.ttft_ms ?? null,
+      peak_bytes: this.memory(record, report).peak_bytes,
+    };
+    return { predicted: besideMeasured(record.prediction, measured) };
   }
 
   /** The budget of a run that was killed before it could report is what was asked for. */

@@ -24,6 +24,14 @@ describe("a run's table", () => {
     expect(text).toMatch(/memory +peak 57.2 MiB/);
   });
 
+  it("gives what was foreseen with its error", async () => {
+    const prediction = { decode_tps: 200, prefill_tps: 1, ttft_ms: 1, hit_rate: 1, peak_bytes: 2 ** 26, assumed: true };
+    const text = summaryTable((await readRun((await makeRun(eventsOf(), { prediction })).runId))!.summary);
+    expect(text).toMatch(
+      /predicted +decode 200 tok\/s \(-20.0 %\), memory 64.0 MiB \(\+11.\d %\); how neurons fire was ASSUMED/,
+    );
+  });
+
   it("says how a memory budget was enforced", async () => {
     const memory = { budget_bytes: 3000 * 1024 ** 2, peak_bytes: 2 ** 30, note: "" };
     const told = (enforced: "cgroup" | "balloon" | "none", cold_cache: "failed" | "drop_caches" | null) =>

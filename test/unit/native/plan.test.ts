@@ -42,7 +42,7 @@ describe("addon: plan", () => {
     const statistics = { active: 0.2, let_through: 0.4, recall: 0.9, energy: 0.99 };
     const { activity, decode } = await planModel(builtInModel(), request({ statistics }), { reader });
     expect(activity.assumed).toBe(false);
-    expect(decode.let_through).toBeCloseTo(0.4 * 6 * 1024);
+    expect(decode.let_through).toBeCloseTo(0.4 * 6 * 1024, 0);
   });
 
   it("refuses what cannot work, with the file's name", async () => {

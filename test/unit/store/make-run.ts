@@ -27,8 +27,12 @@ export const newRun: NewRun = {
 };
 
 /** A finished run of these events. */
-export async function makeRun(events: readonly AgentEvent[], change: Partial<NewRun> = {}): Promise<Bundle> {
+export async function makeRun(
+  events: readonly AgentEvent[],
+  { prediction, ...change }: Partial<NewRun> & Pick<RunRecord, "prediction"> = {},
+): Promise<Bundle> {
   const bundle = await Bundle.create({ ...newRun, ...change });
+  if (prediction !== undefined) await bundle.note({ prediction });
   for (const event of events) await bundle.append(event);
   await bundle.finish();
   return bundle;

@@ -61,6 +61,21 @@ describe("a run's summary", () => {
     });
   });
 
+  it("sets what was foreseen beside what was measured", async () => {
+    const prediction = {
+      ...{ decode_tps: 300, prefill_tps: 200, ttft_ms: 22, hit_rate: 0.9, peak_bytes: 30_000_000, assumed: false },
+    };
+    const foreseen = async (events: Parameters<typeof makeRun>[0]) =>
+      (await summaryOf(events, { prediction })).predicted;
+    const predicted = await foreseen(eventsOf());
+    expect(predicted).toMatchObject(prediction);
+    expect(predicted!.error.decode_tps).toBeCloseTo(300 / 250 - 1);
+    expect(predicted!.error.prefill_tps).toBeCloseTo(-0.5);
+    expect(predicted!.error.ttft_ms).toBeCloseTo(1);
+    expect((await foreseen(eventsOf().slice(0, 1)))!.error.decode_tps).toBeNull();
+    expect(await summaryOf(eventsOf())).not.toHaveProperty("predicted");
+  });
+
   it("says what streaming came to for each token, and nothing of it where nothing was streamed", async () => {
     const report = {
       ...{

@@ -8,13 +8,14 @@ import type { AgentEvent } from "../agent/messages.js";
 import type { Estimate, ModelEntry, Suggestion } from "../models/index.js";
 import type { Pair } from "../runs/compare-results.js";
 import type { CompareStep } from "../runs/compare.js";
-import { ENGINES, runRequestSchema, type RunRequest, type RunSummary } from "../runs/config.js";
+import { ENGINES, MIN_MEMORY_BYTES, runRequestSchema, type RunRequest, type RunSummary } from "../runs/config.js";
+import type { PlannedRun } from "../runs/plan.js";
 import { EXPORT_FORMATS, type ExportFormat } from "../export/formats.js";
 import { runQuerySchema, type RunListing, type RunPage, type RunQuery, type SortKey } from "../store/query.js";
 import type { Check, DeviceReport, EngineName, Progress, StoredModel, TargetInfo } from "../targets/target.js";
 
 export type { AgentEvent, Check, EngineName, ModelEntry, Progress, RunListing, RunRequest, RunSummary, TargetInfo };
-export type { CompareStep, DeviceReport, Pair, StoredModel, Suggestion };
+export type { CompareStep, DeviceReport, Pair, PlannedRun, StoredModel, Suggestion };
 
 export type { ExportFormat, RunPage, RunQuery, SortKey };
 
@@ -42,6 +43,18 @@ export const requests = {
     path: filePath,
     target: targetId,
     context: z.int().min(1).max(MAX_CONTEXT).optional(),
+  }),
+  /**
+   * How a run from a pack would go, and what other budgets would give; from what was measured of the target before
+   * ("no_profile" where it was not), without asking it. Takes milliseconds: it may follow a slider.
+   */
+  "models.plan": z.strictObject({
+    path: filePath,
+    target: targetId,
+    memory: z.int().min(MIN_MEMORY_BYTES).optional(), // bytes; left out: what the target had available
+    context: z.int().min(1).max(MAX_CONTEXT).optional(), // tokens, as promptTokens
+    promptTokens: z.int().min(1).max(MAX_CONTEXT).optional(),
+    threads: z.int().min(1).max(256).optional(),
   }),
   "run.start": runRequestSchema,
   "run.cancel": z.strictObject({ runId }),
@@ -164,6 +177,7 @@ export interface Responses {
   "models.placement": Placement;
   "models.hash": null;
   "models.fit": FitReport;
+  "models.plan": PlannedRun;
   "run.start": { runId: string };
   "run.cancel": null;
   "run.attach": { live: boolean; facts: RunFacts };

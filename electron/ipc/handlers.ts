@@ -44,6 +44,7 @@ function makeHandlers(side: ControlSide, hub: Hub, comparisons: Comparisons): Ha
       return null;
     },
     "models.fit": (_client, request) => fitOf(side, request),
+    "models.plan": (_client, { path, ...query }) => side.plan({ model: path, ...query }),
     "run.start": async (_client, request) => ({ runId: await hub.start(request) }),
     "run.cancel": async (_client, { runId }) => {
       await hub.cancel(runId);

@@ -3,6 +3,7 @@ import type { AgentEvent } from "../agent/messages.js";
 import type { ModelEntry } from "../models/index.js";
 import type { Comparison, CompareHooks, CompareRequest } from "../runs/compare.js";
 import type { RunRequest, RunSummary } from "../runs/config.js";
+import type { PlanQuery, PlannedRun } from "../runs/plan.js";
 import type { ExportFormat } from "../export/index.js";
 import type { RunPage, RunQuery } from "../store/index.js";
 import type { Check, DeviceReport, Progress, StoredModel } from "../targets/target.js";
@@ -45,6 +46,8 @@ export interface ControlSide {
   knownHash(path: string): Promise<string | null>;
   /** Remembers it; of a large file that takes minutes. */
   hashModel(path: string): Promise<void>;
+  /** From what was measured before: asks nothing of the target. */
+  plan(query: PlanQuery): Promise<PlannedRun>;
   /** Resolves once the run has a bundle. */
   startRun(request: RunRequest, hooks: RunHooks): Promise<ActiveRun>;
   compare(request: CompareRequest, hooks: CompareHooks): Promise<Comparison>;

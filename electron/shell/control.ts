@@ -8,6 +8,7 @@ import type { ControlSide } from "../ipc/side.js";
 import { forgetModel, inspectModel, listModels, rememberModel } from "../models/index.js";
 import { compare } from "../runs/compare.js";
 import { startRun } from "../runs/execute.js";
+import { planRun } from "../runs/plan.js";
 import { exportToFolder } from "../export/index.js";
 import { deleteRuns, queryRuns, readRun, type RunRecord } from "../store/index.js";
 import { hashFile, knownHash } from "../targets/file-hash.js";
@@ -34,6 +35,7 @@ export function realControl(): ControlSide {
       if (!model.builtIn) await rememberModel(model.path);
       return model;
     },
+    plan: ({ model, ...query }) => planRun({ model: typedPath(model), ...query }),
     startRun,
     compare,
     queryRuns,

@@ -2,6 +2,8 @@
 import type { AgentEvent } from "../../../electron/agent/messages.js";
 import type { ModelEntry, RunSummary, StoredModel, TargetListing } from "../../../electron/ipc/contract.js";
 import type { ActiveRun, ControlSide, RunHooks } from "../../../electron/ipc/side.js";
+import { PhononError } from "../../../electron/base/errors.js";
+import type { PlanQuery } from "../../../electron/runs/plan.js";
 import type { ExportFormat } from "../../../electron/export/index.js";
 import type { CompareHooks, Comparison, CompareRequest } from "../../../electron/runs/compare.js";
 import type { DeviceReport, TargetInfo } from "../../../electron/targets/target.js";
@@ -140,6 +142,11 @@ export class FakeSide implements ControlSide {
   report = (target: string) => Promise.resolve({ ...this.deviceReport, target });
   storedModels = () => Promise.resolve(this.stored);
   listModels = () => Promise.resolve(this.models);
+  readonly planned: PlanQuery[] = [];
+  plan = (query: PlanQuery) => {
+    this.planned.push(query);
+    return Promise.reject(new PhononError("no_profile", "Not measured."));
+  };
   knownHash = (path: string) => Promise.resolve(this.hashes.get(path) ?? null);
   hashModel = (path: string) => {
     this.hashes.set(path, "a".repeat(64));

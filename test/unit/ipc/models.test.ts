@@ -100,3 +100,19 @@ it("targets.facts are the target's own", async () => {
   expect(await ask("targets.facts", { target: "local" })).toEqual({ ...REPORT, target: "local" });
   await expect(ask("targets.facts", { target: "" })).rejects.toThrow("bad_request");
 });
+
+describe("models.plan", () => {
+  it("asks for a plan with the limits it was given, and hands on why there is none", async () => {
+    const request = { path: "/a.gguf", target: "local", memory: 3 * GIB, promptTokens: 64 };
+    await expect(ask("models.plan", request)).rejects.toThrow("no_profile: Not measured.");
+    expect(side.planned).toEqual([{ model: "/a.gguf", target: "local", memory: 3 * GIB, promptTokens: 64 }]);
+  });
+
+  it.each([{ memory: 1 }, { memory: 1.5e9 + 0.5 }, { context: 0 }, { threads: 1000 }, { shell: "rm" }, { path: "" }])(
+    "refuses %o",
+    async (change) => {
+      await expect(ask("models.plan", { path: "/a.gguf", target: "local", ...change })).rejects.toThrow("bad_request");
+      expect(side.planned).toEqual([]);
+    },
+  );
+});

@@ -9,7 +9,7 @@ inline constexpr double kLookupSeconds = 90e-9;  // finding a neuron that was le
 inline constexpr double kClaimSeconds = 1.7e-6;  // for one that is missing: choosing which leaves, asking for the read
 inline constexpr double kRegionSeconds = 8e-6;   // starting and ending a parallel region; some five a layer
 inline constexpr double kRegionsPerLayer = 5;
-inline constexpr double kTokenSeconds = 0.4e-3;  // sampling, the token's text, its event
+inline constexpr double kTokenSeconds = 0.05e-3;  // sampling, the token's text, its event
 
 // Of a process that has loaded nothing, and of the tokeniser for each token it knows.
 inline constexpr double kProcessBytes = 6 << 20;

@@ -36,7 +36,7 @@ struct MemoryPoint {
 
 // A product with a matrix that no cache holds (batch 1), or of a whole batch.
 struct KernelPoint {
-    std::string type;    // "Q4_0", ...
+    std::string type;    // "Q4_0", ...; "two-bit": the predictor's copy of Gate
     std::string layout;  // "tiled": the whole matrix; "rows", "columns": a share of them, as FFN by neuron does
     double share = 1;
     int64_t rows = 0, cols = 0, batch = 0;

@@ -1,12 +1,15 @@
 #include "planner/kernel_probe.h"
 
 #include <algorithm>
+#include <array>
 #include <cstring>
 #include <string_view>
 
 #include "base/clock.h"
 #include "kernels/aligned_buffer.h"
+#include "kernels/column_parts.h"
 #include "kernels/weights.h"
+#include "predictor/two_bit_gate.h"
 
 namespace phonon {
 namespace {
@@ -15,6 +18,7 @@ constexpr int64_t kRows = 4096, kCols = 4096;    // a 7B model's width
 constexpr double kActive = 0.1;                  // of the neurons, in FFN by neuron
 constexpr size_t kUncached = size_t{128} << 20;  // no cache holds this much
 constexpr int kRounds = 7;
+constexpr std::string_view kPredictor = "two-bit";
 
 struct Format {
     std::string_view name;
@@ -43,6 +47,47 @@ std::vector<int32_t> members(const KernelPoint& point, int round) {
     return out;
 }
 
+const Error no_memory{"out_of_memory", "no memory for the matrices whose products are timed"};
+
+// `once` goes through all copies of a matrix of so many bytes.
+template <typename Once>
+void time_rounds(KernelPoint& point, size_t bytes, size_t copies, Once once) {
+    std::vector<double> seconds;
+    for (int round = -1; round < kRounds; ++round) {
+        const auto began = Clock::now();
+        once(round);
+        if (round >= 0) seconds.push_back(1e-3 * milliseconds_since(began) / static_cast<double>(copies));
+    }
+    std::nth_element(seconds.begin(), seconds.begin() + kRounds / 2, seconds.end());
+    point.seconds = seconds[kRounds / 2];
+    point.bytes_per_s = point.share * static_cast<double>(bytes) / point.seconds;
+    point.macs_per_s = point.share * static_cast<double>(point.rows * point.cols * point.batch) / point.seconds;
+}
+
+// The predictor's copy of Gate, in clusters as a token goes through it.
+Status measure_predictor(const Kernels& kernels, TaskPool& pool, KernelPoint& point) {
+    const uint64_t bytes = two_bit_bytes(point.rows, point.cols);
+    const size_t copies = kUncached / bytes + 1;
+    AlignedBuffer source;
+    if (!source.reserve(bytes * copies)) return no_memory;
+    std::memset(source.as<std::byte>(), 0x11, source.size());
+    const std::vector<float> x(static_cast<size_t>(point.cols), 0.5F);
+    std::vector<float> estimates(static_cast<size_t>(point.rows));
+    const std::array types{TwoBitGate::kInputType};
+    Inputs inputs;
+    time_rounds(point, bytes, copies, [&](int) {
+        for (size_t copy = 0; copy < copies; ++copy) {
+            const TwoBitGate gate(source.as<std::byte>(copy * bytes), point.rows, point.cols);
+            inputs.assign(x.data(), 1, point.cols, point.cols, types, kernels, pool);
+            const int64_t rows = point.rows / kColumnParts;
+            pool.run(kColumnParts, [&](int64_t part, int) {
+                gate.estimate(part * rows, (part + 1) * rows, inputs, 0, estimates.data() + part * rows, kernels);
+            });
+        }
+    });
+    return {};
+}
+
 }  // namespace
 
 std::vector<KernelPoint> kernel_points(int threads) {
@@ -65,12 +110,13 @@ std::vector<KernelPoint> kernel_points(int threads) {
             add(format.name, "rows", kActive, 1, on);
             add(format.name, "columns", kActive, 1, on);
         }
+        add(kPredictor, "tiled", 1, 1, on);
     }
     return points;
 }
 
 Status measure_product(const Kernels& kernels, TaskPool& pool, KernelPoint& point) {
-    const Error no_memory{"out_of_memory", "no memory for the matrices whose products are timed"};
+    if (point.type == kPredictor) return measure_predictor(kernels, pool, point);
     const WeightType type = type_of(point.type);
     const size_t bytes = static_cast<size_t>(point.rows) * row_bytes(type, point.cols);
     const size_t copies = point.batch < 8 ? kUncached / bytes + 1 : 1;
@@ -96,17 +142,10 @@ Status measure_product(const Kernels& kernels, TaskPool& pool, KernelPoint& poin
         const Product product{&w, y.data(), point.rows};
         multiply({&product, 1}, inputs, kernels, pool);
     };
-    std::vector<double> seconds;
-    for (int round = -1; round < kRounds; ++round) {
+    time_rounds(point, bytes, copies, [&](int round) {
         const std::vector<int32_t> chosen = members(point, round);
-        const auto began = Clock::now();
         for (const Weights& w : weights) once(w, chosen);
-        if (round >= 0) seconds.push_back(1e-3 * milliseconds_since(began) / static_cast<double>(copies));
-    }
-    std::nth_element(seconds.begin(), seconds.begin() + kRounds / 2, seconds.end());
-    point.seconds = seconds[kRounds / 2];
-    point.bytes_per_s = point.share * static_cast<double>(bytes) / point.seconds;
-    point.macs_per_s = point.share * static_cast<double>(point.rows * point.cols * point.batch) / point.seconds;
+    });
     return {};
 }
 

@@ -64,7 +64,7 @@ std::vector<double> transitions(const NormalGrid& grid, double decay) {
 }
 
 double interpolate(const std::vector<double>& values, double at) {
-    if (at < 0) return std::max(0.0, 1 + at) * values.front();
+    if (at < 0) return std::max(0.0, 1 + at) * values.front();  // in the midst of a token
     const auto low = static_cast<size_t>(at);
     if (low + 1 >= values.size()) return values.back();
     return values[low] + (at - static_cast<double>(low)) * (values[low + 1] - values[low]);
@@ -84,20 +84,23 @@ std::vector<Reuse::Group> Reuse::groups_at(double cached) const {
     const Wanted wanted = wanted_at(activity_, cached);
     const NormalGrid grid = normal_grid(kPoints);
     const size_t n = grid.at.size();
-    std::vector<double> fires(n), mass(n), next(n);
+    std::vector<double> fires(n), fires_in_memory(n), mass(n), next(n);
     std::vector<Group> groups;
     for (size_t g = 0; g < activity_.groups.size(); ++g) {
         const ActivityGroup& given = activity_.groups[g];
         Group group{.share = given.share, .frequency = given.frequency};
-        const double threshold = threshold_of(wanted.on_flash[g]);
+        const double on_flash = threshold_of(wanted.on_flash[g]), in_memory = threshold_of(wanted.in_memory[g]);
         for (size_t i = 0; i < n; ++i) {
-            fires[i] = upper_tail((threshold - std::sqrt(slow_) * grid.at[i]) / std::sqrt(1 - slow_));
+            const double turned = std::sqrt(slow_) * grid.at[i], rest = std::sqrt(1 - slow_);
+            fires[i] = upper_tail((on_flash - turned) / rest);
+            fires_in_memory[i] = upper_tail((in_memory - turned) / rest);
             group.wanted += mass[i] = grid.weight[i] * fires[i];
+            group.in_memory += grid.weight[i] * fires_in_memory[i];
         }
-        group.in_memory = std::max(group.wanted, wanted.in_memory[g]);
-        double held = group.wanted, reused = 0;
+        double held = group.wanted, reused = 0, used = 0;
         group.held.push_back(held);
         group.reused.push_back(0);
+        group.used.push_back(0);
         // `mass`: wanted `age` tokens ago and never since.
         for (int age = 1; age <= kAges; ++age) {
             std::fill(next.begin(), next.end(), 0.0);
@@ -106,11 +109,13 @@ std::vector<Reuse::Group> Reuse::groups_at(double cached) const {
             }
             for (size_t i = 0; i < n; ++i) {
                 reused += next[i] * fires[i];
+                used += next[i] * fires_in_memory[i];
                 mass[i] = next[i] * (1 - fires[i]);
                 held += mass[i];
             }
             group.held.push_back(std::min(held, 1.0));
             group.reused.push_back(std::min(reused, group.wanted));
+            group.used.push_back(std::min(used, group.in_memory));
         }
         groups.push_back(std::move(group));
     }
@@ -129,17 +134,15 @@ Reuse::Outcome Reuse::at(const std::vector<Group>& groups, double level, bool lr
     Outcome out;
     for (const Group& group : groups) {
         const double age = kept_for(group, level, lru);
-        double missed = 0;
         if (age == kForever) {
             out.occupied += group.share;
-        } else {
-            out.occupied += group.share * interpolate(group.held, age);
-            missed = group.wanted - interpolate(group.reused, age);
+            out.use.let_through += group.share * group.in_memory;
+            continue;
         }
-        // What is out and would be wanted in memory, and is not worth a read, is let be.
-        const double let_be = missed * (group.in_memory / group.wanted - 1);
+        const double missed = group.wanted - interpolate(group.reused, age);
+        out.occupied += group.share * interpolate(group.held, age);
         out.use.missed += group.share * missed;
-        out.use.let_through += group.share * std::max(missed, group.in_memory - let_be);
+        out.use.let_through += group.share * (missed + interpolate(group.used, age));
     }
     return out;
 }

@@ -36,10 +36,11 @@ class Reuse {
     // For one group: over ages in tokens [0, kAges].
     struct Group {
         double share = 0, frequency = 0;
-        double wanted = 0;                // of tokens, of a neuron on flash
-        double in_memory = 0;             // of tokens, of one in memory
-        std::vector<double> held = {};    // share of time in which it was wanted within the last `age` tokens
-        std::vector<double> reused = {};  // share of tokens for which it is wanted, and was within the last `age`
+        double wanted = 0;     // share of tokens, of a neuron on flash
+        double in_memory = 0;  // likewise, of one in memory
+        // Share of time in which it was wanted within the last `age` tokens; of tokens for which it is wanted, and
+        // would be in memory, and was wanted within them.
+        std::vector<double> held = {}, reused = {}, used = {};
     };
     struct Outcome {
         double occupied = 0;  // of all neurons

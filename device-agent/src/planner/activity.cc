@@ -8,7 +8,7 @@
 namespace phonon {
 namespace {
 
-constexpr double kGroupsPerOctave = 8;  // of frequency
+constexpr double kGroupsPerOctave = 4;  // of frequency
 constexpr int64_t kAssumedTokens = 1024;
 constexpr int64_t kMostTokens = 1 << 16;
 // A neuron that never fired in the profile may yet.

@@ -7,3 +7,4 @@ export * from "./messages/facts.js";
 export * from "./messages/profile.js";
 export * from "./messages/replies.js";
 export * from "./messages/requests.js";
+export * from "./messages/timeline.js";

@@ -10,11 +10,13 @@ import type { ChartProps } from "./run/chart.js";
 import { ActiveChart } from "./run/ActiveChart.js";
 import { CoresChart } from "./run/CoresChart.js";
 import { MemoryChart } from "./run/MemoryChart.js";
+import { MissesChart } from "./run/MissesChart.js";
 import { PartsChart } from "./run/PartsChart.js";
 import { PowerChart } from "./run/PowerChart.js";
 import { SpeedChart } from "./run/SpeedChart.js";
 import { StorageChart } from "./run/StorageChart.js";
 import { TemperatureChart } from "./run/TemperatureChart.js";
+import { TimelineChart } from "./timeline/TimelineChart.js";
 import { Slot } from "./Slot.js";
 import { TurnsContext, useNewTurns, type RedrawCost } from "./turns.js";
 import { useReadingOf } from "./use-reading.js";
@@ -60,6 +62,9 @@ function Charts({ run, cost }: { run: RunView; cost: RedrawCost | null }) {
     neurons: model === undefined || model.experts > 1 ? null : model.ffn,
     target: facts?.target === "local" ? "this computer" : "this phone",
   };
+  const { timelines } = run;
+  const isStreamed = started?.report.stream !== undefined;
+  const threads = useMemo(() => ({ timelines, started }), [timelines, started]);
   const shown = useMemo(() => given, [given.trace, given.engine, given.neurons, given.target]);
   return (
     <section className="charts" aria-label="Charts">
@@ -71,6 +76,14 @@ function Charts({ run, cost }: { run: RunView; cost: RedrawCost | null }) {
             {(props) => <Chart {...props} />}
           </Slot>
         ))}
+        {isStreamed && (
+          <Slot shown={shown} reading={reading} wide>
+            {(props) => <MissesChart {...props} />}
+          </Slot>
+        )}
+        <Slot shown={threads} reading={reading} wide>
+          {(props) => <TimelineChart {...props} />}
+        </Slot>
         {HALF.map((Chart, at) => (
           <Slot key={at} shown={shown} reading={reading}>
             {(props) => <Chart {...props} />}

@@ -1,6 +1,6 @@
 /** The figures of a run, the same ones while it goes on and after it: null where there is nothing to tell yet. */
 import { quantileSorted } from "simple-statistics";
-import type { RunView } from "./run-view.js";
+import type { RunView, StreamedSums } from "./run-view.js";
 import { meanTps } from "./trace.js";
 
 export interface Figures {
@@ -10,6 +10,15 @@ export interface Figures {
   stepP50Ms: number | null; // time per token
   stepP99Ms: number | null;
   memoryBytes: number | null; // peak, once the run has ended
+  streamed: StreamedFigures | null; // of a model streamed from flash
+}
+
+/** Of the tokens after the first. */
+export interface StreamedFigures {
+  hitRate: number | null; // of the neurons looked for
+  misses: number | null; // neurons a token, mean
+  readBytes: number | null; // a token, mean
+  stallShare: number | null; // of the time, waiting for flash
 }
 
 export function figuresOf(view: RunView): Figures {
@@ -22,10 +31,21 @@ export function figuresOf(view: RunView): Figures {
     stepP50Ms: summary?.decode_ms.p50 ?? quantile(steps, 0.5),
     stepP99Ms: summary?.decode_ms.p99 ?? quantile(steps, 0.99),
     memoryBytes: view.ended ? (summary?.memory.peak_bytes ?? view.peakMemory) : view.memory,
+    streamed: view.started?.report.stream === undefined ? null : streamedFigures(view.streamed),
   };
 }
 
 /** By the same rule as the summary's. */
 function quantile(sorted: Float64Array, q: number): number | null {
   return sorted.length === 0 ? null : quantileSorted(sorted as unknown as number[], q); // it only indexes
+}
+
+function streamedFigures({ tokens, hits, misses, readBytes, stallMs, ms }: StreamedSums): StreamedFigures {
+  const each = (sum: number) => (tokens > 0 ? sum / tokens : null);
+  return {
+    hitRate: hits + misses > 0 ? hits / (hits + misses) : null,
+    misses: each(misses),
+    readBytes: each(readBytes),
+    stallShare: ms > 0 ? stallMs / ms : null,
+  };
 }

@@ -42,6 +42,11 @@ export function bytes(value: number | null): Quantity {
   return quantity(unit === 0 ? String(amount) : digits(amount), units[unit] as string);
 }
 
+/** Of a share. */
+export function percent(share: number | null): Quantity {
+  return quantity(share === null ? NONE : (100 * share).toFixed(1), "%");
+}
+
 export function count(value: number): string {
   return PLAIN.format(value);
 }

@@ -3,11 +3,24 @@
  * event after the last one is taken: what was seen already, or belongs to an attachment that was given up, passes by.
  */
 import type { AgentEvent, Events, Failure, Progress, RunFacts, RunSummary } from "../../electron/ipc/contract.js";
+import { addTimeline, type TimelineEvent } from "./timelines.js";
 import { addSample, addToken, emptyTrace, type Trace } from "./trace.js";
 
 export type Phase = "starting" | "preparing" | "prefill" | "decode" | "ended";
 export type Ended = Extract<AgentEvent, { kind: "ended" }>;
 type Started = Extract<AgentEvent, { kind: "started" }>;
+
+/** Of the tokens after the first, where they are streamed from flash. */
+export interface StreamedSums {
+  tokens: number;
+  hits: number;
+  misses: number;
+  readBytes: number;
+  stallMs: number;
+  ms: number;
+}
+
+const NOTHING_STREAMED: StreamedSums = { tokens: 0, hits: 0, misses: 0, readBytes: 0, stallMs: 0, ms: 0 };
 
 export interface RunView {
   runId: string;
@@ -21,6 +34,8 @@ export interface RunView {
   text: string; // the latest of it
   textStart: number; // how much came before that, UTF-16 units
   trace: Trace; // what charts draw
+  timelines: readonly TimelineEvent[];
+  streamed: StreamedSums;
   memory: number | null; // resident bytes, latest sample
   peakMemory: number | null;
   warnings: string[];
@@ -42,6 +57,8 @@ export function newRunView(runId: string, live: boolean, facts: RunFacts | null)
     text: "",
     textStart: 0,
     trace: emptyTrace(),
+    timelines: [],
+    streamed: NOTHING_STREAMED,
     memory: null,
     peakMemory: null,
     warnings: [],
@@ -77,6 +94,10 @@ function addEvent(view: RunView, event: AgentEvent): void {
       view.phase = "decode";
       addText(view, event.text);
       addToken(view.trace, event, view.textStart + view.text.length);
+      view.streamed = withToken(view.streamed, event);
+      break;
+    case "timeline":
+      view.timelines = addTimeline(view.timelines, event);
       break;
     case "sample":
       addSample(view.trace, event);
@@ -100,6 +121,18 @@ function addEvent(view: RunView, event: AgentEvent): void {
     case "packed":
       break; // perplexity and probes are shown by the command line
   }
+}
+
+function withToken(sums: StreamedSums, { index, ms, stream }: Extract<AgentEvent, { kind: "token" }>): StreamedSums {
+  if (index === 0 || stream === undefined) return sums;
+  return {
+    tokens: sums.tokens + 1,
+    hits: sums.hits + stream.hits,
+    misses: sums.misses + stream.misses,
+    readBytes: sums.readBytes + stream.read_bytes,
+    stallMs: sums.stallMs + stream.stall_ms,
+    ms: sums.ms + ms,
+  };
 }
 
 const MOST_TEXT = 262_144; // UTF-16 units; the bundle has all of it

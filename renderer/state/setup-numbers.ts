@@ -17,7 +17,9 @@ export type NumberName =
   | "repeatPenalty"
   | "threads"
   | "context"
-  | "forceTokens";
+  | "forceTokens"
+  | "memoryMib"
+  | "cacheNeurons";
 
 export const NUMBERS: Readonly<Record<NumberName, NumberRule>> = {
   tokens: { least: 1, most: 1_000_000, whole: true },
@@ -30,6 +32,8 @@ export const NUMBERS: Readonly<Record<NumberName, NumberRule>> = {
   threads: { least: 1, most: 256, whole: true, optional: true },
   context: { least: 1, most: 16_777_216, whole: true, optional: true },
   forceTokens: { least: 0, most: Number.MAX_SAFE_INTEGER, whole: true, optional: true },
+  memoryMib: { least: 16, most: 8_589_934_591, whole: true }, // bytes that a number holds exactly
+  cacheNeurons: { least: 1, most: 1_000_000_000, whole: true, optional: true },
 };
 
 /** Null: left out. Undefined: not a number that is allowed. */

@@ -2,8 +2,9 @@
 import type { EngineName, RunRequest } from "../../electron/ipc/contract.js";
 import { isEngine } from "./engines.js";
 import { NUMBERS, numberOf, rangeOf, type NumberName } from "./setup-numbers.js";
+import { INITIAL_STREAMING, streamingPart, type StreamingSetup } from "./setup-streaming.js";
 
-export interface Setup extends Record<NumberName, string> {
+export interface Setup extends Record<NumberName, string>, StreamingSetup {
   target: string;
   model: string; // path, or "story": the built-in one
   engine: EngineName;
@@ -29,6 +30,9 @@ export const INITIAL_SETUP: Setup = {
   context: "", // as much as the run needs
   forceTokens: "", // decode goes on with what was sampled
   ignoreEnd: false,
+  memoryMib: "1024", // where memory is limited
+  cacheNeurons: "", // all that fit
+  ...INITIAL_STREAMING,
 };
 
 export type Problems = Partial<Record<keyof Setup, string>>;
@@ -42,15 +46,18 @@ export function requestOf(setup: Setup): { request: RunRequest } | { problems: P
   if (setup.prompt.trim() === "") problems.prompt = "Type a prompt.";
   for (const name of Object.keys(NUMBERS) as NumberName[]) {
     if (setup.greedy && (name === "seed" || SAMPLER.some((field) => field === name))) continue;
+    if (name === "memoryMib" && !setup.limitMemory) continue;
     const number = numberOf(name, setup[name]);
     if (number === undefined) problems[name] = rangeOf(name);
     else if (number !== null) numbers[name] = number;
   }
   if (Object.keys(problems).length > 0) return { problems };
   const { target, model, engine, prompt, greedy, ignoreEnd } = setup;
-  const { temperature, topK, topP, minP, repeatPenalty, ...rest } = numbers;
+  const { temperature, topK, topP, minP, repeatPenalty, memoryMib, cacheNeurons, ...rest } = numbers;
+  const streaming = streamingPart(engine, setup, defined({ memoryMib, cacheNeurons }));
   const sampler = defined({ temperature, topK, topP, minP, repeatPenalty });
-  return { request: { target, model, engine, prompt, greedy, ignoreEnd, ...rest, ...(greedy ? {} : { sampler }) } };
+  const whole = { target, model, engine, prompt, greedy, ignoreEnd, ...rest, ...streaming };
+  return { request: { ...whole, ...(greedy ? {} : { sampler }) } };
 }
 
 function defined<T extends object>(fields: T): { [K in keyof T]: Exclude<T[K], undefined> } {

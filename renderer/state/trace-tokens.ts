@@ -28,7 +28,9 @@ export class TokenColumns {
     other: Column.single("mean"),
   }; // [row] ms
   readonly textEnd = Column.double("first"); // [row] how long the run's text was with it, UTF-16 units
-  readonly active = new ActiveNeurons();
+  readonly active = new LayerValues(); // neurons computed
+  readonly hits = new LayerValues(); // of models streamed from flash: neurons found in the cache
+  readonly misses = new LayerValues();
   readonly steps = new StepSample();
   readonly window = new RollingMedian(MEDIAN_WINDOW);
 
@@ -41,6 +43,8 @@ export class TokenColumns {
     for (const part of PARTS) this.parts[part].set(row, event.parts[part]);
     this.textEnd.set(row, textEnd);
     if (event.active !== undefined) this.active.set(row, event.active);
+    if (event.stream?.layer_hits !== undefined) this.hits.set(row, event.stream.layer_hits);
+    if (event.stream?.layer_misses !== undefined) this.misses.set(row, event.stream.layer_misses);
   }
 
   thinned(thin: Thin): TokenColumns {
@@ -53,28 +57,30 @@ export class TokenColumns {
       parts: { attention: thin(attention), ffn: thin(ffn), sampling: thin(sampling), other: thin(other) },
       textEnd: thin(this.textEnd),
       active: this.active.thinned(thin),
+      hits: this.hits.thinned(thin),
+      misses: this.misses.thinned(thin),
       steps: this.steps,
       window: this.window,
     });
   }
 }
 
-/** Neurons computed, by layer; a model of more than 256 layers has neighbours averaged into one row of the picture. */
-export class ActiveNeurons {
+/** A count by layer; a model of more than 256 layers has neighbours averaged into one row of the picture. */
+export class LayerValues {
   rows = 0; // 0: the engine has told of no token
   layers = 0;
   readonly values = Column.single("greatest"); // [row of the trace][row of the picture]
 
-  set(at: number, active: readonly number[]): void {
+  set(at: number, counts: readonly number[]): void {
     if (this.rows === 0) {
-      this.layers = active.length;
-      this.rows = Math.min(active.length, MAX_LAYER_ROWS);
+      this.layers = counts.length;
+      this.rows = Math.min(counts.length, MAX_LAYER_ROWS);
     }
-    if (active.length !== this.layers) return; // not the layers of this model
+    if (counts.length !== this.layers) return; // not the layers of this model
     const first = at * this.rows;
     const binned = this.rows < this.layers;
     for (let row = 0; row < this.rows; row++) {
-      this.values.set(first + row, binned ? mean(active, this.layersOf(row)) : active[row]);
+      this.values.set(first + row, binned ? mean(counts, this.layersOf(row)) : counts[row]);
     }
   }
 
@@ -84,9 +90,9 @@ export class ActiveNeurons {
     return [first, Math.floor(((row + 1) * this.layers) / this.rows)];
   }
 
-  thinned(thin: Thin): ActiveNeurons {
+  thinned(thin: Thin): LayerValues {
     const { rows, layers } = this;
-    return Object.assign(new ActiveNeurons(), { rows, layers, values: thin(this.values, rows) });
+    return Object.assign(new LayerValues(), { rows, layers, values: thin(this.values, rows) });
   }
 }
 

@@ -5,9 +5,9 @@ import { lastMsOf, type SampleColumns, type Trace } from "../../state/trace.js";
 import { axisEnd, timeEnd } from "./scale.js";
 import type { Range } from "./thin.js";
 
-export type XMode = "tokens" | "time";
+export type XMode = "tokens" | "time" | "microseconds";
 
-/** In tokens, or in ms since the run began. */
+/** In tokens, in ms since the run began, or within one token. */
 export interface XView {
   mode: XMode;
   from: number;

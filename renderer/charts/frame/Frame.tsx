@@ -22,6 +22,7 @@ export interface FrameProps {
   id: string;
   title: string;
   unit: ReactNode;
+  along?: string; // what the x axis is, in words
   y: Axis;
   yText: (value: number) => string; // always the same function, or axes are drawn anew with every redraw
   series: readonly Series[]; // of the legend
@@ -78,7 +79,7 @@ function InTurn(props: PlottedProps) {
   return useTurn() ? <Plotted {...props} /> : null;
 }
 
-function Plotted({ id, title, y, yText, marks, hidden, size, backdrop, ...props }: PlottedProps) {
+function Plotted({ id, title, along = "by token", y, yText, marks, hidden, size, backdrop, ...props }: PlottedProps) {
   const { series, details = series } = props;
   const { view } = useReading();
   const plot = plotOf(size);
@@ -104,7 +105,7 @@ function Plotted({ id, title, y, yText, marks, hidden, size, backdrop, ...props 
       <div className="plot-overlay" style={place}>
         <Cursor plot={plot} />
       </div>
-      <PlotInput chart={id} label={`${title}, by token`} series={details} plot={plot} />
+      <PlotInput chart={id} label={`${title}, ${along}`} series={details} plot={plot} />
       <div className="plot-overlay" style={place}>
         <Tip chart={id} series={details} plot={plot} />
       </div>

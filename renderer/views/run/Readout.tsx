@@ -2,8 +2,8 @@
 import { EngineTag } from "../../components/EngineTag.js";
 import { Stat } from "../../components/Stat.js";
 import { useSelect } from "../../state/context.js";
-import { figuresOf, type Figures } from "../../state/figures.js";
-import { bytes, count, duration, fileName, NONE, speed, type Quantity } from "../../state/format.js";
+import { figuresOf, type Figures, type StreamedFigures } from "../../state/figures.js";
+import { bytes, count, digits, duration, fileName, NONE, percent, speed, type Quantity } from "../../state/format.js";
 import { plain } from "../../state/plain.js";
 import type { RunView } from "../../state/run-view.js";
 
@@ -14,6 +14,7 @@ const NO_FIGURES: Figures = {
   stepP50Ms: null,
   stepP99Ms: null,
   memoryBytes: null,
+  streamed: null,
 };
 
 export function Readout({ run }: { run: RunView | null }) {
@@ -40,9 +41,42 @@ export function Readout({ run }: { run: RunView | null }) {
         <Stat label="Token p50" value={duration(figures.stepP50Ms)} hint="Half of the tokens took at most this long" />
         <Stat label="Token p99" value={duration(figures.stepP99Ms)} hint="One token in a hundred took longer" />
         <Stat label="Tokens" value={tokensOf(run)} hint="Generated, of those asked for" />
+        {figures.streamed && <StreamedStats figures={figures.streamed} budget={budgetOf(run, figures.memoryBytes)} />}
       </dl>
     </div>
   );
+}
+
+function StreamedStats({ figures, budget }: { figures: StreamedFigures; budget: Quantity }) {
+  const { hitRate, misses, readBytes, stallShare } = figures;
+  return (
+    <>
+      <Stat label="Hit rate" value={percent(hitRate)} hint="Of the neurons looked for, found in the cache" />
+      <Stat
+        label="Misses"
+        value={misses === null ? { figure: NONE, unit: "" } : { figure: digits(misses), unit: "a token" }}
+        hint="Neurons that a token had to wait for, on average"
+      />
+      <Stat label="Read" value={bytesAToken(readBytes)} hint="From flash for a token, on average" />
+      <Stat
+        label="Flash wait"
+        value={percent(stallShare)}
+        hint="Share of the decode time in which compute threads waited for flash"
+      />
+      <Stat label="Of budget" value={budget} hint="Peak of everything that the agent held, over the memory budget" />
+    </>
+  );
+}
+
+function bytesAToken(value: number | null): Quantity {
+  const { figure, unit } = bytes(value);
+  return { figure, unit: `${unit}/token` };
+}
+
+/** Null: there is no budget, or no peak yet. */
+function budgetOf(run: RunView | null, peak: number | null): Quantity {
+  const budget = run?.summary?.memory.budget_bytes ?? run?.started?.report.memory?.budget_bytes ?? null;
+  return percent(budget === null || peak === null ? null : peak / budget);
 }
 
 function tokensOf(run: RunView | null): Quantity {

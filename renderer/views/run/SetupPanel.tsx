@@ -5,9 +5,11 @@ import { NumberField } from "../../components/NumberField.js";
 import { useDispatch, useSelect } from "../../state/context.js";
 import { requestOf, type Problems } from "../../state/setup.js";
 import { AdvancedFields } from "./AdvancedFields.js";
+import { MemoryFields } from "./MemoryFields.js";
 import { ModelPicker } from "./ModelPicker.js";
 import { PromptField } from "./PromptField.js";
 import { RunControls } from "./RunControls.js";
+import { StreamingFields } from "./StreamingFields.js";
 import { TargetPicker } from "./TargetPicker.js";
 
 const SAMPLING = [
@@ -30,6 +32,7 @@ export function SetupPanel() {
           value={setup.engine}
           onChange={(engine) => dispatch({ type: "setup", change: { engine } })}
         />
+        <MemoryFields setup={setup} problems={problems} />
         <PromptField prompt={setup.prompt} problem={problems.prompt} />
         <div className="generation">
           <NumberField
@@ -47,6 +50,7 @@ export function SetupPanel() {
             options={SAMPLING}
           />
         </div>
+        {setup.engine !== "llama.cpp" && <StreamingFields setup={setup} problems={problems} />}
         <AdvancedFields setup={setup} problems={problems} />
       </div>
       <RunControls valid={"request" in outcome} />

@@ -1,4 +1,5 @@
 import { describe, expect, it } from "vitest";
+import type { AgentEvent } from "../../../../electron/agent/messages.js";
 import { figuresOf } from "../../../../renderer/state/figures.js";
 import { addEvents, finish, newRunView, type RunView } from "../../../../renderer/state/run-view.js";
 import { ended, prefill, sample, started, summaryOf, token } from "../events.js";
@@ -84,6 +85,27 @@ describe("figures", () => {
     expect(figuresOf(view)).toMatchObject({ decodeTps: 100, prefillTps: 400, memoryBytes: 50_000_000, stepP99Ms: 12 });
   });
 
+  it("of a streamed run are means over the tokens after the first", () => {
+    const stream = { candidates: 12, active: 7, reads: 2, predict_ms: 1, cache_ms: 1, compute_ms: 1 };
+    const layers = { layer_hits: [6, 3], layer_misses: [0, 1] };
+    const streamed = (seq: number, index: number, misses: number): AgentEvent => {
+      const event = token(seq, index, "a", 10 * seq, 10);
+      const part = { ...stream, ...layers, hits: 10 - misses, misses, read_bytes: 4096 * misses, stall_ms: misses };
+      return { ...event, stream: part } as AgentEvent;
+    };
+    const begun = started(1);
+    if (begun.kind === "started") {
+      begun.report.stream = {
+        ...{ resident_bytes: 1, cache_bytes: 1, cache_neurons: 1, neurons: 1, eviction: "heat", flash: "aio" },
+        ...{ direct: true, note: "", predictor_energy: 0.995 },
+      };
+    }
+    const view = addEvents(fresh(), [begun, streamed(2, 0, 9), streamed(3, 1, 1), streamed(4, 2, 3)]);
+    expect(figuresOf(view).streamed).toEqual({ hitRate: 0.8, misses: 2, readBytes: 8192, stallShare: 0.2 });
+    const { hits, misses } = view.trace.tokens;
+    expect([hits.values.at(2), misses.values.at(3)]).toEqual([6, 1]);
+  });
+
   it("are absent where there is nothing to measure", () => {
     const none = {
       decodeTps: null,
@@ -92,6 +114,7 @@ describe("figures", () => {
       stepP50Ms: null,
       stepP99Ms: null,
       memoryBytes: null,
+      streamed: null,
     };
     expect(figuresOf(fresh())).toEqual(none);
     expect(figuresOf(addEvents(fresh(), EVENTS.slice(0, 3))).decodeTps).toBeNull();

@@ -1,9 +1,15 @@
 import { describe, expect, it } from "vitest";
 import { runRequestSchema } from "../../../../electron/runs/config.js";
 import { NUMBERS, rangeOf, type NumberName } from "../../../../renderer/state/setup-numbers.js";
+import { budgetRange, firstBudget } from "../../../../renderer/state/setup-streaming.js";
 import { INITIAL_SETUP, requestOf, restoreSetup } from "../../../../renderer/state/setup.js";
 
 const SAMPLER = new Set<NumberName>(["temperature", "topK", "topP", "minP", "repeatPenalty"]);
+
+/** The request's field and what its value is made of the typed number. */
+const REQUESTED: Partial<Record<NumberName, [string, (typed: number) => number]>> = {
+  memoryMib: ["memory", (mib) => mib * 1024 ** 2],
+};
 
 const problemsOf = (change: Partial<typeof INITIAL_SETUP>) => {
   const outcome = requestOf({ ...INITIAL_SETUP, ...change });
@@ -64,14 +70,51 @@ describe("setup", () => {
   it.each(Object.keys(NUMBERS) as NumberName[])("of %s says what it may be just as the control side does", (name) => {
     const { least, most, whole } = NUMBERS[name];
     for (const number of [least - 1, least, least + 0.5, most, most + 1]) {
-      const setup = { ...INITIAL_SETUP, [name]: String(number) };
+      const setup = { ...INITIAL_SETUP, limitMemory: true, [name]: String(number) };
       const outcome = requestOf(setup);
       const { prompt } = setup;
-      const field = SAMPLER.has(name) ? { sampler: { [name]: number } } : { [name]: number };
-      const taken = runRequestSchema.safeParse({ prompt, ...field }).success;
+      const [key, made] = REQUESTED[name] ?? [name, (typed: number) => typed];
+      const field = SAMPLER.has(name) ? { sampler: { [name]: number } } : { [key]: made(number) };
+      const taken =
+        Number.isInteger(number) || !whole ? runRequestSchema.safeParse({ prompt, ...field }).success : false;
       expect([number, "request" in outcome]).toEqual([number, taken]);
     }
     expect(rangeOf(name)).toMatch(whole ? /^A whole number .*\.$/ : /^A number .*\.$/);
+  });
+
+  it("of a budget says how it is held, and how a pack is streamed", () => {
+    const streaming = { limitMemory: true, memoryMib: "300", enforce: "cgroup", packed: "always", eviction: "lru" };
+    const stages = { offCache: true, offPredictor: true, cacheNeurons: "4096", verifyReads: true, coldCache: true };
+    const request = (change: object) => {
+      const outcome = requestOf({ ...INITIAL_SETUP, ...streaming, ...stages, ...change });
+      return "request" in outcome ? runRequestSchema.parse(outcome.request) : null;
+    };
+    const limits = { memory: 300 * 1024 ** 2, enforce: "cgroup", coldCache: true };
+    const pack = { packed: true, eviction: "lru", off: ["predictor", "cache"], cacheNeurons: 4096, verifyReads: true };
+    expect(request({})).toMatchObject({ ...limits, ...pack });
+    expect(request({ packed: "never" })).toMatchObject({ ...limits, packed: false });
+    expect(request({ packed: "never" })).not.toHaveProperty("off");
+    const other = request({ engine: "llama.cpp" });
+    expect(other).toMatchObject(limits);
+    for (const key of Object.keys(pack)) expect(other).not.toHaveProperty(key);
+    expect(request({ limitMemory: false, memoryMib: "x" })).not.toHaveProperty("memory");
+    expect(problemsOf({ limitMemory: true, memoryMib: "" })).toEqual(["memoryMib"]);
+    expect(request({ eviction: "of another version", enforce: "gently" })).toMatchObject({ enforce: "auto" });
+  });
+
+  it.each([
+    [13e6, 16e9],
+    [4e9, 16e9],
+    [26e9, 8e9],
+    [0, null],
+  ])("offers budgets for a file of %d bytes on a target with %d of memory", (file, memory) => {
+    const range = budgetRange(file, memory);
+    expect(range.most).toBeGreaterThan(range.least);
+    expect((range.most - range.least) % range.step).toBe(0);
+    if (memory !== null) expect(range.most).toBeLessThanOrEqual(memory / 1024 ** 2);
+    const first = firstBudget(range, file);
+    expect(first).toBeGreaterThanOrEqual(range.least);
+    expect(first).toBeLessThanOrEqual(range.most);
   });
 
   it("comes back after a reload", () => {

@@ -1,0 +1,93 @@
+/** Counts by token and layer as a heat map: what charts of layers have in common. */
+import { useMemo } from "react";
+import { count as counted } from "../../state/format.js";
+import type { LayerValues, Trace } from "../../state/trace.js";
+import { niceTicks, type Axis } from "../data/scale.js";
+import { tokenAt, tokensIn, xOfToken, type XView } from "../data/x-view.js";
+import { Frame } from "../frame/Frame.js";
+import { HeatMap } from "../frame/HeatMap.js";
+import { useHidden } from "../frame/use-hidden.js";
+import { heatPlaces } from "../marks/heat.js";
+import type { DataTable, Series } from "../marks/mark.js";
+import { useReading } from "../reading.js";
+
+const TICKS = 4;
+const layer = (place: number) => counted(Math.floor(place));
+
+interface LayersChartProps {
+  id: string;
+  title: string;
+  trace: Trace;
+  counts: LayerValues;
+  /** The value that has the last colour, of the greatest one in view. */
+  topOf: (most: number) => number;
+  of: string; // what the colours count, behind a number
+  series: Series[];
+  empty: string; // why there is nothing to draw, where there is not
+  summary: (most: number) => string;
+}
+
+export function LayersChart({ id, title, trace, counts, topOf, of, series, empty, summary }: LayersChartProps) {
+  const { view } = useReading();
+  const hidden = useHidden();
+  const places = heatPlaces(counts, trace.tokenRows.count, tokensIn(trace, view));
+  const most = places.values.reduce((greatest, value) => (value > greatest ? value : greatest), 0);
+  const top = topOf(most);
+  const y = useMemo(() => layerAxis(counts.layers), [counts.layers]);
+  const told = counts.rows > 0;
+  const xOf = (row: number) => xOfToken(trace, view.mode, Math.min(row, trace.tokenRows.count - 1));
+  return (
+    <Frame
+      id={id}
+      title={title}
+      unit={told ? <HeatKey top={top} of={of} /> : "by layer"}
+      y={y}
+      yText={layer}
+      series={told ? series : []}
+      marks={[]}
+      hidden={hidden}
+      empty={told ? null : empty}
+      summary={summary(most)}
+      table={() => tableOf(trace, counts, view)}
+      backdrop={({ width, height, x }) =>
+        hidden.has("layers") ? null : <HeatMap {...{ places, top, width, height }} x={(row) => x(xOf(row))} />
+      }
+    />
+  );
+}
+
+/** From layer 0 at the bottom; the tick is in the middle of its layer. */
+function layerAxis(layers: number): Axis {
+  const ticks = niceTicks(0, Math.max(layers - 1, 0), Math.min(TICKS, Math.max(layers - 1, 1)));
+  return { from: 0, to: Math.max(layers, 1), ticks: ticks.filter(Number.isInteger).map((tick) => tick + 0.5) };
+}
+
+function HeatKey({ top, of }: { top: number; of: string }) {
+  return (
+    <span className="heat-key">
+      0 <i /> {counted(top)} {of}
+    </span>
+  );
+}
+
+/** Of the token at a place of the axis, or of the latest one. */
+export function layersAt(trace: Trace, counts: LayerValues, { mode }: XView, x: number | null): ArrayLike<number> {
+  const row = tokenAt(trace, mode, x) ?? 0;
+  return counts.values.slice(row * counts.rows, (row + 1) * counts.rows);
+}
+
+export const HEAT = { look: "fill", colour: "var(--heat-high)" } as const;
+
+export const sumOf = (values: ArrayLike<number>) => Array.from(values).reduce((sum, value) => sum + value, 0);
+
+function tableOf(trace: Trace, counts: LayerValues, view: XView): DataTable {
+  const { from, to } = tokensIn(trace, view);
+  const names = Array.from({ length: counts.rows }, (_, row) => `layer ${counts.layersOf(row)[0]}`);
+  const rows = Array.from({ length: to - from }, (_, i) => [
+    trace.tokens.number.at(from + i),
+    ...Array.from(counts.values.slice((from + i) * counts.rows, (from + i + 1) * counts.rows), (value) =>
+      Number.isNaN(value) ? null : value,
+    ),
+  ]);
+  return { columns: ["token", ...names], rows };
+}

@@ -1,0 +1,91 @@
+/** What a run's setup says of memory and of streaming, and the part of the request that it makes. */
+import type { RunRequest } from "../../electron/ipc/contract.js";
+
+export const ENFORCEMENTS = ["auto", "cgroup", "balloon", "none"] as const;
+export const PACKED = ["auto", "always", "never"] as const;
+export const EVICTIONS = ["auto", "heat", "lru"] as const;
+
+/** Stages that can be left out, by the field that leaves them out. */
+export const STAGE_FIELDS = {
+  offPredictor: "predictor",
+  offBundle: "bundle",
+  offCache: "cache",
+  offPipeline: "pipeline",
+} as const;
+export type StageField = keyof typeof STAGE_FIELDS;
+const STAGE_NAMES = Object.keys(STAGE_FIELDS) as StageField[];
+
+export interface StreamingSetup extends Record<StageField, boolean> {
+  limitMemory: boolean; // to memoryMib
+  enforce: string; // one of ENFORCEMENTS
+  coldCache: boolean;
+  packed: string; // one of PACKED
+  eviction: string; // one of EVICTIONS
+  verifyReads: boolean;
+}
+
+export const INITIAL_STREAMING: StreamingSetup = {
+  limitMemory: false,
+  enforce: "auto",
+  coldCache: false,
+  packed: "auto", // where there is a budget and few neurons fire
+  eviction: "auto",
+  verifyReads: false,
+  offPredictor: false,
+  offBundle: false,
+  offCache: false,
+  offPipeline: false,
+};
+
+interface Numbers {
+  memoryMib?: number;
+  cacheNeurons?: number;
+}
+
+const MIB = 1024 ** 2;
+
+/** Options of packs go to engines that have them, and where a pack is not refused. */
+export function streamingPart(engine: string, setup: StreamingSetup, numbers: Numbers): Partial<RunRequest> {
+  const { enforce, coldCache, packed, eviction, verifyReads } = setup;
+  const off = STAGE_NAMES.filter((field) => setup[field]).map((field) => STAGE_FIELDS[field]);
+  const memory = numbers.memoryMib === undefined ? {} : { memory: numbers.memoryMib * MIB };
+  const limits = {
+    ...memory,
+    ...(numbers.memoryMib !== undefined &&
+      oneOf(ENFORCEMENTS, enforce) !== "auto" && { enforce: oneOf(ENFORCEMENTS, enforce) }),
+    ...(coldCache && { coldCache }),
+  };
+  if (engine === "llama.cpp") return limits;
+  if (oneOf(PACKED, packed) === "never") return { ...limits, packed: false };
+  const order = oneOf(EVICTIONS, eviction);
+  return {
+    ...limits,
+    ...(packed === "always" && { packed: true }),
+    ...(off.length > 0 && { off }),
+    ...(order !== "auto" && { eviction: order }),
+    ...(numbers.cacheNeurons !== undefined && { cacheNeurons: numbers.cacheNeurons }),
+    ...(verifyReads && { verifyReads }),
+  };
+}
+
+/** What was kept from another version may be anything. */
+const oneOf = <T extends string>(all: readonly [T, ...T[]], value: string): T =>
+  all.find((one) => one === value) ?? all[0];
+
+/** MiB that a budget's slider offers: less than the model at its beginning, more at its end, in so many steps. */
+export function budgetRange(
+  fileBytes: number,
+  memoryBytes: number | null,
+): { least: number; most: number; step: number } {
+  const file = fileBytes / MIB;
+  const whole = Math.max(512, 1.5 * file + 256);
+  const most = Math.min(whole, memoryBytes === null ? Infinity : memoryBytes / MIB);
+  const step = Math.max(16, 2 ** Math.round(Math.log2(most / 64)));
+  return { least: 64, most: Math.max(64 + step, 64 + step * Math.floor((most - 64) / step)), step };
+}
+
+/** The budget that is offered first: half of the file beside what everything else takes. */
+export const firstBudget = (range: ReturnType<typeof budgetRange>, fileBytes: number): number => {
+  const wanted = fileBytes / MIB / 2 + 192;
+  return Math.min(range.most, range.least + range.step * Math.ceil((wanted - range.least) / range.step));
+};

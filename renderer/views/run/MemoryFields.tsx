@@ -1,0 +1,69 @@
+/** In how much memory a run shall go on: all there is, or a budget for everything that the engine holds. */
+import { Checkbox } from "../../components/Checkbox.js";
+import { NumberField } from "../../components/NumberField.js";
+import { Select } from "../../components/Select.js";
+import { Slider } from "../../components/Slider.js";
+import { useDispatch, useSelect } from "../../state/context.js";
+import { valueOf } from "../../state/models.js";
+import { budgetRange, ENFORCEMENTS, firstBudget } from "../../state/setup-streaming.js";
+import type { Problems, Setup } from "../../state/setup.js";
+
+const HOW: Record<(typeof ENFORCEMENTS)[number], string> = {
+  auto: "As the target allows",
+  cgroup: "By a cgroup (as root)",
+  balloon: "By a balloon process",
+  none: "Not from outside",
+};
+
+export function MemoryFields({ setup, problems }: { setup: Setup; problems: Problems }) {
+  const dispatch = useDispatch();
+  const fileBytes = useSelect((state) => state.models?.find((model) => valueOf(model) === setup.model)?.fileBytes ?? 0);
+  const memoryBytes = useSelect((state) => state.targets?.find(({ id }) => id === setup.target)?.memoryBytes ?? null);
+  const range = budgetRange(fileBytes, memoryBytes);
+  const change = (fields: Partial<Setup>) => dispatch({ type: "setup", change: fields });
+  const typed = Number(setup.memoryMib);
+  return (
+    <div className="field memory-fields">
+      <Checkbox
+        isSelected={setup.limitMemory}
+        onChange={(limitMemory) =>
+          change({ limitMemory, ...(limitMemory && { memoryMib: String(firstBudget(range, fileBytes)) }) })
+        }
+      >
+        Memory budget
+      </Checkbox>
+      {setup.limitMemory && (
+        <>
+          <div className="budget">
+            <Slider
+              label="Memory budget"
+              unit="MiB"
+              {...range}
+              value={Number.isFinite(typed) ? typed : range.least}
+              onChange={(mib) => change({ memoryMib: String(mib) })}
+            />
+            <NumberField
+              label="Budget, MiB"
+              value={setup.memoryMib}
+              step={range.step}
+              least={16}
+              problem={problems.memoryMib}
+              onChange={(memoryMib) => change({ memoryMib })}
+            />
+          </div>
+          <Select
+            label="Enforced"
+            value={setup.enforce}
+            options={ENFORCEMENTS.map((id) => ({ id, label: HOW[id] }))}
+            onChange={(enforce) => change({ enforce })}
+          />
+          <p className="note">
+            For everything that the engine holds, page cache included.
+            {setup.engine !== "llama.cpp" &&
+              " A ReLU model is streamed from a pack of it, which the first run makes on the target."}
+          </p>
+        </>
+      )}
+    </div>
+  );
+}

@@ -1,0 +1,85 @@
+/** How a pack is streamed, folded: what most runs leave to the engine. */
+import { Checkbox } from "../../components/Checkbox.js";
+import { Disclosure } from "../../components/Disclosure.js";
+import { NumberField } from "../../components/NumberField.js";
+import { Select } from "../../components/Select.js";
+import { useDispatch } from "../../state/context.js";
+import { EVICTIONS, INITIAL_STREAMING, PACKED, type StageField } from "../../state/setup-streaming.js";
+import { INITIAL_SETUP, type Problems, type Setup } from "../../state/setup.js";
+
+const WHEN: Record<(typeof PACKED)[number], string> = {
+  auto: "Under a budget, where few neurons fire",
+  always: "Always from a pack",
+  never: "Never, from memory",
+};
+
+const ORDERS: Record<(typeof EVICTIONS)[number], string> = {
+  auto: "The engine’s own",
+  heat: "Least likely to fire",
+  lru: "Least recently used",
+};
+
+const STAGES: { field: StageField; label: string }[] = [
+  { field: "offPredictor", label: "Without predictor: compute every gate" },
+  { field: "offBundle", label: "Without bundles: read Gate, Up and Down one by one" },
+  { field: "offCache", label: "Without cache: forget neurons after each token" },
+  { field: "offPipeline", label: "Without pipeline: compute when all have come" },
+];
+
+export function StreamingFields({ setup, problems }: { setup: Setup; problems: Problems }) {
+  const dispatch = useDispatch();
+  const change = (fields: Partial<Setup>) => dispatch({ type: "setup", change: fields });
+  return (
+    <Disclosure title="Streaming from flash" {...noteOf(setup, problems)}>
+      <div className="setup-fields">
+        <Select
+          label="Stream the model"
+          value={setup.packed}
+          options={PACKED.map((id) => ({ id, label: WHEN[id] }))}
+          onChange={(packed) => change({ packed })}
+        />
+        {setup.packed !== "never" && (
+          <>
+            <div className="generation">
+              <Select
+                label="Evict"
+                value={setup.eviction}
+                options={EVICTIONS.map((id) => ({ id, label: ORDERS[id] }))}
+                onChange={(eviction) => change({ eviction })}
+              />
+              <NumberField
+                label="Cache, neurons"
+                placeholder="all that fit"
+                step={1024}
+                least={1}
+                value={setup.cacheNeurons}
+                problem={problems.cacheNeurons}
+                onChange={(cacheNeurons) => change({ cacheNeurons })}
+              />
+            </div>
+            {STAGES.map(({ field, label }) => (
+              <Checkbox key={field} isSelected={setup[field]} onChange={(off) => change({ [field]: off })}>
+                {label}
+              </Checkbox>
+            ))}
+            <Checkbox isSelected={setup.verifyReads} onChange={(verifyReads) => change({ verifyReads })}>
+              Compare what is read with its checksum
+            </Checkbox>
+          </>
+        )}
+        <Checkbox isSelected={setup.coldCache} onChange={(coldCache) => change({ coldCache })}>
+          Empty the page cache first
+        </Checkbox>
+      </div>
+    </Disclosure>
+  );
+}
+
+function noteOf(setup: Setup, problems: Problems): { note?: string } {
+  if (problems.cacheNeurons !== undefined) return { note: "needs attention" };
+  const fields = [...(Object.keys(INITIAL_STREAMING) as (keyof typeof INITIAL_STREAMING)[]), "cacheNeurons" as const];
+  const changed = fields.filter(
+    (name) => !["enforce", "limitMemory"].includes(name) && setup[name] !== INITIAL_SETUP[name],
+  ).length;
+  return changed === 0 ? {} : { note: `${changed} changed` };
+}

@@ -1,0 +1,108 @@
+/** Models larger than memory in the window: a budget, a pack that is made first, and what is drawn of streaming. */
+import { describe, expect, it } from "vitest";
+import type { Page } from "playwright";
+import { runModelTool } from "../../electron/models/index.js";
+import { join } from "node:path";
+import { violations } from "./axe.js";
+import { shoot } from "./browser.js";
+import { storedConfig } from "./desktop.js";
+import { field, goTo, pastRuns, ready, replay, runButton, shownRun, typeModel, waitForStatus } from "./page.js";
+import { useDesktop } from "./use-desktop.js";
+
+const desktop = useDesktop();
+
+/** Some 60 MB of FFNs that fire sparsely, so that a budget of less than the file makes flash work. */
+async function sparseModel(): Promise<string> {
+  const path = join(desktop.home, "sparse.gguf");
+  const shape = "--layers 12 --embedding 512 --ffn 4096 --heads 8 --kv-heads 4 --head-dim 64 --vocabulary 2048";
+  const options = `--architecture smallthinker ${shape} --context 1024 --quant Q4_0 --sparsity 0.9 --skew bamboo --seed 1`;
+  await runModelTool(["synth", ...options.split(" "), "--out", path, "--force"]);
+  return path;
+}
+
+async function setUp(page: Page, model: string, mib: string): Promise<void> {
+  await ready(page);
+  await typeModel(page, model);
+  await page.locator(".add-model").waitFor({ state: "detached" });
+  await page.getByRole("checkbox", { name: "Memory budget" }).check({ force: true });
+  await field(page, "Budget, MiB").fill(mib);
+  await page.getByRole("button", { name: "Streaming from flash" }).click();
+  await field(page, "Cache, neurons").fill("12288");
+  await field(page, "Tokens").fill("96");
+}
+
+const timeline = (page: Page) => page.locator("#chart-timeline");
+const tip = (page: Page) => timeline(page).getByTestId("tip");
+
+describe.each(["light", "dark"] as const)("ui: a streamed run, %s", (colorScheme) => {
+  it("packs first, then shows what threads, cache and flash did, live and replayed", async () => {
+    const model = await sparseModel();
+    const page = await desktop.open("run", { colorScheme, viewport: { width: 1280, height: 900 } });
+    await setUp(page, model, "400");
+    await shoot(page, `streaming-setup-${colorScheme}`, false);
+    await runButton(page).click();
+    if (colorScheme === "light") await page.locator(".run-status").getByText("Packing").waitFor();
+    await waitForStatus(page, "Done", 90_000);
+    const { config } = await storedConfig(await shownRun(page));
+    expect(config).toMatchObject({ memory: 400 * 1024 ** 2, cacheNeurons: 12288 });
+
+    const stats = page.locator(".stats");
+    for (const name of ["Hit rate", "Misses", "Read", "Flash wait", "Of budget"]) {
+      const figure = await stats.locator(".stat", { hasText: name }).last().locator(".figure").textContent();
+      expect(Number(figure?.replaceAll(",", ""))).toBeGreaterThanOrEqual(0);
+    }
+    await page.locator("#chart-misses canvas").waitFor();
+    await timeline(page).locator('.chart-mark[data-series="compute"]').waitFor();
+    await timeline(page).scrollIntoViewIfNeeded();
+    const drawn = (kind: string) => timeline(page).locator(`.chart-mark[data-series="${kind}"]`).getAttribute("d");
+    for (const kind of ["attention", "predict", "compute", "read", "head"]) {
+      expect(((await drawn(kind)) ?? "").length).toBeGreaterThan(10);
+    }
+
+    // The keyboard: the cursor names what each thread does there, and + looks nearer.
+    const input = timeline(page).locator(".plot-input");
+    await input.focus();
+    await page.keyboard.press("Home");
+    for (let press = 0; press < 40; press++) await page.keyboard.press("ArrowRight");
+    await tip(page).waitFor();
+    expect(await tip(page).textContent()).toMatch(/layer \d+.*(µs|ms)/);
+    const whole = await drawn("compute");
+    for (let press = 0; press < 4; press++) await page.keyboard.press("+");
+    await expect.poll(() => drawn("compute")).not.toBe(whole);
+    await shoot(page, `timeline-near-${colorScheme}`, false);
+    await page.keyboard.press("0");
+    await expect.poll(() => drawn("compute")).toBe(whole);
+
+    // Another token.
+    const choice = timeline(page)
+      .locator("xpath=../..")
+      .getByRole("button", { name: /Token of the timeline/ });
+    const before = await choice.textContent();
+    await choice.click();
+    await page.getByRole("option").last().click();
+    await expect.poll(() => choice.textContent()).not.toBe(before);
+
+    expect(await violations(page)).toEqual([]);
+    await timeline(page).scrollIntoViewIfNeeded();
+    await page.mouse.move(0, 0);
+    await shoot(page, `timeline-${colorScheme}`, false);
+    await page.locator("#chart-misses").scrollIntoViewIfNeeded();
+    await shoot(page, `misses-${colorScheme}`, false);
+    await page.locator(".readout").scrollIntoViewIfNeeded();
+    await shoot(page, `streaming-run-${colorScheme}`, false);
+
+    await goTo(page, "History");
+    await replay(page, pastRuns(page).first());
+    await waitForStatus(page, "Done");
+    await timeline(page).locator('.chart-mark[data-series="compute"]').waitFor();
+  });
+});
+
+it("ui: a run from memory says how a timeline is had", async () => {
+  const page = await desktop.open("run");
+  await ready(page);
+  await field(page, "Tokens").fill("8");
+  await runButton(page).click();
+  await waitForStatus(page, "Done");
+  await timeline(page).locator(".chart-empty").getByText("streamed from flash").waitFor();
+});

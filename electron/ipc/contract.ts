@@ -4,7 +4,7 @@
  * comes from a UI is foreign: it goes through `requests` before a handler sees it.
  */
 import { z } from "zod";
-import type { AgentEvent } from "../agent/messages.js";
+import type { AgentEvent, PackProfile } from "../agent/messages.js";
 import type { Estimate, ModelEntry, Suggestion } from "../models/index.js";
 import type { Pair } from "../runs/compare-results.js";
 import type { CompareStep } from "../runs/compare.js";
@@ -14,7 +14,18 @@ import { EXPORT_FORMATS, type ExportFormat } from "../export/formats.js";
 import { runQuerySchema, type RunListing, type RunPage, type RunQuery, type SortKey } from "../store/query.js";
 import type { Check, DeviceReport, EngineName, Progress, StoredModel, TargetInfo } from "../targets/target.js";
 
-export type { AgentEvent, Check, EngineName, ModelEntry, Progress, RunListing, RunRequest, RunSummary, TargetInfo };
+export type {
+  AgentEvent,
+  Check,
+  EngineName,
+  PackProfile,
+  ModelEntry,
+  Progress,
+  RunListing,
+  RunRequest,
+  RunSummary,
+  TargetInfo,
+};
 export type { CompareStep, DeviceReport, Pair, PlannedRun, StoredModel, Suggestion };
 
 export type { ExportFormat, RunPage, RunQuery, SortKey };
@@ -22,6 +33,7 @@ export type { ExportFormat, RunPage, RunQuery, SortKey };
 const runId = z.string().regex(/^[A-Za-z0-9_-]{1,64}$/);
 const targetId = z.string().min(1).max(256);
 const filePath = z.string().min(1).max(4096);
+const packFile = z.string().regex(/^[0-9a-f]{64}(-[a-z0-9]{1,16})?\.pack$/);
 const comparisonId = z.uuid();
 const MAX_CONTEXT = 16_777_216; // tokens
 
@@ -56,6 +68,10 @@ export const requests = {
     promptTokens: z.int().min(1).max(MAX_CONTEXT).optional(),
     threads: z.int().min(1).max(256).optional(),
   }),
+  /** Packs of a model that were made from here, on any target. */
+  "models.packs": z.strictObject({ path: filePath }),
+  /** How often its neurons fired; an agent reads it where the pack lies. */
+  "models.packProfile": z.strictObject({ target: targetId, name: packFile }),
   "run.start": runRequestSchema,
   "run.cancel": z.strictObject({ runId }),
   /** The run's events from `fromSeq` on are then delivered as "run.events": first what was, then what comes. */
@@ -102,6 +118,17 @@ export interface Placement {
     bytes?: number; // of what is partly there
   }[];
   others: { files: number; bytes: number }; // models there that are not in the list
+}
+
+/** A pack as it was made. Shares are of neurons, of the firing ones, and of the activations' energy. */
+export interface PackEntry {
+  target: string;
+  name: string;
+  packedAt: string; // ISO 8601
+  bytes: number;
+  profile: { tokens: number; source: string; active: number };
+  predictor: { letThrough: number; recall: number; energy: number };
+  activation: string | null; // null: the model's own
 }
 
 /** What a run of a model needs of a target, whether it fits, and what would. */
@@ -178,6 +205,8 @@ export interface Responses {
   "models.hash": null;
   "models.fit": FitReport;
   "models.plan": PlannedRun;
+  "models.packs": PackEntry[]; // by target, newest first
+  "models.packProfile": PackProfile;
   "run.start": { runId: string };
   "run.cancel": null;
   "run.attach": { live: boolean; facts: RunFacts };

@@ -6,6 +6,7 @@ import { failureOf } from "./failure.js";
 import { Hub } from "./hub.js";
 import { fitOf, placementOf } from "./models.js";
 import { Occupied } from "./occupied.js";
+import { packProfileOf, packsOf } from "./packs.js";
 import { runsHandlers } from "./runs.js";
 import type { ControlSide } from "./side.js";
 import type { Client } from "./subscription.js";
@@ -21,7 +22,7 @@ export interface Control {
   close(): Promise<void>;
 }
 
-function makeHandlers(side: ControlSide, hub: Hub, comparisons: Comparisons): Handlers {
+function makeHandlers(side: ControlSide, hub: Hub, comparisons: Comparisons, occupied: Occupied): Handlers {
   return {
     "targets.list": () => side.listTargets(),
     "targets.preflight": (_client, { target }) => side.preflight(target),
@@ -45,6 +46,8 @@ function makeHandlers(side: ControlSide, hub: Hub, comparisons: Comparisons): Ha
     },
     "models.fit": (_client, request) => fitOf(side, request),
     "models.plan": (_client, { path, ...query }) => side.plan({ model: path, ...query }),
+    "models.packs": (_client, request) => packsOf(side, request),
+    "models.packProfile": (_client, request) => packProfileOf(side, occupied, request),
     "run.start": async (_client, request) => ({ runId: await hub.start(request) }),
     "run.cancel": async (_client, { runId }) => {
       await hub.cancel(runId);
@@ -73,7 +76,7 @@ export function createControl(side: ControlSide): Control {
   const occupied = new Occupied();
   const hub = new Hub(side, occupied);
   const comparisons = new Comparisons(side, occupied, (name, payload) => hub.broadcast(name, payload));
-  const handlers = makeHandlers(side, hub, comparisons);
+  const handlers = makeHandlers(side, hub, comparisons, occupied);
   const watcher = side.watchTargets((listing) => hub.broadcast("targets.changed", listing));
 
   async function handle<C extends Channel>(client: Client, channel: C, request: unknown): Promise<Response<C>> {

@@ -1,11 +1,11 @@
 /** What the handlers need of the control side, as one seam: the shells pass the real thing, tests a small one. */
-import type { AgentEvent } from "../agent/messages.js";
+import type { AgentEvent, PackProfile } from "../agent/messages.js";
 import type { ModelEntry } from "../models/index.js";
 import type { Comparison, CompareHooks, CompareRequest } from "../runs/compare.js";
 import type { RunRequest, RunSummary } from "../runs/config.js";
 import type { PlanQuery, PlannedRun } from "../runs/plan.js";
 import type { ExportFormat } from "../export/index.js";
-import type { RunPage, RunQuery } from "../store/index.js";
+import type { PackRecord, RunPage, RunQuery } from "../store/index.js";
 import type { Check, DeviceReport, Progress, StoredModel } from "../targets/target.js";
 import type { RunFacts, TargetListing } from "./contract.js";
 
@@ -48,6 +48,9 @@ export interface ControlSide {
   hashModel(path: string): Promise<void>;
   /** From what was measured before: asks nothing of the target. */
   plan(query: PlanQuery): Promise<PlannedRun>;
+  /** Of this model's file, on any target, as far as they were made from here. */
+  listPacks(path: string): Promise<PackRecord[]>;
+  readPackProfile(pack: { target: string; name: string }): Promise<PackProfile>;
   /** Resolves once the run has a bundle. */
   startRun(request: RunRequest, hooks: RunHooks): Promise<ActiveRun>;
   compare(request: CompareRequest, hooks: CompareHooks): Promise<Comparison>;

@@ -9,8 +9,9 @@ import { forgetModel, inspectModel, listModels, rememberModel } from "../models/
 import { compare } from "../runs/compare.js";
 import { startRun } from "../runs/execute.js";
 import { planRun } from "../runs/plan.js";
+import { readPackProfile } from "../runs/pack-profile.js";
 import { exportToFolder } from "../export/index.js";
-import { deleteRuns, queryRuns, readRun, type RunRecord } from "../store/index.js";
+import { deleteRuns, packsOf, queryRuns, readRun, type RunRecord } from "../store/index.js";
 import { hashFile, knownHash } from "../targets/file-hash.js";
 import { openTarget, surveyTargets, watchTargets } from "../targets/index.js";
 
@@ -36,6 +37,8 @@ export function realControl(): ControlSide {
       return model;
     },
     plan: ({ model, ...query }) => planRun({ model: typedPath(model), ...query }),
+    listPacks: packsOf,
+    readPackProfile: (pack) => readPackProfile(pack),
     startRun,
     compare,
     queryRuns,

@@ -8,7 +8,7 @@ export { queryRuns } from "./run-index.js";
 export type { RunListing, RunPage, RunQuery } from "./query.js";
 export { keepProfile, readProfile, type ProfileRecord } from "./profiles.js";
 export type { PredictedSummary, Prediction } from "./prediction.js";
-export { forgetPack, formerPacks, keepPack, readPack, type PackRecord } from "./packs.js";
+export { forgetPack, formerPacks, keepPack, packsOf, readPack, type PackRecord } from "./packs.js";
 export { newRunId } from "./run-id.js";
 export type { RunRecord } from "./record.js";
 export { findStudy, isStudyIdPrefix, keepStudy, listStudies, newStudyId } from "./studies.js";

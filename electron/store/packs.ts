@@ -39,11 +39,14 @@ export async function keepPack(record: Omit<PackRecord, "version">): Promise<Pac
 /** Null: it was not made from here, or that is no longer known. */
 export const readPack = (target: string, name: string): Promise<PackRecord | null> => read(fileOf(target, name));
 
+/** Packs that were made of this file from here, on any target. */
+export async function packsOf(model: string): Promise<PackRecord[]> {
+  return (await allPacks()).filter((record) => record.model === model);
+}
+
 /** Packs on this target of what `model`'s file held before, with the same activation. */
 export async function formerPacks({ target, name, model, options }: PackRecord): Promise<PackRecord[]> {
-  const files = (await readdir(folder())).map((file) => join(folder(), file));
-  const records = (await Promise.all(files.map(read))).flatMap((record) => record ?? []);
-  return records.filter(
+  return (await allPacks()).filter(
     (other) =>
       other.target === target &&
       other.model === model &&
@@ -53,6 +56,14 @@ export async function formerPacks({ target, name, model, options }: PackRecord):
 }
 
 export const forgetPack = ({ target, name }: PackRecord): Promise<void> => rm(fileOf(target, name), { force: true });
+
+async function allPacks(): Promise<PackRecord[]> {
+  const names = await readdir(folder()).catch((error: unknown) => {
+    if (hasCode(error, "ENOENT")) return []; // nothing was packed yet
+    throw error;
+  });
+  return (await Promise.all(names.map((name) => read(join(folder(), name))))).flatMap((record) => record ?? []);
+}
 
 async function read(path: string): Promise<PackRecord | null> {
   try {

@@ -2,3 +2,4 @@
 export { CompareCharts, type ComparedRun } from "./CompareCharts.js";
 export { valueAxis } from "./data/scale.js";
 export { RunCharts, type RunChartsProps } from "./RunCharts.js";
+export { ProfileChart } from "./profile/ProfileChart.js";

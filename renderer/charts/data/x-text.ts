@@ -7,13 +7,15 @@ const THOUSANDTHS = new Intl.NumberFormat("en-US", { maximumFractionDigits: 3 })
 
 export const seconds = (ms: number) => `${THOUSANDTHS.format(ms / 1000)} s`;
 
+const percent = (value: number) => `${THOUSANDTHS.format(value)} %`;
+
 /** A time within a token. */
 export const microseconds = (us: number) =>
   us < 1000 ? `${Math.round(us)} µs` : `${THOUSANDTHS.format(us / 1000)} ms`;
 
 /** Always the same function for a mode. */
 export const xTextOf = (mode: XMode): ((value: number) => string) => X_TEXTS[mode];
-const X_TEXTS: Record<XMode, (value: number) => string> = { tokens: count, time: seconds, microseconds };
+const X_TEXTS: Record<XMode, (value: number) => string> = { tokens: count, time: seconds, microseconds, percent };
 
 /** "Token 12", or "Tokens 640 to 767" where they are thinned. */
 export function tokensInWords(trace: Trace, row: number): string {

@@ -5,9 +5,9 @@ import { lastMsOf, type SampleColumns, type Trace } from "../../state/trace.js";
 import { axisEnd, timeEnd } from "./scale.js";
 import type { Range } from "./thin.js";
 
-export type XMode = "tokens" | "time" | "microseconds";
+export type XMode = "tokens" | "time" | "microseconds" | "percent";
 
-/** In tokens, in ms since the run began, or within one token. */
+/** In tokens, in ms since the run began; of charts with an axis of their own in what their mode says. */
 export interface XView {
   mode: XMode;
   from: number;

@@ -17,8 +17,8 @@ import { microseconds } from "../data/x-text.js";
 import { Frame } from "../frame/Frame.js";
 import { useHidden } from "../frame/use-hidden.js";
 import type { DataTable, Series } from "../marks/mark.js";
-import { ReadingContext, type Reading, useReading } from "../reading.js";
-import { useX, XStore, XStoreContext } from "../x-store.js";
+import { OwnAxis } from "../OwnAxis.js";
+import { useReading } from "../reading.js";
 import { layerMark, LOOKS, spanMarks } from "./marks.js";
 
 interface TimelineChartProps {
@@ -32,6 +32,7 @@ export const TimelineChart = memo(function TimelineChart({ timelines, started }:
   const id = options.some((option) => option.id === chosen) ? chosen : (options[0]?.id ?? null);
   const event = timelines.find(({ index }) => String(index) === id);
   const timeline = useMemo(() => event && timelineOf(event, started?.cores ?? []), [event, started]);
+  const heading = useMemo(() => headingOf(timeline ?? null), [timeline]);
   return (
     <div className="timeline">
       {timeline && (
@@ -40,12 +41,21 @@ export const TimelineChart = memo(function TimelineChart({ timelines, started }:
           <span className="facts">{factsOf(timeline)}</span>
         </div>
       )}
-      <OwnAxis key={id} ms={timeline?.ms ?? 1} timeline={timeline ?? null}>
+      <OwnAxis key={id} mode="microseconds" to={Math.max(1, 1000 * (timeline?.ms ?? 0))} heading={heading}>
         <Gantt timeline={timeline ?? null} isStreamed={started?.report.stream !== undefined} />
       </OwnAxis>
     </div>
   );
 });
+
+/** A moment, and the layer that threads are in. */
+function headingOf(timeline: TokenTimeline | null): (x: number) => string {
+  const starts = timeline === null ? [] : layerStarts(timeline);
+  return (x) => {
+    const layer = starts.findLast(({ from }) => from <= x)?.layer;
+    return layer === undefined ? microseconds(x) : `${microseconds(x)} · layer ${layer}`;
+  };
+}
 
 const SLOWEST = 4;
 
@@ -74,42 +84,6 @@ function factsOf(timeline: TokenTimeline): string {
     ...(timeline.dropped > 0 ? [`${count(timeline.dropped)} spans left out`] : []),
   ];
   return parts.join(" · ");
-}
-
-interface OwnAxisProps {
-  ms: number;
-  timeline: TokenTimeline | null;
-  children: React.ReactNode;
-}
-
-function OwnAxis(props: OwnAxisProps) {
-  const [store] = useState(() => new XStore());
-  return (
-    <XStoreContext value={store}>
-      <OwnReading {...props} />
-    </XStoreContext>
-  );
-}
-
-function OwnReading({ ms, timeline, children }: OwnAxisProps) {
-  const zoom = useX((state) => state.zoom);
-  const reading = useMemo<Reading>(() => {
-    const full = { mode: "microseconds", from: 0, to: Math.max(1, ms * 1000) } as const;
-    const starts = timeline === null ? [] : layerStarts(timeline);
-    return {
-      full,
-      view: { ...full, ...zoom },
-      snap: (x) => Math.max(0, Math.min(x, full.to)),
-      heading(x) {
-        const layer = starts.findLast(({ from }) => from <= x)?.layer;
-        return layer === undefined ? microseconds(x) : `${microseconds(x)} · layer ${layer}`;
-      },
-      pin: () => undefined,
-      unpin: () => undefined,
-      pinned: null,
-    };
-  }, [ms, timeline, zoom]);
-  return <ReadingContext value={reading}>{children}</ReadingContext>;
 }
 
 interface GanttProps {

@@ -1,11 +1,12 @@
 /** A control side in memory, whose runs do what a test tells them to. */
-import type { AgentEvent } from "../../../electron/agent/messages.js";
+import type { AgentEvent, PackProfile } from "../../../electron/agent/messages.js";
 import type { ModelEntry, RunSummary, StoredModel, TargetListing } from "../../../electron/ipc/contract.js";
 import type { ActiveRun, ControlSide, RunHooks } from "../../../electron/ipc/side.js";
 import { PhononError } from "../../../electron/base/errors.js";
 import type { PlanQuery } from "../../../electron/runs/plan.js";
 import type { ExportFormat } from "../../../electron/export/index.js";
 import type { CompareHooks, Comparison, CompareRequest } from "../../../electron/runs/compare.js";
+import type { PackRecord } from "../../../electron/store/index.js";
 import type { DeviceReport, TargetInfo } from "../../../electron/targets/target.js";
 import { summaryOf } from "../renderer/events.js";
 
@@ -43,6 +44,23 @@ export const REPORT: DeviceReport = {
   temps: [],
   throttling: null,
 };
+
+export const PROFILE: PackProfile = {
+  ...{ layers: 6, neurons: 1024, tokens: 1024, active: 0.125, let_through: 0.25, recall: 0.9, energy: 0.995 },
+  overlap: 0.5,
+  batches: [1, 32].map((batch) => ({ batch, up_to: Array.from({ length: 101 }, (_, at) => at / 100) })),
+};
+
+export function packOf(model: string, change: Partial<PackRecord> = {}): PackRecord {
+  return {
+    ...{ version: 1, target: "local", name: `${"a".repeat(64)}.pack`, path: "/packs/a.pack", model },
+    ...{ sha256: "a".repeat(64), packed_at: "2026-11-20T10:00:00.000Z", agent_build: "b", bytes: 1000, seconds: 2 },
+    options: { text: null, energy: 0.995, activation: null, seed: 1 },
+    profile: { tokens: 1024, source: "the model's own text", active: 0.125 },
+    predictor: { let_through: 0.25, recall: 0.9, energy: 0.995 },
+    ...change,
+  };
+}
 
 export function modelOf(path: string, change: Partial<ModelEntry> = {}): ModelEntry {
   return {
@@ -133,6 +151,7 @@ export class FakeSide implements ControlSide {
 
   listTargets = () => Promise.resolve<TargetListing>({ targets: this.targets, phonesProblem: null });
   models: ModelEntry[] = [];
+  packs: PackRecord[] = [];
   stored: StoredModel[] | null = null;
   hashes = new Map<string, string>();
   readonly comparisons: FakeComparison[] = [];
@@ -152,6 +171,9 @@ export class FakeSide implements ControlSide {
     this.hashes.set(path, "a".repeat(64));
     return Promise.resolve();
   };
+  listPacks = (path: string) => Promise.resolve(this.packs.filter(({ model }) => model === path));
+  readPackProfile = ({ target }: { target: string }) =>
+    target === "local" ? Promise.resolve(PROFILE) : Promise.reject(new Error("no such target"));
   forgetModel = (path: string) => {
     this.models = this.models.filter((model) => model.path !== path);
     return Promise.resolve();

@@ -92,13 +92,13 @@ describe.each(["light", "dark"] as const)("ui: a streamed run, %s", (colorScheme
     await shoot(page, `streaming-run-${colorScheme}`, false);
 
     await goTo(page, "Models");
-    await page.getByRole("button", { name: "Show how often neurons fire" }).click();
+    await page.getByRole("button", { name: "Show profile" }).click();
     const profile = page.locator("#chart-profile");
     await profile.locator('.chart-mark[data-series="batch-32"]').waitFor();
     await profile.locator(".plot-input").focus();
     await page.keyboard.press("Home");
     for (let press = 0; press < 10; press++) await page.keyboard.press("ArrowRight");
-    expect(await profile.getByTestId("tip").textContent()).toMatch(/at most \d+ %.*batch 1\d.*batch 32/);
+    expect(await profile.getByTestId("tip").textContent()).toMatch(/for at most \d+ %.*batch 1\d.*batch 32/);
     expect(await violations(page)).toEqual([]);
     await profile.scrollIntoViewIfNeeded();
     await shoot(page, `packs-${colorScheme}`, false);

@@ -20,7 +20,7 @@ const LOOKS: readonly { look: Look; colour: string }[] = [
 
 const percent = (share: number) => `${(100 * share).toFixed(1)} %`;
 const tick = (value: number) => `${value} %`;
-const heading = (x: number) => `Firing for at most ${Math.round(x)} % of the tokens or batches`;
+const heading = (x: number) => `Firing for at most ${Math.round(x)} %`;
 const Y = { from: 0, to: 100, ticks: [0, 25, 50, 75, 100] };
 
 export function ProfileChart({ profile }: { profile: PackProfile }) {
@@ -53,7 +53,7 @@ function Curves({ profile }: { profile: PackProfile }) {
     <Frame
       id="profile"
       title="Neurons by how often they fire"
-      unit={`share of ${(layers * neurons).toLocaleString("en-US")} neurons, up to an activation frequency`}
+      unit={`share of ${(layers * neurons).toLocaleString("en-US")} neurons over activation frequency`}
       along="by activation frequency"
       y={Y}
       yText={tick}

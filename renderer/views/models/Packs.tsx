@@ -51,7 +51,7 @@ function Pack({ pack, isShown, onShow }: PackProps) {
       <header>
         <strong>{plain(where, 80)}</strong>
         <Button variant="quiet" aria-expanded={isShown} onPress={() => onShow(!isShown)}>
-          {isShown ? "Hide how often neurons fire" : "Show how often neurons fire"}
+          {isShown ? "Hide profile" : "Show profile"}
         </Button>
       </header>
       <p className="note">{facts.join(" · ")}</p>

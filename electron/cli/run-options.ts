@@ -32,6 +32,7 @@ export interface LoadOptions {
   cacheNeurons?: number;
   verifyReads?: true;
   patience?: number;
+  timeline?: number;
   isa?: string;
   mmap: boolean;
   repack: boolean;
@@ -100,6 +101,11 @@ export function addLoadOptions(command: Command, memory = MEMORY): Command {
       "phonon, streaming: fail when flash does not answer for so long",
       decimal(0.1, 3600),
     )
+    .option(
+      "--timeline <n>",
+      "streaming: record what threads do in every nth token and the slowest (default: 32; 0: never)",
+      integer(0, 1_000_000),
+    )
     .option("--isa <name>", "phonon: instruction-set level of its kernels (default: the best there is)")
     .option("--level <name>", "llama.cpp: instruction-set level of its build (default: the best there is)")
     .option("--no-mmap", "llama.cpp: read the file instead of mapping it")
@@ -144,10 +150,10 @@ function given<T extends object>(values: T): { [K in keyof T]?: Exclude<T[K], un
 export function loadPart(options: LoadOptions): Omit<RunRequest, "engine"> {
   const { target, model, threads, cores, context, batch, level, activation, isa, mmap, repack, flashAttention } =
     options;
-  const { memory, enforce, coldCache, packed, off, eviction, cacheNeurons, verifyReads, patience } = options;
+  const { memory, enforce, coldCache, packed, off, eviction, cacheNeurons, verifyReads, patience, timeline } = options;
   const chosen = given({
     ...{ threads, cores, context, batch, level, activation, kernels: isa, memory, enforce, coldCache },
-    ...{ packed, off, eviction, cacheNeurons, verifyReads, patience },
+    ...{ packed, off, eviction, cacheNeurons, verifyReads, patience, timelineEvery: timeline },
   });
   return { target, model, ...chosen, mmap, repack, flashAttention };
 }

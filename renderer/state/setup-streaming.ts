@@ -3,7 +3,7 @@ import type { RunRequest } from "../../electron/ipc/contract.js";
 
 export const ENFORCEMENTS = ["auto", "cgroup", "balloon", "none"] as const;
 export const PACKED = ["auto", "always", "never"] as const;
-export const EVICTIONS = ["auto", "heat", "lru"] as const;
+export const EVICTIONS = ["auto", "heat", "lru", "window"] as const;
 
 /** Stages that can be left out, by the field that leaves them out. */
 export const STAGE_FIELDS = {
@@ -44,7 +44,7 @@ interface Numbers {
 
 const MIB = 1024 ** 2;
 
-/** Options of packs go to engines that have them, and where a pack is not refused. */
+/** Options of packs go to engines that have them, and where a pack is not refused. llmflash has a pack and an order of its own. */
 export function streamingPart(engine: string, setup: StreamingSetup, numbers: Numbers): Partial<RunRequest> {
   const { enforce, coldCache, packed, eviction, verifyReads } = setup;
   const off = STAGE_NAMES.filter((field) => setup[field]).map((field) => STAGE_FIELDS[field]);
@@ -56,13 +56,14 @@ export function streamingPart(engine: string, setup: StreamingSetup, numbers: Nu
     ...(coldCache && { coldCache }),
   };
   if (engine === "llama.cpp") return limits;
-  if (oneOf(PACKED, packed) === "never") return { ...limits, packed: false };
+  const choosesPack = engine === "phonon";
+  if (choosesPack && oneOf(PACKED, packed) === "never") return { ...limits, packed: false };
   const order = oneOf(EVICTIONS, eviction);
   return {
     ...limits,
-    ...(packed === "always" && { packed: true }),
+    ...(choosesPack && packed === "always" && { packed: true }),
     ...(off.length > 0 && { off }),
-    ...(order !== "auto" && { eviction: order }),
+    ...(choosesPack && order !== "auto" && { eviction: order }),
     ...(numbers.cacheNeurons !== undefined && { cacheNeurons: numbers.cacheNeurons }),
     ...(verifyReads && { verifyReads }),
   };

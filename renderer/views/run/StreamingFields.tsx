@@ -17,6 +17,7 @@ const ORDERS: Record<(typeof EVICTIONS)[number], string> = {
   auto: "The engine’s own",
   heat: "Least likely to fire",
   lru: "Least recently used",
+  window: "Not in the last tokens",
 };
 
 const STAGES: { field: StageField; label: string }[] = [
@@ -29,24 +30,30 @@ const STAGES: { field: StageField; label: string }[] = [
 export function StreamingFields({ setup, problems }: { setup: Setup; problems: Problems }) {
   const dispatch = useDispatch();
   const change = (fields: Partial<Setup>) => dispatch({ type: "setup", change: fields });
+  const choosesPack = setup.engine === "phonon";
+  const streams = !choosesPack || setup.packed !== "never";
   return (
     <Disclosure title="Streaming from flash" {...noteOf(setup, problems)}>
       <div className="setup-fields">
-        <Select
-          label="Stream the model"
-          value={setup.packed}
-          options={PACKED.map((id) => ({ id, label: WHEN[id] }))}
-          onChange={(packed) => change({ packed })}
-        />
-        {setup.packed !== "never" && (
+        {choosesPack && (
+          <Select
+            label="Stream the model"
+            value={setup.packed}
+            options={PACKED.map((id) => ({ id, label: WHEN[id] }))}
+            onChange={(packed) => change({ packed })}
+          />
+        )}
+        {streams && (
           <>
             <div className="generation">
-              <Select
-                label="Evict"
-                value={setup.eviction}
-                options={EVICTIONS.map((id) => ({ id, label: ORDERS[id] }))}
-                onChange={(eviction) => change({ eviction })}
-              />
+              {choosesPack && (
+                <Select
+                  label="Evict"
+                  value={setup.eviction}
+                  options={EVICTIONS.map((id) => ({ id, label: ORDERS[id] }))}
+                  onChange={(eviction) => change({ eviction })}
+                />
+              )}
               <NumberField
                 label="Cache, neurons"
                 placeholder="all that fit"

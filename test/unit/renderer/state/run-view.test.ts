@@ -96,7 +96,15 @@ describe("figures", () => {
     const begun = started(1);
     if (begun.kind === "started") {
       begun.report.stream = {
-        ...{ resident_bytes: 1, cache_bytes: 1, cache_neurons: 1, neurons: 1, eviction: "heat", flash: "aio" },
+        ...{
+          resident_bytes: 1,
+          cache_bytes: 1,
+          cache_neurons: 1,
+          neurons: 1,
+          eviction: "heat",
+          window_tokens: 0,
+          flash: "aio",
+        },
         ...{ direct: true, note: "", predictor_energy: 0.995 },
       };
     }

@@ -94,6 +94,10 @@ describe("setup", () => {
     expect(request({})).toMatchObject({ ...limits, ...pack });
     expect(request({ packed: "never" })).toMatchObject({ ...limits, packed: false });
     expect(request({ packed: "never" })).not.toHaveProperty("off");
+    const flash = request({ engine: "llmflash" });
+    expect(flash).toMatchObject({ ...limits, off: ["predictor", "cache"], cacheNeurons: 4096 });
+    expect(flash).not.toHaveProperty("packed");
+    expect(flash).not.toHaveProperty("eviction");
     const other = request({ engine: "llama.cpp" });
     expect(other).toMatchObject(limits);
     for (const key of Object.keys(pack)) expect(other).not.toHaveProperty(key);

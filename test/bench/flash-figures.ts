@@ -80,8 +80,8 @@ export const peakOver =
   ({ memory: { peak_bytes: peak } }: RunSummary): number | null =>
     peak === null ? null : peak / budgetBytes;
 
-/** How far a prediction was off, in per cent of what was measured. */
-export const errorPercent = (predicted: number, measured: number): number => 100 * Math.abs(predicted / measured - 1);
+/** How far a prediction was off, whichever way, in per cent of what was measured. `error`: as a share. */
+export const errorPercent = (error: number | null): number | null => (error === null ? null : 100 * Math.abs(error));
 
 /**
  * How much less memory Phonon takes, in per cent, at llama.cpp's speed: by the smallest of its peaks that is as fast by

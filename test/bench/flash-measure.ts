@@ -1,5 +1,6 @@
 /** Runs the contenders that some rows need, set by set, and makes the rows' results of what they measured. */
 import { statSync } from "node:fs";
+import type { HardwareProfile } from "../../electron/agent/messages.js";
 import { PhononError } from "../../electron/base/errors.js";
 import { ENGINES } from "../../electron/runs/config.js";
 import { prepare, realWorld } from "../../electron/runs/prepare.js";
@@ -12,7 +13,6 @@ import { flashBound, LEAST_MISS_SHARE, speedsOf, streamedOf, type Streamed } fro
 import type { FlashRow } from "./flash-rows.js";
 import type { FlashScale } from "./flash-scale.js";
 import type { RowResult } from "./measure.js";
-import { predictionOf } from "./prediction.js";
 import type { BenchModel } from "./rows.js";
 
 export interface FlashBench {
@@ -28,12 +28,13 @@ export async function* measureFlash(rows: readonly FlashRow[], bench: FlashBench
   for (const set of SETS) {
     const mine = rows.filter((row) => row.set === set);
     if (mine.length === 0) continue;
+    const profile = await deviceProfile(bench);
     const measured = await measureSet(
       set,
       new Set(mine.flatMap(({ needs, tries = [] }) => [...needs, ...tries])),
       bench,
     );
-    const bound = await boundOf(measured);
+    const bound = (streamed: Streamed) => flashBound(profile, streamed);
     for (const row of mine) yield resultOf(row, measured, bench.scale, bound);
   }
 }
@@ -67,11 +68,13 @@ async function measureSet(set: FlashSet, needed: Set<string>, bench: FlashBench)
   return measured;
 }
 
-/** Flash is measured once, when a row first asks for the speed that it would allow. */
-async function boundOf(measured: readonly Measured[]): Promise<(streamed: Streamed) => number | null> {
-  if (!measured.some(({ summaries }) => summaries.some(({ stream }) => stream))) return () => null;
-  const { profile } = (await readProfile("local").catch(noProfile)) ?? (await probe({ target: "local" })).record;
-  return (streamed) => flashBound(profile, streamed);
+/** Measured once, before the first run: planned runs and the speed that flash alone would allow come from it. */
+async function deviceProfile({ signal, say }: FlashBench): Promise<HardwareProfile> {
+  const kept = await readProfile("local").catch(noProfile);
+  if (kept) return kept.profile;
+  return (
+    await probe({ target: "local" }, { signal, onMeasurement: ({ what }) => say(`measuring this computer: ${what}`) })
+  ).record.profile;
 }
 
 function noProfile(error: unknown): undefined {
@@ -97,7 +100,7 @@ export function resultOf(
   if (failed) return { ...row, absent: `${failed.name} failed: ${failed.failure?.message ?? ""}` };
   const tried = tries.flatMap((one) => find(one) ?? []);
   const there = [...needed, ...tried.filter(({ failure }) => failure === null)];
-  const result = outcome(there, { scale, predictionOf });
+  const result = outcome(there, { scale });
   if ("absent" in result) return { ...row, ...result };
   const streamed = there.flatMap((contender) => streamedOf(contender) ?? []);
   // What is tried in more and in less memory shows few misses somewhere; what a row needs must not.

@@ -17,7 +17,6 @@ import {
 } from "./flash-figures.js";
 import type { FlashScale } from "./flash-scale.js";
 import type { Outcome } from "./measure.js";
-import type { Prediction } from "./prediction.js";
 
 export interface FlashRow {
   kind: "flash";
@@ -37,8 +36,6 @@ export interface FlashRow {
 
 export interface FlashContext {
   scale: FlashScale;
-  /** What was predicted of a run before it began; null: nothing. */
-  predictionOf: (runDir: string) => Prediction | null;
 }
 
 const LLAMAS = ["llama.cpp", "llama.cpp, llama file"] as const;
@@ -87,21 +84,15 @@ function climbs(rungs: readonly Measured[]): Outcome {
   };
 }
 
-/** Decode speed and peak memory beside what was predicted. */
-function predicted([ours]: readonly Measured[], { predictionOf }: FlashContext): Outcome {
-  const errors = (ours?.summaries ?? []).flatMap((summary) => {
-    const prediction = predictionOf(summary.run_dir);
-    const { decode_tps, memory } = summary;
-    if (!prediction || decode_tps === null || memory.peak_bytes === null) return [];
-    return {
-      speed: errorPercent(prediction.decode_tps, decode_tps),
-      peak: errorPercent(prediction.peak_bytes, memory.peak_bytes),
-    };
-  });
-  const [speed, peak] = [medianOf(errors.map((e) => e.speed)), medianOf(errors.map((e) => e.peak))];
-  const value = spreadOver(errors.map((e) => e.speed));
-  if (speed === null || peak === null || !value) return { absent: "the runs hold no prediction" };
-  return { unit: "% off", value, notes: [`memory: ${percent(peak)} off`], reached: speed <= 15 && peak <= 5 };
+/** How far decode speed and peak memory were from what the planner had said. */
+function predicted([ours]: readonly Measured[]): Outcome {
+  if (!ours) throw new Error("a row without a contender");
+  const off = (of: "decode_tps" | "peak_bytes") =>
+    spreadOver(overRounds(ours, (summary) => errorPercent(summary.predicted?.error[of] ?? null)));
+  const [value, peak] = [off("decode_tps"), off("peak_bytes")];
+  if (!value || !peak) return { absent: "the runs hold no prediction" };
+  const reached = value.median <= 15 && peak.median <= 5;
+  return { unit: "% off", value, notes: [`memory: ${percent(peak.median)} off`], reached };
 }
 
 function saved([a, b, ...ours]: readonly Measured[]): Outcome {

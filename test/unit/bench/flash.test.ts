@@ -3,7 +3,7 @@ import type { HardwareProfile } from "../../../electron/agent/messages.js";
 import type { RunSummary } from "../../../electron/runs/config.js";
 import type { Measured } from "../../../electron/runs/rounds.js";
 import { contendersOf, SETS } from "../../bench/flash-contenders.js";
-import { errorPercent, flashBound, memorySaved, streamedOf } from "../../bench/flash-figures.js";
+import { flashBound, memorySaved, streamedOf } from "../../bench/flash-figures.js";
 import { resultOf } from "../../bench/flash-measure.js";
 import { flashRows } from "../../bench/flash-rows.js";
 import { full, quick } from "../../bench/flash-scale.js";
@@ -123,10 +123,20 @@ describe("a flash row", () => {
     expect(row.ratio!.ratio).toBeCloseTo(0.92, 9);
   });
 
-  it("has no prediction error before runs hold a prediction", async () => {
+  it("judges the planner by how far it was off, in speed and in memory", async () => {
     expect(measure("flash-prediction", [await contender("phonon", 50)]).absent).toBe("the runs hold no prediction");
-    expect(errorPercent(11, 10)).toBeCloseTo(10, 9);
-    expect(errorPercent(9, 10)).toBeCloseTo(10, 9);
+    const off = async (decode_tps: number, peak_bytes: number) => {
+      const error = { decode_tps, peak_bytes, prefill_tps: null, ttft_ms: null };
+      const said = { decode_tps: 50, prefill_tps: 1, ttft_ms: 1, hit_rate: 1, peak_bytes: 1, assumed: false, error };
+      return measure("flash-prediction", [await contender("phonon", 50, { predicted: said })]);
+    };
+    expect(await off(-0.14, 0.04)).toMatchObject({
+      reached: true,
+      value: { median: expect.closeTo(14) as number },
+      notes: ["memory: 4.0 % off"],
+    });
+    expect(await off(0.16, 0.04)).toMatchObject({ reached: false });
+    expect(await off(-0.14, -0.06)).toMatchObject({ reached: false });
   });
 
   it("finds the least memory at llama.cpp's speed, by peaks and not by budgets", async () => {

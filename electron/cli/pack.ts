@@ -20,6 +20,11 @@ export function addPack(program: Command, context: CommandContext): void {
     .option("--text <file>", "profile with this text, UTF-8 (default: what the model writes)")
     .option("--energy <share>", "of the activations, that the predictor keeps (default: 0.995)", decimal(0.5, 1))
     .option(
+      "--sparsity <share>",
+      "of a SiLU model: this share of the activations, the smallest, counts as nothing (default: 0)",
+      decimal(0, 0.95),
+    )
+    .option(
       "--activation <name>",
       `the FFN's activation, over the model's metadata (${ACTIVATIONS.join(", ")})`,
       oneOf(ACTIVATIONS),

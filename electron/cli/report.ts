@@ -37,11 +37,12 @@ export function summaryTable(s: RunSummary): string {
 function streamLines(stream: StreamSummary): string[][] {
   const { per_token: t, hit_rate: hitRate, stall_share: stallShare } = stream;
   const kept = stream.window_tokens > 0 ? `a window that begins with ${stream.window_tokens} tokens` : stream.eviction;
+  const without = stream.sparsity > 0 ? `, ${percent(stream.sparsity)} of them below a threshold` : "";
   const direct = stream.direct ? "direct" : "THROUGH THE PAGE CACHE";
   return [
     [
       "neurons",
-      `${count(t.candidates)} let through and ${count(t.active)} active a token, of ${count(stream.neurons)}; ` +
+      `${count(t.candidates)} let through and ${count(t.active)} active a token, of ${count(stream.neurons)}${without}; ` +
         `${percent(hitRate)} found in a cache of ${count(stream.cache_neurons)} (${bytes(stream.cache_bytes)}, ${kept})`,
     ],
     [

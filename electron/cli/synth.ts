@@ -26,7 +26,11 @@ export function addSynth(program: Command, context: CommandContext): void {
     .requiredOption("--quant <type>", "F32, F16, BF16, Q8_0, Q4_0, Q4_K or Q6_K")
     .requiredOption("--out <file>", "the file to write")
     .option("--force", "replace a file that is there")
-    .option("--sparsity <x>", "share of the neurons that do not fire", decimal(0, 1))
+    .option(
+      "--sparsity <x>",
+      "share of the neurons that do not fire (with SiLU, of the gates that are negative)",
+      decimal(0, 1),
+    )
     .addOption(
       new Option(
         "--skew <name>",

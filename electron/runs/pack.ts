@@ -13,6 +13,7 @@ export interface PackRequest {
   model: string; // a path on this computer, or "story"
   text?: string | undefined; // a file that the profile reads, in place of what the model writes
   energy?: number | undefined;
+  sparsity?: number | undefined; // of a SiLU model, the share of activations that count as nothing
   activation?: (typeof ACTIVATIONS)[number] | undefined;
   seed?: number | undefined;
   force?: boolean;
@@ -58,12 +59,13 @@ export async function pack(request: PackRequest, hooks: PackHooks = {}, world: W
 }
 
 async function chosenOptions(
-  { text, energy, activation, seed }: PackRequest,
+  { text, energy, sparsity, activation, seed }: PackRequest,
   hooks: PackHooks,
 ): Promise<Partial<PackOptions>> {
   return {
     ...(text !== undefined && { text: await textFile(text, hooks) }),
     ...(energy !== undefined && { energy }),
+    ...(sparsity !== undefined && { sparsity }),
     ...(activation !== undefined && { activation }),
     ...(seed !== undefined && { seed }),
   };
@@ -72,13 +74,14 @@ async function chosenOptions(
 /** Whoever asks for options must not believe that a pack made with others has them. */
 function refuseOthers(
   record: PackRecord | null,
-  { text, energy, seed }: Partial<PackOptions>,
+  { text, energy, sparsity, seed }: Partial<PackOptions>,
   modelPath: string,
 ): void {
   const made = record?.options;
   const differs =
     (text && text.sha256 !== made?.text?.sha256) ||
     (energy !== undefined && energy !== made?.energy) ||
+    (sparsity !== undefined && sparsity !== made?.sparsity) ||
     (seed !== undefined && seed !== made?.seed);
   if (!differs) return;
   throw new PhononError(
@@ -88,5 +91,6 @@ function refuseOthers(
   );
 }
 
-export const describeOptions = ({ text, energy, seed }: PackOptions): string =>
-  `${text ? `the text ${text.path}` : `a text that it wrote itself (seed ${seed})`} and ${100 * energy} % of the energy kept`;
+export const describeOptions = ({ text, energy, sparsity, seed }: PackOptions): string =>
+  `${text ? `the text ${text.path}` : `a text that it wrote itself (seed ${seed})`} and ${100 * energy} % of the energy kept` +
+  (sparsity > 0 ? `, ${100 * sparsity} % of the activations counting as nothing` : "");

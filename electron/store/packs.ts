@@ -21,6 +21,7 @@ export const packRecordSchema = z.object({
   options: z.object({
     text: z.object({ path: z.string().max(4096), sha256: z.string().max(64) }).nullable(), // null: what the model writes
     energy: z.number(), // share of the activations' energy that the predictor had to keep
+    sparsity: z.number().default(0), // of a SiLU model, share of the activations that count as nothing
     activation: activation.nullable(), // null: the model's own
     seed: z.number(),
   }),

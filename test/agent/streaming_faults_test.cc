@@ -22,7 +22,9 @@ class Setup {
         source_ = GgufFile::open(model).value();
         hp_ = read_hyperparameters(*source_).value();
         tensors_ = read_tensors(*source_, hp_).value();
-        weights_ = prepare_weights(*source_, tensors_, hp_.activation, Hold::laid_out, kernels_, pool_, kGoOn).value();
+        weights_ = prepare_weights(*source_, tensors_, hp_.activation != Activation::silu, Hold::laid_out, kernels_,
+                                   pool_, kGoOn)
+                       .value();
         x_ = kernel_test::random_values(hp_.embedding, 4);
     }
 
@@ -30,7 +32,7 @@ class Setup {
         const auto gguf = GgufFile::open(packed_).value();
         const Pack pack = read_pack(*gguf, hp_).value();
         std::vector<ClusterLayer> layers;
-        for (const PackLayer& layer : pack.layers) layers.push_back(make_cluster_layer(layer, hp_.embedding, hp_.ffn));
+        for (const PackLayer& layer : pack.layers) layers.push_back(make_cluster_layer(layer, hp_));
         const std::string file = read_bytes(packed_);
         std::vector<std::byte> content(file.size());
         std::memcpy(content.data(), file.data(), file.size());

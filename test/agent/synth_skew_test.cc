@@ -182,5 +182,4 @@ TEST_CASE("synth skew: what cannot be had is refused by the name of its argument
     refused("quant", [](auto& c) { c.type = LM_GGML_TYPE_Q4_K; });
     refused("quant", [](auto& c) { c.type = LM_GGML_TYPE_Q6_K, c.skew = Skew::independent; });
     refused("head-dim", [](auto& c) { c.shape.head_dim = 8; });
-    refused("sparsity", [](auto& c) { c.activation = Activation::silu; });
 }

@@ -145,7 +145,6 @@ TEST_CASE("synth: a wrong configuration is refused by the name of its argument")
     refused("experts", [](auto& c) { c.shape.architecture = "qwen2", c.shape.experts = 2; });
     refused("embedding", [](auto& c) { c.shape.architecture = "qwen2", c.shape.heads = 8; });
     refused("activation", [](auto& c) { c.shape.architecture = "smallthinker"; });
-    refused("sparsity", [](auto& c) { c.sparsity = 0.9; });  // silu
     refused("sparsity", [](auto& c) { c.activation = Activation::relu, c.sparsity = 0.2; });
     refused("sparsity", [](auto& c) { c.activation = Activation::relu, c.sparsity = 1; });
 }

@@ -41,6 +41,7 @@ struct LoadConfig {
     std::string activation = {};  // overrides the metadata: "silu", "relu", "drelu", "relu2"; empty: from metadata
     std::string kernels = {};     // instruction-set level to use ("scalar", "avx2", ...); empty: the best there is
     uint64_t memory_bytes = 0;    // for everything the engine holds, page cache included; 0: no limit
+    std::string thresholds = {};  // a pack of this model, whose thresholds on activations are to hold in memory too
     StreamConfig stream = {};     // packs
     bool mmap = true;             // llama.cpp: map the file instead of reading it
     bool repack = true;           // llama.cpp: rearrange weights for faster kernels
@@ -57,6 +58,7 @@ struct StreamReport {
     std::string flash;            // backend of the reads
     bool direct = false;          // past the page cache
     std::string note;             // why not direct, or why not another backend
+    double sparsity = 0;          // share of the neurons below a threshold on their activation; 0: there is none
     double predictor_energy = 0;  // share of the activations' energy that the predictor kept in the profile
 };
 

@@ -91,6 +91,7 @@ OrderedJson to_json(const StreamReport& s) {
             {"flash", s.flash},
             {"direct", s.direct},
             {"note", s.note},
+            {"sparsity", rounded(s.sparsity)},
             {"predictor_energy", rounded(s.predictor_energy)}};
 }
 

@@ -19,6 +19,7 @@
 #include "model/hyperparameters.h"
 #include "model/inspect.h"
 #include "model/model_tensors.h"
+#include "pack/pack_file.h"
 
 namespace phonon {
 namespace {
@@ -82,6 +83,19 @@ Status check_memory(const std::string& path, uint64_t weights, const KvShape& sh
                      (shape.sequences == 1 ? " sequence needs " : " sequences needs ") + mebibytes(shape.bytes()) +
                      " beside " + mebibytes(weights) + " of weights, and " + mebibytes(available) +
                      " are available; the largest that fits is " + std::to_string((usable - weights) / per_token)};
+}
+
+// A resident model then computes what the pack computes.
+Status take_thresholds(const std::string& path, const Hyperparameters& hp, ModelWeights& weights) {
+    const auto gguf = GgufFile::open(path);
+    if (!gguf) return gguf.error();
+    const auto pack = read_pack(*gguf.value(), hp);
+    if (!pack) return pack.error();
+    for (size_t l = 0; l < weights.layers.size(); ++l) {
+        const float threshold = pack.value().layers[l].activation_threshold;
+        for (FfnWeights& ffn : weights.layers[l].ffn) ffn.firing = firing_gates(hp.activation, threshold);
+    }
+    return {};
 }
 
 // A loaded model and all that computes with it, in the order in which they depend on each other.
@@ -190,8 +204,8 @@ Result<LoadReport> PhononBackend::load_into(Loaded& loaded, const LoadConfig& co
                         .context = report.context,
                         .kv_heads = loaded.hp.kv_heads,
                         .head_dim = loaded.hp.head_dim};
-    if (Status status = check_memory(config.path, copied_bytes(tensors.value(), loaded.hp.activation), shape);
-        !status) {
+    const bool by_neuron = loaded.hp.activation != Activation::silu || !config.thresholds.empty();
+    if (Status status = check_memory(config.path, copied_bytes(tensors.value(), by_neuron), shape); !status) {
         return status.error();
     }
     auto tokenizer = Tokenizer::open(config.path);
@@ -203,10 +217,14 @@ Result<LoadReport> PhononBackend::load_into(Loaded& loaded, const LoadConfig& co
 
     loaded.pool =
         std::make_unique<TaskPool>(config.cores.empty() ? choose_cores(config.threads, usable_cores()) : config.cores);
-    auto weights = prepare_weights(*loaded.gguf, tensors.value(), loaded.hp.activation, Hold::laid_out, *loaded.kernels,
+    auto weights = prepare_weights(*loaded.gguf, tensors.value(), by_neuron, Hold::laid_out, *loaded.kernels,
                                    *loaded.pool, cancel);
     if (!weights) return weights.error();
     loaded.weights = std::move(weights).value();
+    if (!config.thresholds.empty()) {
+        if (Status status = take_thresholds(config.thresholds, loaded.hp, loaded.weights); !status)
+            return status.error();
+    }
     if (Status status = loaded.cache.allocate(shape); !status) return status.error();
     if (is_pack(*loaded.gguf)) {
         loaded.timeline = std::make_unique<Timeline>(loaded.pool->threads());

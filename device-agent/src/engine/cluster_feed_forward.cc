@@ -160,7 +160,8 @@ FfnWeights ClusterFeedForward::assembled_weights(int64_t layer, const AssembledL
     columns.codes = parts.down;
     columns.column_bytes = bundle.down_bytes;
     FfnWeights w;
-    w.by_neuron = hp_.activation != Activation::silu;
+    w.by_neuron = hp_.activation != Activation::silu || l.firing.above > 0;
+    w.firing = l.firing;
     const auto rows = [&](WeightType type, const std::byte* data) {
         return std::move(Weights::prepare({type, data, hp_.ffn, hp_.embedding}, Layout::rows, kernels_, pool_)).value();
     };

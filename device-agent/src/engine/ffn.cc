@@ -47,13 +47,12 @@ std::vector<WeightType> Ffn::input_types(const FfnWeights& w) {
     return {w.gate.type(), w.up.type()};
 }
 
-int64_t Ffn::find_active(const float* gate) {
+int64_t Ffn::find_active(const FfnWeights& w, const float* gate) {
     active_.resize(static_cast<size_t>(width_));
-    // Without a branch: whether a neuron fires cannot be predicted.
     size_t count = 0;
     for (int64_t i = 0; i < width_; ++i) {
         active_[count] = static_cast<int32_t>(i);
-        count += gate[i] > 0.0f ? 1 : 0;
+        count += w.firing.contains(gate[i]) ? 1 : 0;
     }
     active_.resize(count);
     return static_cast<int64_t>(count);
@@ -77,7 +76,7 @@ int64_t Ffn::run(const FfnWeights& w, const Inputs& inputs, float* y) {
         multiply({&gate, 1}, inputs, kernels_, pool_);
         add_bias(w.gate_bias, gate_.data(), m);
         wanted = 0;
-        for (int64_t t = 0; t < m && wanted <= width_; ++t) wanted += find_active(gate_.data() + t * width_);
+        for (int64_t t = 0; t < m && wanted <= width_; ++t) wanted += find_active(w, gate_.data() + t * width_);
     }
     if (wanted <= width_ && m == 1) {
         down_neurons(w, inputs, 0, gate_.data(), y);  // active_ still holds its neurons
@@ -86,7 +85,7 @@ int64_t Ffn::run(const FfnWeights& w, const Inputs& inputs, float* y) {
     if (wanted <= width_) {
         union_.assign(static_cast<size_t>(width_), 0);
         for (int64_t t = 0; t < m; ++t) {
-            find_active(gate_.data() + t * width_);
+            find_active(w, gate_.data() + t * width_);
             for (const int32_t neuron : active_) union_[static_cast<size_t>(neuron)] = 1;
             down_neurons(w, inputs, t, gate_.data() + t * width_, y + t * embedding_);
         }
@@ -101,13 +100,16 @@ int64_t Ffn::run(const FfnWeights& w, const Inputs& inputs, float* y) {
         add_bias(w.gate_bias, gate_.data(), m);
     }
     add_bias(w.up_bias, up_.data(), m);
+    const bool below_threshold = w.by_neuron && activation_ == Activation::silu;  // others are zero there anyway
+    const auto activate_token = [&](int64_t t) {
+        float *gate = gate_.data() + t * width_, *up = up_.data() + t * width_;
+        for (int64_t i = 0; i < width_ && below_threshold; ++i) up[i] = w.firing.contains(gate[i]) ? up[i] : 0;
+        activate(activation_, kernels_, gate, up, gate, width_);
+    };
     if (m == 1) {
-        activate(activation_, kernels_, gate_.data(), up_.data(), gate_.data(), width_);
+        activate_token(0);
     } else {
-        pool_.run(m, [&](int64_t t, int) {
-            activate(activation_, kernels_, gate_.data() + t * width_, up_.data() + t * width_,
-                     gate_.data() + t * width_, width_);
-        });
+        pool_.run(m, [&](int64_t t, int) { activate_token(t); });
     }
     down_dense(w, gate_.data(), m, y);
     return width_;
@@ -160,7 +162,7 @@ int64_t Ffn::run_each(std::span<const FfnWeights* const> networks, const Inputs&
         float* gate = gate_.data() + n * width_;
         add_bias(w.gate_bias, gate, 1);
         if (w.by_neuron) {
-            computed += find_active(gate);
+            computed += find_active(w, gate);
             down_neurons(w, inputs, 0, gate, y + n * embedding_);
             continue;
         }

@@ -42,7 +42,7 @@ class Ffn {
   private:
     void down_dense(const FfnWeights& w, const float* activations, int64_t m, float* y);
     void down_neurons(const FfnWeights& w, const Inputs& inputs, int64_t token, float* gate, float* y);
-    int64_t find_active(const float* gate);
+    int64_t find_active(const FfnWeights& w, const float* gate);
 
     int64_t embedding_;
     int64_t width_;

@@ -64,7 +64,7 @@ class Preparer {
     std::optional<Error> error_;
 };
 
-LayerWeights prepare_layer(Preparer& prepare, const LayerTensors& tensors, Activation activation) {
+LayerWeights prepare_layer(Preparer& prepare, const LayerTensors& tensors, bool by_neuron) {
     LayerWeights layer;
     layer.attention_norm = prepare.vector(tensors.attention_norm);
     layer.query = prepare.prepare(tensors.query, Layout::tiled);
@@ -77,7 +77,6 @@ LayerWeights prepare_layer(Preparer& prepare, const LayerTensors& tensors, Activ
     layer.output_bias = prepare.vector(tensors.output_bias);
     layer.ffn_norm = prepare.vector(tensors.ffn_norm);
     if (tensors.router) layer.router = prepare.prepare(tensors.router, Layout::tiled);
-    const bool by_neuron = activation != Activation::silu;
     for (const FfnTensors& source : tensors.ffn) {
         FfnWeights ffn;
         ffn.by_neuron = by_neuron;
@@ -101,20 +100,19 @@ Status check_type(const GgufFile& gguf, const TensorView& tensor) {
                      "; F32, F16, BF16, Q8_0, Q4_0, Q4_K and Q6_K are supported: convert it with llama-quantize"};
 }
 
-uint64_t copied_bytes(const ModelTensors& tensors, Activation activation) {
+uint64_t copied_bytes(const ModelTensors& tensors, bool by_neuron) {
     uint64_t bytes = tensors.output ? tensors.output.bytes : tensors.embedding.bytes;
     for (const LayerTensors& layer : tensors.layers) {
         bytes += layer.query.bytes + layer.key.bytes + layer.value.bytes + layer.output.bytes;
         for (const FfnTensors& ffn : layer.ffn) {
-            bytes += ffn.gate.bytes + ffn.down.bytes + (activation == Activation::silu ? ffn.up.bytes : 0);
+            bytes += ffn.gate.bytes + ffn.down.bytes + (by_neuron ? 0 : ffn.up.bytes);
         }
     }
     return bytes;
 }
 
-Result<ModelWeights> prepare_weights(const GgufFile& gguf, const ModelTensors& tensors, Activation activation,
-                                     Hold hold, const Kernels& kernels, TaskPool& pool,
-                                     const std::atomic<bool>& cancel) {
+Result<ModelWeights> prepare_weights(const GgufFile& gguf, const ModelTensors& tensors, bool by_neuron, Hold hold,
+                                     const Kernels& kernels, TaskPool& pool, const std::atomic<bool>& cancel) {
     try {
         ModelWeights weights;
         if (Status status = check_type(gguf, tensors.embedding); !status) return status.error();
@@ -126,7 +124,7 @@ Result<ModelWeights> prepare_weights(const GgufFile& gguf, const ModelTensors& t
         weights.rope_factors = prepare.vector(tensors.rope_factors);
         for (const LayerTensors& layer : tensors.layers) {
             if (cancel.load(std::memory_order_relaxed)) return Error{"cancelled", "loading was cancelled"};
-            weights.layers.push_back(prepare_layer(prepare, layer, activation));
+            weights.layers.push_back(prepare_layer(prepare, layer, by_neuron));
             if (prepare.error()) return *prepare.error();
         }
         if (prepare.error()) return *prepare.error();

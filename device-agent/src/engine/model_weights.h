@@ -12,6 +12,7 @@
 #include "base/task_pool.h"
 #include "kernels/kernels.h"
 #include "kernels/weights.h"
+#include "model/firing_gates.h"
 #include "model/gguf_file.h"
 #include "model/model_tensors.h"
 #include "phonon/result.h"
@@ -22,7 +23,8 @@ struct FfnWeights {
     Weights gate;                                      // [ffn][embedding]
     Weights up;                                        // [ffn][embedding]
     Weights down;                                      // [embedding][ffn]
-    bool by_neuron = false;                            // laid out so that single neurons can be computed
+    bool by_neuron = false;                            // laid out so that single neurons can be computed,
+    FiringGates firing;                                // and then those with such a gate are
     std::vector<float> gate_bias, up_bias, down_bias;  // empty: none
 };
 
@@ -51,13 +53,13 @@ struct ModelWeights {
 enum class Hold : uint8_t { laid_out, borrowed };
 
 // Bytes of memory that prepare_weights() will copy, about.
-uint64_t copied_bytes(const ModelTensors& tensors, Activation activation);
+uint64_t copied_bytes(const ModelTensors& tensors, bool by_neuron);
 
+// `by_neuron`: the activation leaves neurons out, the positive gates fire unless the caller sets FfnWeights::firing.
 // The tensors lie in `gguf`, which must outlive the weights; the pages of what was copied are given back.
 // Errors: unsupported_quantisation, cancelled, out_of_memory.
-Result<ModelWeights> prepare_weights(const GgufFile& gguf, const ModelTensors& tensors, Activation activation,
-                                     Hold hold, const Kernels& kernels, TaskPool& pool,
-                                     const std::atomic<bool>& cancel);
+Result<ModelWeights> prepare_weights(const GgufFile& gguf, const ModelTensors& tensors, bool by_neuron, Hold hold,
+                                     const Kernels& kernels, TaskPool& pool, const std::atomic<bool>& cancel);
 
 // Converts a matrix's row `row` to floats. REQUIRES a type that prepare_weights() accepts.
 void read_row(const TensorView& matrix, int64_t row, float* out);

@@ -89,13 +89,16 @@ Result<std::unique_ptr<ClusterFeedForward>> open_streamed(const GgufFile& gguf, 
     for (int64_t l = 0; l < hp.layers; ++l) {
         const PackLayer& packed = pack.value().layers[static_cast<size_t>(l)];
         const LayerTensors& own = tensors.layers[static_cast<size_t>(l)];
-        ClusterLayer layer = make_cluster_layer(packed, hp.embedding, hp.ffn);
+        ClusterLayer layer = make_cluster_layer(packed, hp);
         layer.gate_bias = bias(own.gate_bias);
         for (size_t i = 0; i < layer.gate_bias.size(); ++i) layer.estimate_bias[i] += layer.gate_bias[i];
         layer.up_bias = bias(own.up_bias);
         layer.down_bias = bias(own.down_bias);
         slot_bytes = std::max(slot_bytes, layer.bundle.slot_bytes());
         stream.resident_bytes += layer.resident_bytes();
+        if (pack.value().has_thresholds()) {
+            stream.sparsity += (1 - packed.statistics.active) / static_cast<double>(hp.layers);
+        }
         layers.push_back(std::move(layer));
     }
     gguf.file().expect_scattered({tensors.embedding.data, tensors.embedding.bytes});
@@ -134,13 +137,12 @@ Result<std::unique_ptr<ClusterFeedForward>> open_streamed(const GgufFile& gguf, 
             "neurons are read through the page cache, which the memory budget does not know of: " + facts.note);
     }
 
-    const bool silu = hp.activation == Activation::silu;
+    const bool every = hp.activation == Activation::silu && !pack.value().has_thresholds();
     ClusterFeedForward::Config ffn;
     ffn.pipeline = {.bundles = config.stream.bundles,
                     .cache = config.stream.cache,
                     .overlap = config.stream.pipeline,
-                    .predictor = config.stream.predictor && !silu,
-                    .negative_gates = silu,
+                    .predictor = config.stream.predictor && !every,
                     .verify_reads = config.stream.verify_reads,
                     .timeline = &timeline};
     ffn.patience = std::chrono::milliseconds(static_cast<int64_t>(config.stream.patience_s * 1000));

@@ -1,6 +1,7 @@
 #include "pack/pack_file.h"
 
 #include <algorithm>
+#include <cmath>
 
 #include "base/crc32c.h"
 #include "ggml.h"
@@ -101,6 +102,11 @@ Result<PackLayer> read_layer(const GgufFile& gguf, const Hyperparameters& hp, in
     if (!correction) return correction.error();
     if (!estimates) return estimates.error();
     if (!is_permutation(order.value())) return gguf.invalid("tensor '" + name("order") + "' is no permutation");
+    if (gguf.find(name("activation_threshold")) != nullptr) {
+        const auto threshold = find_array<float>(gguf, name("activation_threshold"), LM_GGML_TYPE_F32, 1);
+        if (!threshold) return threshold.error();
+        out.activation_threshold = threshold.value()[0];
+    }
     out.bundles_at = static_cast<uint64_t>(bundles.value().data() - gguf.file().bytes().data());
     if (out.bundles_at % kPackAlignment != 0) return gguf.invalid("tensor '" + name("bundles") + "' is not aligned");
     out.order = order.value();
@@ -160,6 +166,10 @@ Result<Pack> read_pack(const GgufFile& gguf, const Hyperparameters& hp) {
         auto read = read_layer(gguf, hp, layer);
         if (!read) return read.error();
         pack.layers.push_back(read.value());
+        const float threshold = read.value().activation_threshold;
+        if (!std::isfinite(threshold) || (threshold > 0) != pack.has_thresholds()) {
+            return gguf.invalid("tensor '" + pack_tensor(layer, "activation_threshold") + "' holds no threshold");
+        }
     }
     return pack;
 }

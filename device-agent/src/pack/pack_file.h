@@ -14,6 +14,7 @@
 //   blk.N.ffn_estimates      f32 [kHeatSlices][kEstimateBins][2]: what corrected estimates were worth, see EstimateBin
 //   blk.N.ffn_statistics     f32 [kPackStatistics], see PackStatistics
 //   blk.N.ffn_frequency      f32 [kProfiledBatches][ffn]: how often a neuron fires for at least one token of a batch
+//   blk.N.ffn_activation_threshold  f32 [1], only of SiLU models: |silu(gate)| below it counts as nothing
 //   phonon.checksums         i32 [tensors]: CRC-32C of each tensor in the file's order, its own entry zero
 
 #include <array>
@@ -59,6 +60,7 @@ struct PackLayer {
     std::span<const float> correction;       // [ffn]
     std::span<const EstimateBin> estimates;  // [kHeatSlices][kEstimateBins]
     PackStatistics statistics;
+    float activation_threshold = 0;  // 0: there is none
 };
 
 struct Pack {
@@ -67,6 +69,8 @@ struct Pack {
     uint32_t source_checksum = 0;
     int64_t profiled_tokens = 0;
     double energy_share = 0;  // of the activations' energy, that the predictor is to keep
+    // Whether activations that are small count as nothing; then they do in every layer.
+    bool has_thresholds() const { return !layers.empty() && layers.front().activation_threshold > 0; }
 };
 
 bool is_pack(const GgufFile& gguf);

@@ -5,6 +5,8 @@
 #include <numeric>
 #include <utility>
 
+#include "predictor/silu_score.h"
+
 namespace phonon {
 namespace {
 
@@ -12,9 +14,10 @@ constexpr float kDeviations = 8;  // that the bins reach from zero, to either si
 
 }  // namespace
 
-LayerProfile::LayerProfile(int64_t neurons, int64_t tokens)
+LayerProfile::LayerProfile(int64_t neurons, int64_t tokens, bool silu)
     : neurons_(neurons),
       half_(tokens / 2),
+      silu_(silu),
       batches_(kProfiledBatches.size(), std::vector<int32_t>(static_cast<size_t>(neurons), 0)),
       before_(static_cast<size_t>(kProfileSequences * neurons), 0),
       last_(kProfiledBatches.size(), std::vector<int64_t>(static_cast<size_t>(neurons), -1)),
@@ -62,7 +65,9 @@ void LayerProfile::see(const float* gate, const float* h, const float* estimate)
         if (width_ == 0) start_bins(estimate);
         for (int64_t i = 0; i < neurons_; ++i) {
             const auto n = static_cast<size_t>(i);
-            const float place = (estimate[i] + correction_[n]) / width_ + static_cast<float>(kEstimateBins) / 2;
+            const float corrected = estimate[i] + correction_[n];
+            const float score = silu_ ? silu_score(corrected) : corrected;
+            const float place = score / width_ + static_cast<float>(kEstimateBins) / 2;
             // A NaN counts as least.
             const int64_t at =
                 place > 0 ? static_cast<int64_t>(std::min(place, static_cast<float>(kEstimateBins - 1))) : 0;

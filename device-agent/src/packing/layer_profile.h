@@ -16,8 +16,8 @@ inline constexpr int64_t kProfileSequences = 32;  // the largest batch whose act
 // estimates are worth. Not thread-safe.
 class LayerProfile {
   public:
-    // `tokens` that will be seen, at least two.
-    LayerProfile(int64_t neurons, int64_t tokens);
+    // `tokens` that will be seen, at least two. `silu`: estimates are compared by silu_score().
+    LayerProfile(int64_t neurons, int64_t tokens, bool silu);
 
     // One token, in the order of profile_batch(): every kProfileSequences-th is of the same sequence: gate [neurons]
     // with its bias, h [neurons] what goes into Down, estimate [neurons] the predictor's of gate.
@@ -44,6 +44,7 @@ class LayerProfile {
         double energy = 0;
     };
     const int64_t neurons_, half_;
+    const bool silu_;
     int64_t tokens_ = 0;
     std::vector<std::vector<int32_t>> batches_;  // [kProfiledBatches][neuron] batches in which it fired
     std::vector<uint8_t> before_;                // [kProfileSequences][neuron] fired for the sequence's last token

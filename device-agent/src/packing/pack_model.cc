@@ -17,6 +17,7 @@
 namespace phonon {
 namespace {
 
+constexpr double kMostSparsity = 0.95;
 constexpr int64_t kStepsTogether = 16;  // of the profile's tokens
 
 Error cancelled() {
@@ -49,8 +50,8 @@ Status open_source(const PackConfig& config, const std::atomic<bool>& cancel, So
     if (!tensors) return tensors.error();
     source.tensors = std::move(tensors).value();
     source.pool = std::make_unique<TaskPool>(choose_cores(config.threads, usable_cores()));
-    auto weights = prepare_weights(*source.gguf, source.tensors, source.hp.activation, Hold::borrowed, *source.kernels,
-                                   *source.pool, cancel);
+    auto weights = prepare_weights(*source.gguf, source.tensors, source.hp.activation != Activation::silu,
+                                   Hold::borrowed, *source.kernels, *source.pool, cancel);
     if (!weights) return weights.error();
     source.weights = std::move(weights).value();
     return source.cache.allocate({.layers = source.hp.layers,
@@ -89,11 +90,12 @@ std::vector<std::byte> copy_gate(const TensorView& gate, TaskPool& pool) {
 // Goes through the model layer by layer, with all of the profile's tokens, and writes each when it has been seen.
 class Packer {
   public:
-    Packer(Source& source, const ProfileTokens& tokens, const PackPlan& plan, const PartFile& file, double energy_share)
+    Packer(Source& source, const ProfileTokens& tokens, const PackPlan& plan, const PartFile& file, double energy_share,
+           double sparsity)
         : source_(source),
           tokens_(tokens),
           writer_(plan, file),
-          ffn_(source.hp, source.weights, *source.kernels, *source.pool),
+          ffn_(source.hp, source.weights, sparsity, *source.kernels, *source.pool),
           transformer_(source.hp, source.weights, ffn_, source.cache, *source.kernels, *source.pool),
           energy_share_(energy_share) {}
 
@@ -103,7 +105,8 @@ class Packer {
         const FfnTensors& ffn = source_.tensors.layers[static_cast<size_t>(layer)].ffn.front();
         const std::vector<std::byte> tiles = copy_gate(ffn.gate, *source_.pool);
         const TwoBitGate gate(tiles.data(), ffn.gate.rows, ffn.gate.cols);
-        LayerProfile profile(source_.hp.ffn, tokens_.steps * kProfileSequences);
+        LayerProfile profile(source_.hp.ffn, tokens_.steps * kProfileSequences,
+                             source_.hp.activation == Activation::silu);
         ffn_.watch(profile, gate);
         if (Status status = run_layer(layer, cancel); !status) return status.error();
         const PackStatistics statistics = profile.statistics(energy_share_);
@@ -147,6 +150,9 @@ class Packer {
         if (status) status = writer_.write_array<float>(name("statistics"), numbers);
         if (status) status = writer_.write_array<float>(name("correction"), profile.correction());
         if (status) status = writer_.write_array<EstimateBin>(name("estimates"), estimates);
+        if (const float threshold = ffn_.threshold(); status && threshold > 0) {
+            status = writer_.write_array<float>(name("activation_threshold"), {&threshold, 1});
+        }
         if (status) status = writer_.write(name("predictor"), tiles);
         if (status) status = write_scales(layer, down.value());
         if (status) status = writer_.write_bundles(layer, ffn, down.value(), order, *source_.pool);
@@ -184,10 +190,18 @@ Result<PackReport> pack_model(const PackConfig& config, const std::function<void
     if (!(config.energy_share > 0) || config.energy_share > 1) {
         return Error{"bad_request", "the share of activation energy to keep must be above 0 and at most 1"};
     }
+    if (!(config.sparsity >= 0) || config.sparsity > kMostSparsity) {
+        return Error{"bad_request", "the share of neurons that count as nothing must be at least 0 and at most 0.95"};
+    }
     Source source;
     if (Status status = open_source(config, cancel, source); !status) return status.error();
     // Room is found out before the long work.
-    auto plan = plan_pack(*source.gguf, source.hp, kProfileSteps * kProfileSequences, config.energy_share);
+    const bool thresholds = config.sparsity > 0;
+    if (thresholds && source.hp.activation != Activation::silu) {
+        return Error{"bad_request", config.model + ": thresholds are for silu; " + to_string(source.hp.activation) +
+                                        " leaves neurons at zero by itself"};
+    }
+    auto plan = plan_pack(*source.gguf, source.hp, kProfileSteps * kProfileSequences, config.energy_share, thresholds);
     if (!plan) return plan.error();
     auto file = PartFile::create(config.out, plan.value().file_bytes, true);
     if (!file) return file.error();
@@ -208,10 +222,10 @@ Result<PackReport> pack_model(const PackConfig& config, const std::function<void
                       .profiled_tokens = tokens.value().steps * kProfileSequences,
                       .profile_source = tokens.value().source};
     if (report.profiled_tokens != kProfileSteps * kProfileSequences) {
-        plan = plan_pack(*source.gguf, source.hp, report.profiled_tokens, config.energy_share);
+        plan = plan_pack(*source.gguf, source.hp, report.profiled_tokens, config.energy_share, thresholds);
     }
 
-    Packer packer(source, tokens.value(), plan.value(), file.value(), config.energy_share);
+    Packer packer(source, tokens.value(), plan.value(), file.value(), config.energy_share, config.sparsity);
     tell(steps, "copying what stays in memory");
     if (Status status = file.value().write(0, plan.value().header); !status) return status.error();
     for (const PackPlan::Section& section : plan.value().sections) {

@@ -15,6 +15,7 @@ struct PackConfig {
     std::string out = {};         // where the pack appears when it is whole; an old one is replaced
     std::string text = {};        // what the profile reads; empty: what the model writes
     double energy_share = 0.995;  // of the sum of squared activations, that the predictor's threshold keeps
+    double sparsity = 0;          // SiLU: share of the neurons whose activation is to count as nothing; 0: of none
     std::string activation = {};  // overrides the metadata, as in LoadConfig
     int threads = 0;              // 0: one per core of the fastest class
     uint64_t seed = 1;

@@ -46,7 +46,8 @@ struct Wanted {
     const GgufTensor* copied = nullptr;
 };
 
-void add_layer(std::vector<Wanted>& out, const BundleLayout& bundle, const Hyperparameters& hp, int64_t layer) {
+void add_layer(std::vector<Wanted>& out, const BundleLayout& bundle, const Hyperparameters& hp, int64_t layer,
+               bool thresholds) {
     const ColumnSizes sizes = column_sizes(bundle.down_type, hp.embedding, hp.ffn);
     const int64_t scales = sizes.scales + sizes.minima + sizes.subscales + sizes.subminima;
     const auto predictor = static_cast<int64_t>(two_bit_bytes(hp.ffn, hp.embedding));
@@ -58,11 +59,13 @@ void add_layer(std::vector<Wanted>& out, const BundleLayout& bundle, const Hyper
     out.push_back({pack_tensor(layer, "correction"), LM_GGML_TYPE_F32, {hp.ffn}});
     out.push_back({pack_tensor(layer, "estimates"), LM_GGML_TYPE_F32, {2, kEstimateBins, kHeatSlices}});
     out.push_back({pack_tensor(layer, "predictor"), LM_GGML_TYPE_I8, {predictor}});
+    if (thresholds) out.push_back({pack_tensor(layer, "activation_threshold"), LM_GGML_TYPE_F32, {1}});
     if (scales > 0) out.push_back({pack_tensor(layer, "down_scales"), LM_GGML_TYPE_I8, {scales}});
 }
 
 // What stays in memory comes first, in the order in which it is loaded; then the layers' bundles.
-std::vector<Wanted> list_tensors(const GgufFile& gguf, const Hyperparameters& hp, const PackPlan& plan) {
+std::vector<Wanted> list_tensors(const GgufFile& gguf, const Hyperparameters& hp, const PackPlan& plan,
+                                 bool thresholds) {
     std::vector<Wanted> out;
     for (const GgufTensor& tensor : gguf.tensors()) {
         if (is_ffn_matrix(tensor.name)) continue;
@@ -71,7 +74,7 @@ std::vector<Wanted> list_tensors(const GgufFile& gguf, const Hyperparameters& hp
         out.push_back({tensor.name, tensor.type, shape, &tensor});
     }
     for (int64_t layer = 0; layer < hp.layers; ++layer) {
-        add_layer(out, plan.bundles[static_cast<size_t>(layer)], hp, layer);
+        add_layer(out, plan.bundles[static_cast<size_t>(layer)], hp, layer, thresholds);
     }
     const auto count = static_cast<int64_t>(out.size()) + 1 + hp.layers;
     out.push_back({"phonon.checksums", LM_GGML_TYPE_I32, {count}});
@@ -140,10 +143,10 @@ void set_metadata(lm_gguf_context* out, const GgufFile& gguf, const PackPlan& pl
 }  // namespace
 
 Result<PackPlan> plan_pack(const GgufFile& gguf, const Hyperparameters& hp, int64_t profiled_tokens,
-                           double energy_share) {
+                           double energy_share, bool thresholds) {
     PackPlan plan;
     if (Status status = choose_bundles(gguf, hp, plan); !status) return status.error();
-    const std::vector<Wanted> wanted = list_tensors(gguf, hp, plan);
+    const std::vector<Wanted> wanted = list_tensors(gguf, hp, plan, thresholds);
     const GgufContext out = aligned_context();
     set_metadata(out.get(), gguf, plan, profiled_tokens, energy_share);
     add_tensors(out.get(), wanted);

@@ -28,8 +28,9 @@ struct PackPlan {
     const Section& find(const std::string& name) const { return sections[by_name.at(name)]; }
 };
 
-// Errors: unsupported_quantisation, unsupported_model (several experts; a shape that no predictor's group divides).
+// `thresholds`: small activations will count as nothing. Errors: unsupported_quantisation, unsupported_model (several
+// experts; a shape that no predictor's group divides).
 Result<PackPlan> plan_pack(const GgufFile& gguf, const Hyperparameters& hp, int64_t profiled_tokens,
-                           double energy_share);
+                           double energy_share, bool thresholds);
 
 }  // namespace phonon

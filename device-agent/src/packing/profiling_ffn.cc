@@ -3,6 +3,7 @@
 #include <array>
 
 #include "kernels/formats.h"
+#include "model/firing_gates.h"
 
 namespace phonon {
 
@@ -16,9 +17,12 @@ Result<int64_t> ProfilingFfn::run(int64_t layer, const float* x, int64_t m, floa
     multiply(both, inputs_, kernels_, pool_);
     add_bias(w.gate_bias, gate_.data(), m);
     add_bias(w.up_bias, up_.data(), m);
+    if (sparsity_ > 0 && threshold_ == 0) threshold_ = silu_threshold(gate_.data(), m * width, sparsity_);
+    const FiringGates firing = firing_gates(hp_.activation, threshold_);
     pool_.run(m, [&](int64_t t, int) {
         const float* gate = gate_.data() + t * width;
         float* h = up_.data() + t * width;
+        for (int64_t i = 0; i < width && threshold_ > 0; ++i) h[i] = firing.contains(gate[i]) ? h[i] : 0;
         activate(hp_.activation, kernels_, gate, h, h, width);
         gate_copy_->estimate(0, width, inputs_, t, estimates_.data() + t * padded, kernels_);
         add_bias(w.gate_bias, estimates_.data() + t * padded, 1);

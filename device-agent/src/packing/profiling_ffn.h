@@ -13,14 +13,21 @@ namespace phonon {
 // Models with one FFN per layer. The layer whose turn it is has been told by watch().
 class ProfilingFfn : public FeedForward {
   public:
-    ProfilingFfn(const Hyperparameters& hp, const ModelWeights& weights, const Kernels& kernels, TaskPool& pool)
-        : hp_(hp), weights_(weights), kernels_(kernels), pool_(pool) {}
+    // `sparsity`: of SiLU models, the share of a layer's first tokens' neurons below the threshold that is then chosen;
+    // 0: there is no threshold.
+    ProfilingFfn(const Hyperparameters& hp, const ModelWeights& weights, double sparsity, const Kernels& kernels,
+                 TaskPool& pool)
+        : hp_(hp), weights_(weights), sparsity_(sparsity), kernels_(kernels), pool_(pool) {}
 
     // What the next calls of run() report to, and whose estimates; both must outlive them.
     void watch(LayerProfile& profile, const TwoBitGate& gate) {
         profile_ = &profile;
+        threshold_ = 0;
         gate_copy_ = &gate;
     }
+
+    // On |silu(gate)|, of the layer that is watched; 0: there is none.
+    float threshold() const { return threshold_; }
 
     void begin(int64_t, const float*, int64_t) override {}
     void keep(std::span<const int64_t>) override {}
@@ -29,10 +36,12 @@ class ProfilingFfn : public FeedForward {
   private:
     const Hyperparameters& hp_;
     const ModelWeights& weights_;
+    const double sparsity_;
     const Kernels& kernels_;
     TaskPool& pool_;
     LayerProfile* profile_ = nullptr;
     const TwoBitGate* gate_copy_ = nullptr;
+    float threshold_ = 0;
     Inputs inputs_, middle_;
     std::vector<float> gate_, up_, estimates_;
 };

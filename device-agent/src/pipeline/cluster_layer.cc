@@ -21,7 +21,7 @@ uint64_t ClusterLayer::resident_bytes() const {
            (position.size() + order.size() + checksums.size() + estimate_bias.size()) * 4;
 }
 
-ClusterLayer make_cluster_layer(const PackLayer& pack, int64_t embedding, int64_t neurons) {
+ClusterLayer make_cluster_layer(const PackLayer& pack, const Hyperparameters& hp) {
     ClusterLayer layer;
     layer.bundle = pack.bundle;
     layer.bundles_at = pack.bundles_at;
@@ -32,10 +32,12 @@ ClusterLayer make_cluster_layer(const PackLayer& pack, int64_t embedding, int64_
     layer.checksums.assign(pack.checksums.begin(), pack.checksums.end());
     copy(pack.scales, layer.scales);
     copy(pack.predictor, layer.predictor);
-    layer.gate = TwoBitGate(layer.predictor.as<std::byte>(), neurons, embedding);
+    layer.gate = TwoBitGate(layer.predictor.as<std::byte>(), hp.ffn, hp.embedding);
     layer.estimate_bias.assign(pack.correction.begin(), pack.correction.end());
+    layer.silu_scores = hp.activation == Activation::silu;
+    layer.firing = firing_gates(hp.activation, pack.activation_threshold);
 
-    const ColumnSizes sizes = column_sizes(pack.bundle.down_type, embedding, neurons);
+    const ColumnSizes sizes = column_sizes(pack.bundle.down_type, hp.embedding, hp.ffn);
     ColumnsView& view = layer.columns;
     view.padded_rows = sizes.padded_rows;
     const auto at = [&](int64_t offset) { return static_cast<size_t>(offset); };

@@ -7,6 +7,7 @@
 
 #include "kernels/aligned_buffer.h"
 #include "kernels/matrix_kernels.h"
+#include "model/firing_gates.h"
 #include "pack/pack_file.h"
 #include "predictor/two_bit_gate.h"
 
@@ -25,6 +26,8 @@ struct ClusterLayer {
     AlignedBuffer predictor;
     TwoBitGate gate;
     Thresholds thresholds;
+    bool silu_scores = false;  // estimates are compared by silu_score()
+    FiringGates firing;        // the exact gates that count
 
     uint64_t resident_bytes() const;
     // The block that holds a neuron's bundle.
@@ -34,6 +37,6 @@ struct ClusterLayer {
 };
 
 // Copies what is needed out of the pack. Throws std::bad_alloc.
-ClusterLayer make_cluster_layer(const PackLayer& pack, int64_t embedding, int64_t neurons);
+ClusterLayer make_cluster_layer(const PackLayer& pack, const Hyperparameters& hp);
 
 }  // namespace phonon

@@ -10,6 +10,7 @@
 #include "base/clock.h"
 #include "base/crc32c.h"
 #include "kernels/weights_data.h"
+#include "predictor/silu_score.h"
 
 namespace phonon {
 namespace {
@@ -193,7 +194,8 @@ bool ClusterPipeline::predict_one(Scratch& scratch) {
         const float least = std::min(layer_->thresholds.in_memory, layer_->thresholds.on_flash);
         size_t kept = 0;  // without a branch: whether a neuron fires cannot be predicted
         for (int64_t i = 0; i < count; ++i) {
-            const float estimate = scratch.estimates[static_cast<size_t>(i)] + bias[i];
+            float estimate = scratch.estimates[static_cast<size_t>(i)] + bias[i];
+            if (layer_->silu_scores) estimate = silu_score(estimate);
             cluster.neurons[kept] = static_cast<int32_t>(begin + i);
             cluster.estimates[kept] = estimate;
             kept += estimate > least ? 1 : 0;
@@ -359,7 +361,7 @@ void ClusterPipeline::compute(Cluster& cluster, const int32_t* members, int32_t 
         const float gate =
             scratch.gate[static_cast<size_t>(i)] + (layer_->gate_bias.empty() ? 0.0f : layer_->gate_bias[neuron]);
         cluster.h[k] = 0;
-        if (!(gate > 0) && !config_.negative_gates) continue;
+        if (!layer_->firing.contains(gate)) continue;
         scratch.gate[kept++] = gate;
         scratch.members.push_back(members[i]);
         scratch.slots.push_back(cluster.slots[k]);

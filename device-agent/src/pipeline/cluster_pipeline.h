@@ -49,7 +49,6 @@ struct PipelineConfig {
     bool cache = true;             // false: a layer forgets its neurons before each token
     bool overlap = true;           // false: nothing is computed before all of a layer's neurons are in memory
     bool predictor = true;         // false: every neuron is a candidate
-    bool negative_gates = false;   // whether a neuron with a negative gate can have an activation, as with SiLU
     bool verify_reads = false;     // compare every bundle that is read with its checksum
     Timeline* timeline = nullptr;  // what the threads do; may be null
 };

@@ -197,11 +197,6 @@ Status validate_config(const SynthConfig& config) {
     if (!(config.sparsity > 0.5 && config.sparsity < 0.9999)) {
         return Error{"bad_request", "--sparsity: must lie between 0.5 (no bias) and 0.9999"};
     }
-    if (config.activation == Activation::silu) {
-        return Error{"bad_request",
-                     "--sparsity: silu leaves no neuron at zero; give --architecture smallthinker or "
-                     "--activation relu, drelu or relu2"};
-    }
     if (config.shape.embedding < 2 * kHeadColumns) {
         return Error{"bad_request", "--embedding: --sparsity needs at least 64"};
     }

@@ -85,8 +85,8 @@ Result<FiringRun> run_firing(const std::string& path, const FiringConfig& config
 
     const Kernels& kernels = *best_kernels();
     TaskPool pool(choose_cores(config.threads, usable_cores()));
-    auto weights =
-        prepare_weights(*gguf.value(), tensors.value(), hp.value().activation, Hold::laid_out, kernels, pool, cancel);
+    auto weights = prepare_weights(*gguf.value(), tensors.value(), hp.value().activation != Activation::silu,
+                                   Hold::laid_out, kernels, pool, cancel);
     if (!weights) return weights.error();
     KvCache cache;
     const KvShape shape{.layers = hp.value().layers,

@@ -82,6 +82,7 @@ export const streamReport = z.object({
   flash: name, // backend of the reads
   direct: z.boolean(), // past the page cache
   note: text, // why not direct, or why not another backend
+  sparsity: z.number().min(0).max(1).default(0), // share of the neurons below a threshold; 0: there is none
   predictor_energy: z.number().min(0).max(1), // share of the activations' energy kept in the profile
 });
 

@@ -93,6 +93,7 @@ export const packConfig = z.object({
   pack: path, // where the pack appears when it is whole
   text_path: path.optional(), // what the profile reads; absent: what the model writes
   energy_share: z.number().min(0.5).max(1).optional(), // of the activations' energy, that the predictor keeps
+  sparsity: z.number().min(0).max(0.95).optional(), // of SiLU models, the share of activations that count as nothing
   activation: activation.optional(),
   threads: small.optional(),
   seed: count.optional(),

@@ -53,7 +53,7 @@ describe("a run's table", () => {
         eviction: "heat",
         window_tokens: 0,
       },
-      ...{ flash: "io_uring", direct: true, note: "", predictor_energy: 0.996 },
+      ...{ flash: "io_uring", direct: true, note: "", sparsity: 0, predictor_energy: 0.996 },
     };
     const stream = {
       ...{ candidates: 1234, active: 800, hits: 95, misses: 5, reads: 5, read_bytes: 40_960 },

@@ -50,16 +50,23 @@ describe("packing", () => {
     const world = new FakeWorld();
     const text = join(home(), "book.txt");
     await writeFile(text, "Once upon a time");
-    const chosen = { text, energy: 0.9, seed: 5, activation: "drelu" } as const;
+    const chosen = { text, energy: 0.9, sparsity: 0.5, seed: 5, activation: "silu" } as const;
     const { record, pack: path } = await pack({ ...request, ...chosen }, {}, world);
-    expect(path).toBe(`/remote/packs/${story}-drelu.pack`);
+    expect(path).toBe(`/remote/packs/${story}-silu.pack`);
     expect(packings(world)[0]).toMatchObject({
       text_path: `/remote${text}`,
       energy_share: 0.9,
+      sparsity: 0.5,
       seed: 5,
-      activation: "drelu",
+      activation: "silu",
     });
-    expect(record!.options).toMatchObject({ text: { path: text }, energy: 0.9, seed: 5, activation: "drelu" });
+    expect(record!.options).toMatchObject({
+      text: { path: text },
+      energy: 0.9,
+      sparsity: 0.5,
+      seed: 5,
+      activation: "silu",
+    });
     expect(await pack({ ...request, ...chosen }, {}, world)).toMatchObject({ made: false });
   });
 
@@ -70,6 +77,7 @@ describe("packing", () => {
       code: "pack_differs",
       message: expect.stringContaining("a text that it wrote itself (seed 1) and 99.5 % of the energy kept") as string,
     });
+    await expect(pack({ ...request, sparsity: 0.5 }, {}, world)).rejects.toMatchObject({ code: "pack_differs" });
     const forced = await pack({ ...request, energy: 0.9, force: true }, {}, world);
     expect(forced.record!.options.energy).toBe(0.9);
   });

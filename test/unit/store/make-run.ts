@@ -40,7 +40,15 @@ export async function makeRun(
 
 const streamReport: StreamReport = {
   ...{ resident_bytes: 1_000_000, cache_bytes: 4_096_000, cache_neurons: 1000, neurons: 2000 },
-  ...{ eviction: "heat", window_tokens: 0, flash: "io_uring", direct: true, note: "", predictor_energy: 0.996 },
+  ...{
+    eviction: "heat",
+    window_tokens: 0,
+    sparsity: 0,
+    flash: "io_uring",
+    direct: true,
+    note: "",
+    predictor_energy: 0.996,
+  },
 };
 const streamStep = {
   ...{ candidates: 350, active: 300, hits: 320, misses: 30, reads: 30, read_bytes: 122_880 },

@@ -102,6 +102,7 @@ describe("figures", () => {
           cache_neurons: 1,
           neurons: 1,
           eviction: "heat",
+          sparsity: 0,
           window_tokens: 0,
           flash: "aio",
         },

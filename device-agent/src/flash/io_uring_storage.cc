@@ -7,8 +7,9 @@
 namespace phonon {
 namespace {
 
-// Of many reads under way, as many answers are waited for together: waking up costs more than an answer.
-constexpr size_t kTogether = 8;
+// Of many reads under way half are waited for together, and at most so many: waking up costs more than an answer, and
+// the other half keeps flash busy meanwhile.
+constexpr size_t kMostTogether = 32;
 
 class IoUringStorage : public QueuedStorage {
   public:
@@ -31,7 +32,7 @@ class IoUringStorage : public QueuedStorage {
     size_t collect(std::span<Answer> out, std::chrono::nanoseconds patience) override {
         size_t count = take_come(out);
         if (count == 0 && patience.count() > 0) {
-            ring_->wait(static_cast<unsigned>(std::clamp<size_t>(under_way() / kTogether, 1, kTogether)), patience);
+            ring_->wait(static_cast<unsigned>(std::clamp<size_t>(under_way() / 2, 1, kMostTogether)), patience);
             count = take_come(out);
         }
         return count;

@@ -13,8 +13,9 @@ namespace {
 
 constexpr size_t kLargeBuffers = 8;
 constexpr int kPriority = -20;  // as of nice(1)
-// While flash answers, new wishes are looked for this often.
-constexpr std::chrono::microseconds kGlance{50};
+// While flash answers, new wishes are looked for this often at least. Looking is a system call, a timer and a switch of
+// threads, and answers come sooner anyway.
+constexpr std::chrono::microseconds kGlance{500};
 
 }  // namespace
 

@@ -18,7 +18,7 @@ namespace {
 constexpr int32_t kMostTogether = 32;          // arrived neurons that one thread takes at a time
 constexpr uint64_t kMatrices = 3, kWhole = 3;  // pieces of a bundle: Gate, Up, Down; all of it
 // Neurons for which the I/O thread is woken: handing reads over one cluster at a time costs more cores than it gains.
-constexpr int64_t kAskTogether = 24;
+constexpr int64_t kAskTogether = 16;
 constexpr int kSpins = 64;  // before a thread with nothing to do gives its core away
 
 uint64_t nanoseconds(Clock::duration d) {

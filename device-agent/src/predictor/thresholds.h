@@ -15,7 +15,7 @@ namespace phonon {
 inline constexpr int64_t kEstimateBins = 1024, kHeatSlices = 8;
 
 // What a read costs in exact gates. A gate is 0.1 us, a read 5 us of a core and 16 us of flash, which other work hides.
-inline constexpr double kReadCost = 8;
+inline constexpr double kReadCost = 16;
 
 // Shares of the layer's neurons and tokens, and of their energy.
 struct EstimateBin {

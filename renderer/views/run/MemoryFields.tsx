@@ -7,6 +7,7 @@ import { useDispatch, useSelect } from "../../state/context.js";
 import { valueOf } from "../../state/models.js";
 import { budgetRange, ENFORCEMENTS, firstBudget } from "../../state/setup-streaming.js";
 import type { Problems, Setup } from "../../state/setup.js";
+import { PlannedSpeed } from "./PlannedSpeed.js";
 
 const HOW: Record<(typeof ENFORCEMENTS)[number], string> = {
   auto: "As the target allows",
@@ -51,6 +52,7 @@ export function MemoryFields({ setup, problems }: { setup: Setup; problems: Prob
               onChange={(memoryMib) => change({ memoryMib })}
             />
           </div>
+          {setup.engine === "phonon" && Number.isFinite(typed) && <PlannedSpeed memoryMib={typed} />}
           <Select
             label="Enforced"
             value={setup.enforce}

@@ -95,11 +95,11 @@ TEST_CASE("streaming faults: reads in pieces, refused for a while, and late, cha
         {"late", [&](const ReadRequest&) {
              return MemoryStorage::Fault{.delay = std::chrono::microseconds(++count % 50 == 0 ? 3000 : 0)};
          }}};
-    for (const auto& [name, faults] : kinds)
+    for (const auto& kind : kinds)
         for (const bool bundles : {true, false}) {
-            CAPTURE(name);
+            CAPTURE(kind.first);
             CAPTURE(bundles);
-            const auto ffn = setup.streamed(faults, {.pipeline = {.bundles = bundles}});
+            const auto ffn = setup.streamed(kind.second, {.pipeline = {.bundles = bundles}});
             for (int round = 0; round < 3; ++round) {
                 const auto y = setup.token(*ffn);
                 REQUIRE(y.ok());

@@ -172,7 +172,7 @@ TEST_CASE("tool: bad usage exits with 2 and names the argument") {
         {"--ffn", {"--ffn", "0"}},
         {"--kv-heads", {"--kv-heads", "3"}},
         {"--sparsity", {"--sparsity", "nan"}},
-        {"--sparsity", {"--sparsity", "0.9"}},
+        {"--sparsity", {"--sparsity", "0.4"}},
         {"--skew", {"--skew", "zipf"}},
         {"--skew", {"--skew", "bamboo", "--activation", "relu"}},
         {"--seed", {"--seed", "-1"}},

@@ -13,7 +13,9 @@ int main(int argc, char** argv) {
                      missing.c_str());
         return 1;
     }
-    return phonon::agent_main({std::string("phonon-llama-") + kLevel, [] { return phonon::make_llama_backend(kLevel); },
-                               phonon::make_phonon_backend, nullptr},
+    return phonon::agent_main({std::string("phonon-llama-") + kLevel,
+                               [] { return phonon::make_llama_backend(kLevel); },
+                               phonon::make_phonon_backend,
+                               {}},
                               argc, argv);
 }

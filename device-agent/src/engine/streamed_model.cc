@@ -17,7 +17,6 @@
 namespace phonon {
 namespace {
 
-
 std::vector<float> bias(const TensorView& view) {
     std::vector<float> values(static_cast<size_t>(view ? view.cols : 0));
     if (view) std::memcpy(values.data(), view.data, view.bytes);

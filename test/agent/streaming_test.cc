@@ -1,5 +1,6 @@
 // A packed model beside the same model in memory.
 
+#include "flash/open_storage.h"
 #include "streaming_support.h"
 
 using namespace phonon;
@@ -110,4 +111,13 @@ TEST_CASE("streaming: what is switched off is off") {
     CHECK(forgetful.reads == static_cast<uint64_t>(forgetful.misses));
     const StreamStep apart = token({.bundles = false, .cache = false});
     CHECK(apart.reads == 3 * static_cast<uint64_t>(apart.misses));
+}
+
+TEST_CASE("streaming: reads are direct wherever the disk can, whatever of the pack was read before") {
+    const TemporaryFolder folder;
+    const std::string model = relu_model(folder, LM_GGML_TYPE_Q4_0);
+    const auto disk = open_storage(model, {});
+    REQUIRE(disk.ok());
+    const Loaded streamed = load({.path = pack(model)});
+    CHECK(streamed.report.stream->direct == disk.value()->facts().direct);
 }

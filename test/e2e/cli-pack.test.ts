@@ -150,6 +150,6 @@ it("inspect names a pack", async () => {
   const { pack } = await cli().json<Packed>("pack", "story");
   const { status, out } = await cli().run("inspect", pack);
   expect(status).toBe(0);
-  expect(out).toMatch(/^file +1\d\.\d MiB, a pack \(version 1, profiled with 1,024 tokens\)/m);
+  expect(out).toMatch(/^file +1\d\.\d MiB, a pack \(version 2, profiled with 1,024 tokens\)/m);
   expect(out).toMatch(/^parameters +6,427,392/m);
 });

@@ -102,9 +102,6 @@ Result<std::unique_ptr<ClusterFeedForward>> open_streamed(const GgufFile& gguf, 
     }
     gguf.file().expect_scattered({tensors.embedding.data, tensors.embedding.bytes});
 
-    auto storage = open_storage(config.path, {});
-    if (!storage) return storage.error();
-    const FlashFacts facts = storage.value()->facts();
     const auto divided = divide(config, hp, tensors, layers, kv, slot_bytes);
     if (!divided) return divided.error();
     const int64_t slots = divided.value();
@@ -119,8 +116,12 @@ Result<std::unique_ptr<ClusterFeedForward>> open_streamed(const GgufFile& gguf, 
         stream.window_tokens = window_tokens(pack.value(), config.stream.predictor, slots);
     }
     auto order = make_order(config, pack.value(), slots, stream.window_tokens);
-    leave_page_cache(gguf);
     if (!order) return order.error();
+    // Whether reads are direct is seen by the page cache: what was read of the pack must have left it.
+    leave_page_cache(gguf);
+    auto storage = open_storage(config.path, {});
+    if (!storage) return storage.error();
+    const FlashFacts facts = storage.value()->facts();
     auto cache = std::make_unique<NeuronCache>(
         NeuronCache::Shape{.layers = hp.layers, .neurons = hp.ffn, .slot_bytes = slot_bytes, .slots = slots},
         std::move(order).value());

@@ -20,7 +20,7 @@ const GgufFile& story() {
     return *opened.value();
 }
 
-ModelShape story_shape() {
+ModelSizes story_shape() {
     return read_shape(story(), "").value();
 }
 
@@ -64,7 +64,7 @@ TEST_CASE("planner: every knob has a value, a source and a reason") {
 }
 
 TEST_CASE("planner: with everything in memory a token takes what its bytes take") {
-    const ModelShape shape = story_shape();
+    const ModelSizes shape = story_shape();
     const Plan plan = plan_of(limits_of(200 * kMiB)).value();
     const DecodePrediction& p = plan.decode;
     CHECK(std::get<double>(knob(plan, "cache_neurons").value) == static_cast<double>(shape.neurons()));

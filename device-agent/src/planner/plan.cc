@@ -100,7 +100,7 @@ class Planner {
     }
 
     Status cache() {
-        const ModelShape& model = known_.model;
+        const ModelSizes& model = known_.model;
         const int64_t slot = model.bundle.slot_bytes();
         const MemoryUse use = model.memory(choice_.context, choice_.batch);
         plan_.smallest_bytes = use.fixed() + static_cast<uint64_t>(least_slots(model.hp.ffn) * slot);
@@ -194,7 +194,7 @@ const char* to_string(Source source) {
     return "assumed";
 }
 
-Result<Plan> make_plan(const HardwareProfile& profile, const ModelShape& model, const Activity& activity,
+Result<Plan> make_plan(const HardwareProfile& profile, const ModelSizes& model, const Activity& activity,
                        const PlanLimits& limits) {
     if (Status status = check(limits); !status) return status.error();
     if (profile.cores.empty()) return bad("the device's profile names no cores; `phonon probe` makes a new one");

@@ -57,7 +57,7 @@ struct Plan {
 };
 
 // Errors: bad_request (limits or a profile that cannot be), budget_too_small.
-Result<Plan> make_plan(const HardwareProfile& profile, const ModelShape& model, const Activity& activity,
+Result<Plan> make_plan(const HardwareProfile& profile, const ModelSizes& model, const Activity& activity,
                        const PlanLimits& limits);
 
 }  // namespace phonon

@@ -102,7 +102,7 @@ double layer_read_ms(const Known& known) {
 }
 
 PrefillPrediction predict_prefill(const Known& known, const Choice& choice) {
-    const ModelShape& model = known.model;
+    const ModelSizes& model = known.model;
     const auto layers = static_cast<double>(model.hp.layers);
     PrefillPrediction p;
     for (int64_t done = 0; done < choice.prompt; done += choice.batch) {

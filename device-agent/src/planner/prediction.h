@@ -6,7 +6,7 @@
 #include "pack/memory_budget.h"
 #include "planner/activity.h"
 #include "planner/device_costs.h"
-#include "planner/model_shape.h"
+#include "planner/model_sizes.h"
 #include "planner/reuse.h"
 
 namespace phonon {
@@ -14,7 +14,7 @@ namespace phonon {
 // What is known of device and model; borrowed.
 struct Known {
     const DeviceCosts& device;
-    const ModelShape& model;
+    const ModelSizes& model;
     const Activity& activity;
     const Reuse& reuse;
 };

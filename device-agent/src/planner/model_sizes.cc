@@ -1,4 +1,4 @@
-#include "planner/model_shape.h"
+#include "planner/model_sizes.h"
 
 #include <algorithm>
 
@@ -65,19 +65,19 @@ Result<std::vector<BundleLayout>> bundles_of(const GgufFile& gguf, const Hyperpa
 
 }  // namespace
 
-uint64_t ModelShape::kv_bytes(int64_t tokens) const {
+uint64_t ModelSizes::kv_bytes(int64_t tokens) const {
     return static_cast<uint64_t>(hp.layers * hp.kv_heads * hp.head_dim * 2) * sizeof(uint16_t) *
            static_cast<uint64_t>(tokens);
 }
 
-uint64_t ModelShape::held_bytes() const {
+uint64_t ModelSizes::held_bytes() const {
     int64_t weights = head.bytes + resident_bytes;
     for (const DenseWeights& dense : attention) weights += dense.bytes;
     return static_cast<uint64_t>(weights) +
            static_cast<uint64_t>(kProcessBytes + kVocabularyBytes * static_cast<double>(hp.vocabulary));
 }
 
-MemoryUse ModelShape::memory(int64_t context, int64_t batch) const {
+MemoryUse ModelSizes::memory(int64_t context, int64_t batch) const {
     return memory_use(hp, {.held_bytes = held_bytes(),
                            .kv_bytes = kv_bytes(context),
                            .tokens = context,
@@ -87,10 +87,10 @@ MemoryUse ModelShape::memory(int64_t context, int64_t batch) const {
                            .largest_block = bundle.block_bytes});
 }
 
-Result<ModelShape> read_shape(const GgufFile& gguf, const std::string& activation) {
+Result<ModelSizes> read_shape(const GgufFile& gguf, const std::string& activation) {
     auto hp = read_hyperparameters(gguf);
     if (!hp) return hp.error();
-    ModelShape shape;
+    ModelSizes shape;
     shape.name = gguf.path();
     shape.hp = hp.value();
     if (!activation.empty() && !parse_activation(activation, shape.hp.activation)) {

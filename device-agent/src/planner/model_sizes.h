@@ -20,7 +20,7 @@ struct DenseWeights {
     int64_t bytes = 0;  // as they lie in memory
 };
 
-struct ModelShape {
+struct ModelSizes {
     std::string name;  // of the file
     Hyperparameters hp;
     std::vector<DenseWeights> attention;  // all layers, by format
@@ -38,6 +38,6 @@ struct ModelShape {
 
 // `activation` overrides the file's; empty: as it says. Errors: those of the readers of model and pack;
 // unsupported_model, unsupported_quantisation (no pack can be made of it).
-Result<ModelShape> read_shape(const GgufFile& gguf, const std::string& activation);
+Result<ModelSizes> read_shape(const GgufFile& gguf, const std::string& activation);
 
 }  // namespace phonon

@@ -43,11 +43,13 @@ function streamLines(stream: StreamSummary): string[][] {
     [
       "neurons",
       `${count(t.candidates)} let through and ${count(t.active)} active a token, of ${count(stream.neurons)}${without}; ` +
-        `${percent(hitRate)} found in a cache of ${count(stream.cache_neurons)} (${bytes(stream.cache_bytes)}, ${kept})`,
+        `${percent(hitRate)} found in a cache of ${count(stream.cache_neurons)} (${bytes(stream.cache_bytes)}, ${kept}` +
+        `${stream.hot_neurons > 0 ? `; ${count(t.hot_hits)} a token in hot clusters of ${count(stream.hot_neurons)}` : ""})`,
     ],
     [
       "flash",
-      `${count(t.reads)} reads and ${bytes(t.read_bytes)} a token, ${stream.flash}, ${direct}; ` +
+      `${count(t.reads)} reads and ${bytes(t.read_bytes)} a token, ${count(t.queue_depth)} under way, ` +
+        `${stream.flash}, ${direct}${stream.reads === "two-phase" ? ", Gate first" : ""}; ` +
         `${percent(stallShare)} of decode time waiting for it`,
     ],
     [

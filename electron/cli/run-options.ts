@@ -3,7 +3,15 @@ import { readFile } from "node:fs/promises";
 import { buffer } from "node:stream/consumers";
 import { Option, type Command } from "commander";
 import { messageOf, PhononError } from "../base/errors.js";
-import { ACTIVATIONS, ENFORCEMENTS, EVICTIONS, MIN_MEMORY_BYTES, STAGES, type RunRequest } from "../runs/config.js";
+import {
+  ACTIVATIONS,
+  ENFORCEMENTS,
+  EVICTIONS,
+  MIN_MEMORY_BYTES,
+  READS,
+  STAGES,
+  type RunRequest,
+} from "../runs/config.js";
 import { LEAST_TIMED_TOKENS } from "../runs/decode-limit.js";
 import { byteSize, collect, coreList, decimal, integer, oneOf } from "./values.js";
 
@@ -28,6 +36,8 @@ export interface LoadOptions {
   activation?: (typeof ACTIVATIONS)[number];
   packed?: boolean;
   off?: (typeof STAGES)[number][];
+  reads?: (typeof READS)[number];
+  hotFrequency?: number;
   eviction?: (typeof EVICTIONS)[number];
   cacheNeurons?: number;
   verifyReads?: true;
@@ -93,6 +103,12 @@ export function addLoadOptions(command: Command, memory = MEMORY): Command {
     .option("--packed", "phonon: stream neurons from a pack on flash, which is made where there is none")
     .option("--no-packed", "phonon: run from memory, also where --memory would stream from a pack")
     .option("--off <stages>", `phonon, streaming: leave out ${STAGES.join(", ")}; several with commas`, stageList)
+    .option("--reads <how>", `phonon, streaming: of a neuron: ${READS.join(" or ")} (Gate first)`, oneOf(READS))
+    .option(
+      "--hot-frequency <x>",
+      "phonon, streaming: neurons that fire for more than this share of tokens are read and evicted by the cluster (default: 0.25; 1: none)",
+      decimal(0, 1),
+    )
     .option("--eviction <name>", `phonon, streaming: of the neuron cache: ${EVICTIONS.join(" or ")}`, oneOf(EVICTIONS))
     .option("--cache-neurons <n>", "phonon, streaming: at most so many in the cache", integer(1, 1_000_000_000))
     .option("--verify-reads", "phonon, streaming: compare what is read with its checksum")
@@ -150,10 +166,11 @@ function given<T extends object>(values: T): { [K in keyof T]?: Exclude<T[K], un
 export function loadPart(options: LoadOptions): Omit<RunRequest, "engine"> {
   const { target, model, threads, cores, context, batch, level, activation, isa, mmap, repack, flashAttention } =
     options;
-  const { memory, enforce, coldCache, packed, off, eviction, cacheNeurons, verifyReads, patience, timeline } = options;
+  const { memory, enforce, coldCache, packed, off, reads, hotFrequency } = options;
+  const { eviction, cacheNeurons, verifyReads, patience, timeline } = options;
   const chosen = given({
     ...{ threads, cores, context, batch, level, activation, kernels: isa, memory, enforce, coldCache },
-    ...{ packed, off, eviction, cacheNeurons, verifyReads, patience, timelineEvery: timeline },
+    ...{ packed, off, reads, hotFrequency, eviction, cacheNeurons, verifyReads, patience, timelineEvery: timeline },
   });
   return { target, model, ...chosen, mmap, repack, flashAttention };
 }

@@ -73,6 +73,8 @@ const NOT_FOR_BENCH = [
   "coldCache",
   "packed",
   "off",
+  "reads",
+  "hotFrequency",
   "eviction",
   "cacheNeurons",
   "verifyReads",

@@ -22,12 +22,12 @@ export const TOKEN_COLUMNS: readonly TokenColumn[] = [
   { name: "other_ms", type: "DOUBLE", value: (t) => t.parts.other },
   { name: "active_neurons", type: "BIGINT", value: ({ active }) => active?.reduce((sum, n) => sum + n, 0) ?? null }, // of all layers
   // Of models streamed from flash:
-  ...(["candidates", "hits", "misses", "reads", "read_bytes"] as const).map((name): TokenColumn => ({
+  ...(["candidates", "hits", "hot_hits", "misses", "reads", "read_bytes"] as const).map((name): TokenColumn => ({
     name,
     type: "BIGINT",
     value: ({ stream }) => stream?.[name] ?? null,
   })),
-  ...(["predict_ms", "cache_ms", "compute_ms", "stall_ms"] as const).map((name): TokenColumn => ({
+  ...(["queue_depth", "predict_ms", "cache_ms", "compute_ms", "stall_ms"] as const).map((name): TokenColumn => ({
     name,
     type: "DOUBLE",
     value: ({ stream }) => stream?.[name] ?? null,

@@ -18,16 +18,26 @@ export const ACTIVATIONS = ["silu", "relu", "drelu", "relu2"] as const;
 /** Stages of streaming that can be left out. */
 export const STAGES = ["bundle", "cache", "pipeline", "predictor"] as const;
 export const EVICTIONS = eviction.options;
+/** What is read of a neuron that is not in memory: all, or Gate and then the rest where it fires. */
+export const READS = ["whole", "two-phase"] as const;
 
 /** How a pack is run; each of them asks for a pack. */
-export const STREAM_OPTIONS = ["off", "eviction", "cacheNeurons", "verifyReads", "patience"] as const;
+export const STREAM_OPTIONS = [
+  "off",
+  "reads",
+  "hotFrequency",
+  "eviction",
+  "cacheNeurons",
+  "verifyReads",
+  "patience",
+] as const;
 
 /** Options that not every engine has, with the value that asks for nothing. */
 const LLMFLASH = {
-  ...{ activation: undefined, kernels: undefined, off: undefined },
+  ...{ activation: undefined, kernels: undefined, off: undefined, reads: undefined },
   ...{ cacheNeurons: undefined, verifyReads: undefined, patience: undefined },
 };
-const PHONON = { ...LLMFLASH, packed: undefined, eviction: undefined };
+const PHONON = { ...LLMFLASH, packed: undefined, eviction: undefined, hotFrequency: undefined };
 const LLAMA = { level: undefined, mmap: true, repack: true, flashAttention: true };
 const OWN: Record<EngineName, object> = { phonon: PHONON, llmflash: LLMFLASH, "llama.cpp": LLAMA };
 
@@ -95,6 +105,8 @@ export const runRequestSchema = z
     kernels: shortName.optional(), // Phonon's instruction-set level ("scalar", "avx2", ...)
     packed: z.boolean().optional(), // from a pack on flash; left out: where `memory` is given and few neurons fire
     off: z.array(z.enum(STAGES)).max(STAGES.length).optional(), // stages of streaming to leave out
+    reads: z.enum(READS).optional(), // left out: whole
+    hotFrequency: z.number().min(0).max(1).optional(), // who fires for more of the tokens is hot; 1: nobody
     eviction: eviction.optional(), // of the neuron cache; llmflash's is the window
     cacheNeurons: z.int().min(1).max(1_000_000_000).optional(), // at most; left out: as many as memory allows
     verifyReads: z.boolean().optional(), // every bundle is compared with its checksum
@@ -119,6 +131,10 @@ export const runRequestSchema = z
   .refine((r) => r.memory !== undefined || !["cgroup", "balloon"].includes(r.enforce), {
     message: "needs a memory budget",
     path: ["enforce"],
+  })
+  .refine((r) => r.reads !== "two-phase" || !r.off?.includes("bundle"), {
+    message: "needs bundles",
+    path: ["reads"],
   })
   .superRefine((r, context) => {
     const asked = STREAM_OPTIONS.find((key) => r[key] !== undefined);

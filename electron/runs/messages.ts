@@ -29,12 +29,15 @@ export function loadMessage(config: RunConfig, path: string, packed = false): Lo
 /** LLM in a flash: a sliding window of tokens, and a layer is computed when all that it lacks has been read. */
 const AS_IN_LLMFLASH = { pipeline: false, eviction: "window" } as const;
 
-function streamConfig({ engine, off = [], eviction, cacheNeurons, verifyReads, patience }: RunConfig): StreamConfig {
+function streamConfig(config: RunConfig): StreamConfig {
+  const { engine, off = [], reads, hotFrequency, eviction, cacheNeurons, verifyReads, patience } = config;
   return {
     predictor: !off.includes("predictor"),
     bundles: !off.includes("bundle"),
     cache: !off.includes("cache"),
     pipeline: !off.includes("pipeline"),
+    ...(reads !== undefined && { two_phase: reads === "two-phase" }),
+    ...(hotFrequency !== undefined && { hot_frequency: hotFrequency }),
     ...(eviction !== undefined && { eviction }),
     ...(cacheNeurons !== undefined && { cache_neurons: cacheNeurons }),
     ...(verifyReads !== undefined && { verify_reads: verifyReads }),

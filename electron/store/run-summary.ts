@@ -18,8 +18,10 @@ export const streamSummary = streamReport.extend({
     candidates: measured, // neurons that the predictor let through, all layers
     active: measured, // of them, those that fire
     misses: measured,
+    hot_hits: measured.default(null), // found in the cache's hot region
     reads: measured,
     read_bytes: measured,
+    queue_depth: measured.default(null), // reads under way when one is answered
     predict_ms: measured,
     cache_ms: measured,
     compute_ms: measured,

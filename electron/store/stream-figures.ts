@@ -6,7 +6,7 @@ import type { StreamSummary } from "./run-summary.js";
 type Step = NonNullable<EventOf<"token">["stream"]>;
 
 const FIGURES = [
-  ...(["candidates", "active", "misses", "reads", "read_bytes"] as const),
+  ...(["candidates", "active", "misses", "hot_hits", "reads", "read_bytes", "queue_depth"] as const),
   ...(["predict_ms", "cache_ms", "compute_ms", "stall_ms"] as const),
 ];
 

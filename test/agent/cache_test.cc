@@ -3,8 +3,10 @@
 #include <doctest/doctest.h>
 
 #include <algorithm>
+#include <climits>
 #include <list>
 #include <map>
+#include <numeric>
 #include <random>
 #include <set>
 
@@ -189,6 +191,112 @@ TEST_CASE("cache: what is lent is empty, is not given out, and comes back") {
     for (int32_t neuron = 0; neuron < 20; ++neuron) slots.insert(cache.claim(1, neuron));
     CHECK(slots.size() == 20);
     CHECK(cache.filled() == kSlots);
+}
+
+namespace {
+
+constexpr int64_t kWidth = 4;  // neurons of a cluster
+
+// The neurons of a layer's cluster: as if hotness went by number.
+std::vector<int32_t> members(int32_t rank) {
+    std::vector<int32_t> neurons(kWidth);
+    std::iota(neurons.begin(), neurons.end(), rank * static_cast<int32_t>(kWidth));
+    return neurons;
+}
+
+NeuronCache make_hot_cache(std::vector<int32_t> per_layer, int32_t frames, int32_t pinned) {
+    return NeuronCache({.layers = kLayers,
+                        .neurons = kNeurons,
+                        .slot_bytes = 64,
+                        .slots = kSlots + frames * kWidth,
+                        .cluster_neurons = kWidth},
+                       make_lru(kSlots), HotClusters(std::move(per_layer), frames, pinned));
+}
+
+}  // namespace
+
+TEST_CASE("cache: hot clusters against a simple model: the least recently used goes, pinned and used ones stay") {
+    std::mt19937 random(11);
+    constexpr int32_t kPerLayer = 5, kFrames = 9, kPinned = 1;
+    NeuronCache cache = make_hot_cache({kPerLayer, kPerLayer, kPerLayer}, kFrames, kPinned);
+    std::map<std::pair<int64_t, int32_t>, int> held;  // cluster -> when its layer was used last
+    for (int step = 1; step < 4000; ++step) {
+        const auto layer = static_cast<int64_t>(random() % kLayers);
+        cache.begin_step();
+        cache.use_clusters(layer);
+        for (auto& [cluster, used] : held) used = cluster.first == layer ? step : used;
+        for (int32_t rank = 0; rank < kPerLayer; ++rank) {
+            REQUIRE(cache.has_cluster(layer, rank) == held.contains({layer, rank}));
+            if (held.contains({layer, rank}) || random() % 3 == 0) continue;
+            const auto oldest = std::min_element(held.begin(), held.end(), [](const auto& a, const auto& b) {
+                const auto order = [](const auto& one) {
+                    return std::pair(one.first.second < kPinned ? INT_MAX : one.second, one.first);
+                };
+                return order(a) < order(b);
+            });
+            const int32_t first = cache.claim_cluster(layer, rank, members(rank));
+            if (held.size() == kFrames) {
+                const bool free_to_go = oldest->first.second >= kPinned && oldest->second < step;
+                REQUIRE((first >= 0) == free_to_go);
+                if (!free_to_go) continue;
+                const int used = oldest->second;
+                // Of clusters that were used together any may go.
+                std::erase_if(held, [&](const auto& one) {
+                    return one.second == used && one.first.second >= kPinned &&
+                           !cache.has_cluster(one.first.first, one.first.second);
+                });
+                REQUIRE(held.size() == kFrames - 1);
+            }
+            REQUIRE(first >= 0);
+            REQUIRE(first % kWidth == 0);
+            held[{layer, rank}] = step;
+            for (int32_t i = 0; i < kWidth; ++i) {
+                const int32_t neuron = members(rank)[static_cast<size_t>(i)];
+                REQUIRE(cache.slot_of(layer, neuron) == first + i);
+                REQUIRE(cache.find(layer, neuron) == first + i);
+            }
+        }
+        for (int tries = 0; tries < 6; ++tries) {
+            const auto neuron = static_cast<int32_t>(random() % kNeurons);
+            if (cache.find(layer, neuron) >= 0) continue;
+            const int32_t slot = cache.claim(layer, neuron);
+            REQUIRE(slot >= kFrames * kWidth);
+            REQUIRE_FALSE(cache.is_hot(slot));
+        }
+        // Nobody has two places, and no place two neurons.
+        std::set<int32_t> slots;
+        for (int64_t l = 0; l < kLayers; ++l)
+            for (int32_t n = 0; n < kNeurons; ++n) {
+                const int32_t slot = cache.slot_of(l, n);
+                if (slot < 0) continue;
+                REQUIRE(slots.insert(slot).second);
+                REQUIRE(cache.is_hot(slot) == held.contains({l, n / static_cast<int32_t>(kWidth)}));
+            }
+    }
+    uint64_t hits = 0, hot = 0;
+    for (const LayerCacheCounts& counts : cache.counts()) {
+        hits += counts.hits;
+        hot += counts.hot_hits;
+    }
+    CHECK(hot > 0);
+    CHECK(hot < hits);
+}
+
+TEST_CASE("cache: lending takes cold slots, and hot clusters stay where they are") {
+    NeuronCache cache = make_hot_cache({2, 2, 2}, 6, 2);
+    for (int64_t layer = 0; layer < kLayers; ++layer) {
+        cache.use_clusters(layer);
+        for (const int32_t rank : {0, 1}) CHECK(cache.claim_cluster(layer, rank, members(rank)) >= 0);
+    }
+    cache.begin_step();
+    CHECK(cache.claim(0, 30) >= 0);
+    cache.lend(kSlots);
+    CHECK_FALSE(cache.has_empty());
+    for (int64_t layer = 0; layer < kLayers; ++layer) CHECK(cache.has_cluster(layer, 1));
+    CHECK(cache.slot_of(0, 30) == -1);
+    CHECK(cache.take_back() == 6 * kWidth);
+    CHECK(cache.filled() == 0);
+    CHECK(cache.has_empty());
 }
 
 TEST_CASE("cache: heat misses less than LRU where frequencies differ and tokens have nothing in common") {

@@ -137,10 +137,12 @@ TEST_CASE("protocol: packs") {
     const StreamConfig stream = literal<LoadRequest>(50).config.stream;
     CHECK_FALSE(stream.predictor);
     CHECK_FALSE(stream.bundles);
+    CHECK(stream.two_phase);
     CHECK_FALSE(stream.cache);
     CHECK_FALSE(stream.pipeline);
     CHECK(stream.eviction == "lru");
     CHECK(stream.cache_neurons == 4096);
+    CHECK(stream.hot_frequency == 0.5);
     CHECK(stream.verify_reads);
     CHECK(stream.patience_s == 2.5);
     const auto full = literal<PackRequest>(51), least = literal<PackRequest>(52);

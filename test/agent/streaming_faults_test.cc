@@ -16,8 +16,8 @@ using Faults = MemoryStorage::Faults;
 // One model's FFNs, resident and streamed from memory that plays flash.
 class Setup {
   public:
-    Setup() {
-        const std::string model = relu_model(folder_, LM_GGML_TYPE_Q8_0);
+    explicit Setup(lm_ggml_type type = LM_GGML_TYPE_Q8_0, int64_t embedding = 256) {
+        const std::string model = relu_model(folder_, type, false, embedding);
         packed_ = pack(model);
         source_ = GgufFile::open(model).value();
         hp_ = read_hyperparameters(*source_).value();
@@ -28,7 +28,8 @@ class Setup {
         x_ = kernel_test::random_values(hp_.embedding, 4);
     }
 
-    std::unique_ptr<ClusterFeedForward> streamed(Faults faults, ClusterFeedForward::Config config = {}) {
+    std::unique_ptr<ClusterFeedForward> streamed(Faults faults, ClusterFeedForward::Config config = {},
+                                                 size_t alignment = 4096) {
         const auto gguf = GgufFile::open(packed_).value();
         const Pack pack = read_pack(*gguf, hp_).value();
         std::vector<ClusterLayer> layers;
@@ -45,7 +46,8 @@ class Setup {
         config.pipeline.cache = false;  // everything is read for every token
         return std::make_unique<ClusterFeedForward>(
             hp_, std::move(layers), std::move(cache),
-            std::make_unique<MemoryStorage>(std::move(content), 16, std::move(faults), 4096), kernels_, pool_, config);
+            std::make_unique<MemoryStorage>(std::move(content), 16, std::move(faults), alignment), kernels_, pool_,
+            config);
     }
 
     // Of layer 1.
@@ -106,6 +108,35 @@ TEST_CASE("streaming faults: reads in pieces, refused for a while, and late, cha
                 CHECK(y.value() == expected);
             }
         }
+}
+
+TEST_CASE("streaming faults: whatever reads must be aligned to, and whichever halves come late, change nothing") {
+    Setup setup(LM_GGML_TYPE_F32, 512);
+    const auto expected = setup.expected();
+    int count = 0;
+    const std::vector<std::pair<std::string, Faults>> kinds = {
+        {"none", nullptr},
+        {"short", [](const ReadRequest&) { return MemoryStorage::Fault{.at_most = 4096}; }},
+        {"late", [&](const ReadRequest&) {
+             return MemoryStorage::Fault{.delay = std::chrono::microseconds(++count % 50 == 0 ? 2000 : 0)};
+         }}};
+    for (const auto& kind : kinds)
+        for (const size_t alignment : {1, 512, 4096})
+            for (const bool two_phase : {true, false})
+                for (const bool overlap : {true, false}) {
+                    CAPTURE(kind.first);
+                    CAPTURE(alignment);
+                    CAPTURE(two_phase);
+                    CAPTURE(overlap);
+                    const auto ffn = setup.streamed(
+                        kind.second, {.pipeline = {.two_phase = two_phase, .overlap = overlap, .verify_reads = true}},
+                        alignment);
+                    for (int round = 0; round < 3; ++round) {
+                        const auto y = setup.token(*ffn);
+                        REQUIRE(y.ok());
+                        CHECK(y.value() == expected);
+                    }
+                }
 }
 
 TEST_CASE(

@@ -18,9 +18,10 @@ namespace phonon::streaming_test {
 inline const std::atomic<bool> kGoOn = false;
 
 // A llama-architecture model with a ReLU, 2 layers of 1024 neurons.
-inline std::string relu_model(const TemporaryFolder& folder, lm_ggml_type type, bool biases = false) {
+inline std::string relu_model(const TemporaryFolder& folder, lm_ggml_type type, bool biases = false,
+                              int64_t embedding = 256) {
     TinyModel model("llama");
-    const TinyShape shape{.ffn = 1024, .type = type};
+    const TinyShape shape{.embedding = embedding, .ffn = 1024, .type = type};
     add_transformer(model, shape);
     model.text("hidden_activation", "relu");
     for (int64_t i = 0; i < shape.layers && biases; ++i) {
@@ -70,6 +71,25 @@ inline Loaded load(LoadConfig config) {
     REQUIRE_MESSAGE(report.ok(), (report.ok() ? "" : report.error().message));
     loaded.report = report.value();
     return loaded;
+}
+
+// Of a model whose neurons take a block each on flash.
+inline std::string pack_of_blocks(const TemporaryFolder& folder) {
+    return pack(relu_model(folder, LM_GGML_TYPE_F32, true, 512));
+}
+
+// What streaming did for the last of some tokens, each the same one at its position.
+inline StreamStep last_step(const LoadConfig& config, int tokens = 3) {
+    const Loaded streamed = load(config);
+    std::vector<float> logits;
+    StreamStep step;
+    for (int i = 0; i < tokens; ++i) {
+        const BatchToken same{.token = 100, .position = i, .logits = true};
+        const auto done = streamed.backend->eval({&same, 1}, logits, kGoOn);
+        REQUIRE(done.ok());
+        step = done.value().stream.value();
+    }
+    return step;
 }
 
 // Logits of a prompt's last token and of `tokens` greedy ones after it.

@@ -1,6 +1,8 @@
 // A packed model beside the same model in memory.
 
+#include "engine/hot_set.h"
 #include "flash/open_storage.h"
+#include "pack/memory_budget.h"
 #include "streaming_support.h"
 
 using namespace phonon;
@@ -88,18 +90,7 @@ TEST_CASE("streaming: the window reaches as far back as the cache has room") {
 TEST_CASE("streaming: what is switched off is off") {
     const TemporaryFolder folder;
     const std::string packed = pack(relu_model(folder, LM_GGML_TYPE_Q4_0));
-    const auto token = [&](const StreamConfig& config) {
-        const Loaded streamed = load({.path = packed, .stream = config});
-        std::vector<float> logits;
-        StreamStep step;
-        for (int i = 0; i < 3; ++i) {
-            const BatchToken same{.token = 100, .position = i, .logits = true};
-            const auto done = streamed.backend->eval({&same, 1}, logits, kGoOn);
-            REQUIRE(done.ok());
-            step = done.value().stream.value();
-        }
-        return step;
-    };
+    const auto token = [&](const StreamConfig& config) { return last_step({.path = packed, .stream = config}); };
     const int64_t all = 2 * 1024;
     const StreamStep full = token({});
     CHECK(full.candidates < all);
@@ -111,6 +102,115 @@ TEST_CASE("streaming: what is switched off is off") {
     CHECK(forgetful.reads == static_cast<uint64_t>(forgetful.misses));
     const StreamStep apart = token({.bundles = false, .cache = false});
     CHECK(apart.reads == 3 * static_cast<uint64_t>(apart.misses));
+}
+
+TEST_CASE("streaming: two-phase reads bring Gate, and the rest only of what fires") {
+    const TemporaryFolder folder;
+    const std::string packed = pack_of_blocks(folder);
+    const auto token = [&](StreamConfig config, int threads = 2) {
+        config.cache = false;
+        return last_step({.path = packed, .threads = threads, .stream = config});
+    };
+    for (const bool predictor : {true, false}) {
+        CAPTURE(predictor);
+        const StreamStep whole = token({.predictor = predictor}),
+                         halves = token({.predictor = predictor, .two_phase = true});
+        CHECK(whole.reads == static_cast<uint64_t>(whole.misses));
+        CHECK(halves.misses == whole.misses);
+        CHECK(halves.active == whole.active);
+        CHECK(halves.active < halves.misses);
+        CHECK(halves.reads == static_cast<uint64_t>(halves.misses + halves.active));
+        CHECK(halves.read_bytes < whole.read_bytes);
+    }
+    CHECK(load({.path = packed, .stream = {.two_phase = true}}).report.stream->reads == "two-phase");
+}
+
+TEST_CASE("streaming: two-phase reads give the same bits, and cache the same neurons on any number of threads") {
+    const TemporaryFolder folder;
+    const std::string packed = pack_of_blocks(folder);
+    for (const std::string eviction : {"lru", "heat", "window"})
+        for (const bool predictor : {true, false})
+            for (const bool pipeline : {true, false}) {
+                CAPTURE(eviction);
+                CAPTURE(predictor);
+                CAPTURE(pipeline);
+                StreamConfig config{.predictor = predictor,
+                                    .pipeline = pipeline,
+                                    .eviction = eviction,
+                                    .cache_neurons = 1600,
+                                    .verify_reads = true};
+                const auto expected = greedy(*load({.path = packed, .stream = config}).backend, 10);
+                config.two_phase = true;
+                std::vector<int32_t> misses;
+                for (const int threads : {1, 2, 4}) {
+                    CAPTURE(threads);
+                    CHECK(expected ==
+                          greedy(*load({.path = packed, .threads = threads, .stream = config}).backend, 10));
+                    const auto step = last_step({.path = packed, .threads = threads, .stream = config}, 8);
+                    if (misses.empty()) misses = step.layer_misses;
+                    CHECK(step.layer_misses == misses);
+                }
+            }
+}
+
+TEST_CASE("streaming: hot clusters give the same bits, all in memory or passing through it") {
+    const TemporaryFolder folder;
+    const std::string packed = pack(std::string(PHONON_STORY_MODEL), folder, {});
+    const auto expected = greedy(*load({.path = PHONON_STORY_MODEL}).backend, 12);
+    for (const double frequency : {0.0, 0.1, 0.25, 1.0})
+        for (const int64_t neurons : {2048, 2240, 2900, 6144})
+            for (const int threads : {1, 3}) {
+                CAPTURE(frequency);
+                CAPTURE(neurons);
+                CAPTURE(threads);
+                StreamConfig config{.predictor = false, .cache_neurons = neurons, .hot_frequency = frequency};
+                const Loaded streamed = load({.path = packed, .threads = threads, .stream = config});
+                CHECK(expected == greedy(*streamed.backend, 12));
+                const StreamReport& report = streamed.report.stream.value();
+                config.predictor = true;
+                const StreamStep step = last_step({.path = packed, .stream = config});
+                CHECK(step.hot_hits <= step.hits);
+                CHECK((step.hot_hits > 0) == (report.hot_slots > 0));
+                if (frequency == 1 || neurons == 2048) CHECK(report.hot_neurons == 0);
+                if (frequency < 1 && neurons == 6144) CHECK(report.hot_neurons >= report.hot_slots);
+            }
+}
+
+TEST_CASE("streaming: hot is what fires often, in at most half of the cache, and not what prefill borrows") {
+    const TemporaryFolder folder;
+    const std::string packed = pack(std::string(PHONON_STORY_MODEL), folder, {});
+    const auto gguf = GgufFile::open(packed).value();
+    const Hyperparameters hp = read_hyperparameters(*gguf).value();
+    const Pack pack = read_pack(*gguf, hp).value();
+    int64_t wider = 0;
+    for (const double frequency : {0.9, 0.5, 0.25, 0.1, 0.02, 0.0}) {
+        for (const int64_t slots : {2048, 2200, 2500, 3000, 4000, 6144}) {
+            CAPTURE(frequency);
+            CAPTURE(slots);
+            const HotSet set = choose_hot_set(pack, frequency, slots);
+            const int64_t taken = set.clusters.frames() * set.cluster_neurons;
+            CHECK(taken <= slots / 2);
+            CHECK(taken <= slots - least_slots(hp.ffn));
+            CHECK(set.neurons >= taken);
+            int64_t neurons = 0;
+            for (int64_t l = 0; l < hp.layers; ++l) {
+                const PackLayer& layer = pack.layers[static_cast<size_t>(l)];
+                const int64_t hot = set.clusters.count(l) * set.cluster_neurons;
+                neurons += hot;
+                for (int64_t p = 0; p < hot; ++p) {
+                    CHECK(layer.frequency[static_cast<size_t>(layer.order[static_cast<size_t>(p)])] > frequency);
+                }
+                // A layer's own clusters are in memory together.
+                CHECK(hot <= taken);
+            }
+            CHECK(neurons == set.neurons);
+            if (slots == 6144) {
+                CHECK(set.neurons >= wider);
+                wider = set.neurons;
+            }
+        }
+    }
+    CHECK(wider > 0);
 }
 
 TEST_CASE("streaming: reads are direct wherever the disk can, whatever of the pack was read before") {

@@ -23,10 +23,13 @@ class Timeline;
 struct StreamConfig {
     bool predictor = true;      // compute only the neurons that are predicted to fire
     bool bundles = true;        // read a neuron at once; else its Gate, Up and Down one by one
+    bool two_phase = false;     // with bundles: read Up and Down only of neurons whose exact Gate fires
     bool cache = true;          // keep neurons from token to token
     bool pipeline = true;       // compute what is in memory while flash reads; else matrix by matrix
     std::string eviction = {};  // "lru", "heat" or "window"; empty: the best known
     int64_t cache_neurons = 0;  // 0: as many as the memory budget leaves room for
+    // Neurons that fire for more than this share of tokens are read and evicted by the cluster; from 1 on: none.
+    double hot_frequency = 0.25;
     bool verify_reads = false;  // compare every neuron that is read with its checksum
     double patience_s = 10;     // flash that does not answer for so long has failed
 };
@@ -53,10 +56,13 @@ struct StreamReport {
     uint64_t resident_bytes = 0;  // what always stays in memory
     uint64_t cache_bytes = 0;
     int64_t cache_neurons = 0, neurons = 0;  // that fit in the cache, and that there are
+    int64_t hot_neurons = 0;                 // that are read and evicted by the cluster
+    int64_t hot_slots = 0;                   // of the cache, for them
     std::string eviction;
     int64_t window_tokens = 0;    // that the sliding window holds at first; 0: there is no window
     std::string flash;            // backend of the reads
     bool direct = false;          // past the page cache
+    std::string reads;            // what one brings of a neuron: "whole", "two-phase" or, without bundles, "parts"
     std::string note;             // why not direct, or why not another backend
     double sparsity = 0;          // share of the neurons below a threshold on their activation; 0: there is none
     double predictor_energy = 0;  // share of the activations' energy that the predictor kept in the profile
@@ -87,7 +93,9 @@ struct StreamStep {
     int64_t candidates = 0;  // neurons let through by the predictor, all layers
     int64_t active = 0;      // of them, those that fire
     int64_t hits = 0, misses = 0;
+    int64_t hot_hits = 0;  // of the hits, in the cache's hot region
     uint64_t reads = 0, read_bytes = 0;
+    double queue_depth = 0;  // reads under way when one is answered, mean; 0: nothing was read
     double predict_ms = 0, cache_ms = 0, compute_ms = 0;
     double stall_ms = 0;                                      // waiting for flash
     std::vector<int32_t> layer_hits = {}, layer_misses = {};  // [layer]

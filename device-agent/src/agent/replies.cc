@@ -86,10 +86,13 @@ OrderedJson to_json(const StreamReport& s) {
             {"cache_bytes", s.cache_bytes},
             {"cache_neurons", s.cache_neurons},
             {"neurons", s.neurons},
+            {"hot_neurons", s.hot_neurons},
+            {"hot_slots", s.hot_slots},
             {"eviction", s.eviction},
             {"window_tokens", s.window_tokens},
             {"flash", s.flash},
             {"direct", s.direct},
+            {"reads", s.reads},
             {"note", s.note},
             {"sparsity", rounded(s.sparsity)},
             {"predictor_energy", rounded(s.predictor_energy)}};

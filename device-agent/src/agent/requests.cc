@@ -23,10 +23,12 @@ void read_stream(const Json& object, StreamConfig& out, Fields& parent) {
     Fields f(object, "stream.");
     f.flag("predictor", out.predictor);
     f.flag("bundles", out.bundles);
+    f.flag("two_phase", out.two_phase);
     f.flag("cache", out.cache);
     f.flag("pipeline", out.pipeline);
     f.one_of("eviction", out.eviction, {"lru", "heat", "window"});
     f.integer("cache_neurons", out.cache_neurons, 0, INT32_MAX);
+    f.number("hot_frequency", out.hot_frequency, 0, 1);
     f.flag("verify_reads", out.verify_reads);
     f.number("patience_s", out.patience_s, 0.1, 3600);
     if (!f.status()) parent.fail(f.status().error().message);

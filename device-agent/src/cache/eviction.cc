@@ -112,6 +112,7 @@ class Heat : public EvictionOrder {
     void touched(int32_t slot) override { slots_[static_cast<size_t>(slot)].used = now_; }
     void emptied(int32_t slot) override { slots_[static_cast<size_t>(slot)].frequency = kEmpty; }
     void next_token() override { ++now_; }
+    void prefetch(int32_t slot) const override { __builtin_prefetch(&slots_[static_cast<size_t>(slot)], 1); }
 
     int32_t choose(const std::vector<uint32_t>& stamps, uint32_t in_use) override {
         int32_t coldest = kNone;

@@ -23,6 +23,8 @@ class EvictionOrder {
     virtual void next_token() = 0;
     // A filled slot that is to be emptied though nobody wants its room; -1 when there is none.
     virtual int32_t expired() const { return -1; }
+    // touched() will be called for the slot soon.
+    virtual void prefetch(int32_t) const {}
 };
 
 // The least recently used one, as in the paper (section 4.3).

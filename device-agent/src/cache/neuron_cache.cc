@@ -11,21 +11,23 @@ constexpr int32_t kNone = -1;
 
 }  // namespace
 
-NeuronCache::NeuronCache(const Shape& shape, std::unique_ptr<EvictionOrder> order)
+NeuronCache::NeuronCache(const Shape& shape, std::unique_ptr<EvictionOrder> order, HotClusters hot)
     : shape_(shape),
+      hot_(std::move(hot)),
+      hot_slots_(static_cast<int32_t>(hot_.frames() * shape.cluster_neurons)),
       order_(std::move(order)),
       slot_of_(static_cast<size_t>(shape.layers * shape.neurons), kNone),
       key_of_(static_cast<size_t>(shape.slots), kNone),
-      stamp_(static_cast<size_t>(shape.slots), 0),
+      stamp_(static_cast<size_t>(shape.slots - hot_slots_), 0),
       counts_(static_cast<size_t>(shape.layers)) {
     if (!arena_.reserve(static_cast<size_t>(shape.slots * shape.slot_bytes))) throw std::bad_alloc();
-    free_.reserve(static_cast<size_t>(shape.slots));
-    for (int64_t slot = shape.slots - 1; slot >= 0; --slot) free_.push_back(static_cast<int32_t>(slot));
+    free_.reserve(stamp_.size());
+    for (int64_t slot = shape.slots - 1; slot >= hot_slots_; --slot) free_.push_back(static_cast<int32_t>(slot));
 }
 
 void NeuronCache::next_token() {
     order_->next_token();
-    for (int32_t slot = order_->expired(); slot != kNone; slot = order_->expired()) empty(slot);
+    for (int32_t at = order_->expired(); at != kNone; at = order_->expired()) empty(at + hot_slots_);
 }
 
 int32_t NeuronCache::find(int64_t layer, int32_t neuron) {
@@ -36,8 +38,12 @@ int32_t NeuronCache::find(int64_t layer, int32_t neuron) {
         return kNone;
     }
     ++counts.hits;
-    stamp_[static_cast<size_t>(slot)] = step_;
-    order_->touched(slot);
+    if (is_hot(slot)) {
+        ++counts.hot_hits;
+        return slot;
+    }
+    stamp_[cold(slot)] = step_;
+    order_->touched(slot - hot_slots_);
     return slot;
 }
 
@@ -45,14 +51,14 @@ int32_t NeuronCache::claim(int64_t layer, int32_t neuron) {
     if (free_.empty()) {
         const int32_t victim = order_->choose(stamp_, step_);
         if (victim == kNone) return kNone;
-        empty(victim);
+        empty(victim + hot_slots_);
     }
     const int32_t slot = free_.back();
     free_.pop_back();
     key_of_[static_cast<size_t>(slot)] = static_cast<int32_t>(key(layer, neuron));
     slot_of_[key(layer, neuron)] = slot;
-    stamp_[static_cast<size_t>(slot)] = step_;
-    order_->filled(slot, static_cast<int32_t>(key(layer, neuron)));
+    stamp_[cold(slot)] = step_;
+    order_->filled(slot - hot_slots_, static_cast<int32_t>(key(layer, neuron)));
     return slot;
 }
 
@@ -60,9 +66,27 @@ void NeuronCache::empty(int32_t slot) {
     int32_t& key = key_of_[static_cast<size_t>(slot)];
     slot_of_[static_cast<size_t>(key)] = kNone;
     key = kNone;
-    stamp_[static_cast<size_t>(slot)] = 0;
-    order_->emptied(slot);
+    stamp_[cold(slot)] = 0;
+    order_->emptied(slot - hot_slots_);
     free_.push_back(slot);
+}
+
+int32_t NeuronCache::claim_cluster(int64_t layer, int32_t rank, std::span<const int32_t> neurons) {
+    const int32_t frame = hot_.claim(layer, rank);
+    if (frame == kNone) return kNone;
+    const auto first = static_cast<int32_t>(frame * shape_.cluster_neurons);
+    for (int64_t i = 0; i < shape_.cluster_neurons; ++i) {
+        int32_t& held = key_of_[static_cast<size_t>(first + i)];
+        if (held != kNone) slot_of_[static_cast<size_t>(held)] = kNone;
+        held = kNone;
+    }
+    int32_t slot = first;
+    for (const int32_t neuron : neurons) {
+        if (const int32_t before = slot_of(layer, neuron); before != kNone) empty(before);
+        key_of_[static_cast<size_t>(slot)] = static_cast<int32_t>(key(layer, neuron));
+        slot_of_[key(layer, neuron)] = slot++;
+    }
+    return first;
 }
 
 void NeuronCache::forget(int32_t slot) {
@@ -71,7 +95,7 @@ void NeuronCache::forget(int32_t slot) {
 
 void NeuronCache::forget_layer(int64_t layer) {
     for (int32_t neuron = 0; neuron < shape_.neurons; ++neuron) {
-        if (const int32_t slot = slot_of(layer, neuron); slot != kNone) empty(slot);
+        if (const int32_t slot = slot_of(layer, neuron); slot != kNone && !is_hot(slot)) empty(slot);
     }
 }
 

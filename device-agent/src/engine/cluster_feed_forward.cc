@@ -9,7 +9,7 @@
 namespace phonon {
 namespace {
 
-constexpr uint64_t kWarmTag = uint64_t{1} << 62;
+constexpr uint64_t kWarmTag = uint64_t{1} << 62, kHotTag = uint64_t{1} << 61;
 constexpr int kLayerShift = 40;
 
 int64_t largest_block(const std::vector<ClusterLayer>& layers) {
@@ -61,7 +61,7 @@ Status ClusterFeedForward::fill(int64_t first) {
     const int64_t end = warm_positions();
     cache_->begin_step();
     for (int64_t p = first; p < end; ++p) {
-        for (int64_t l = 0; l < hp_.layers && cache_->filled() < cache_->shape().slots; ++l) {
+        for (int64_t l = 0; l < hp_.layers && cache_->has_empty(); ++l) {
             const int32_t neuron = layers_[static_cast<size_t>(l)].order[static_cast<size_t>(p)];
             if (cache_->slot_of(l, neuron) < 0) cache_->claim(l, neuron);
         }
@@ -77,32 +77,79 @@ Status ClusterFeedForward::fill(int64_t first) {
                  .tag = kWarmTag | static_cast<uint64_t>(l) << kLayerShift | static_cast<uint64_t>(read.first)});
         }
         reader_->go();
-        while (warm_missing_.load(std::memory_order_acquire) > 0) {
-            if (reader_->failed()) return reader_->error();
-            std::this_thread::sleep_for(std::chrono::microseconds(100));
-        }
+        if (!wait_for(warm_missing_)) return reader_->error();
     }
     return {};
 }
 
-void ClusterFeedForward::arrived_warm(uint64_t tag, const std::byte* data) {
-    const auto l = static_cast<int64_t>((tag & ~kWarmTag) >> kLayerShift);
-    const auto first = static_cast<int64_t>(tag & ((uint64_t{1} << kLayerShift) - 1));
-    const ClusterLayer& layer = layers_[static_cast<size_t>(l)];
-    const Stretch read = stretch_from(layer.bundle, first, warm_positions(), large_bytes(layers_));
-    for (int64_t p = read.first; p < read.end; ++p) {
-        const int32_t slot = cache_->slot_of(l, layer.order[static_cast<size_t>(p)]);
-        if (slot < 0) continue;
-        std::memcpy(cache_->bytes(slot), data + layer.bundle.block_at(p) - read.at + layer.bundle.in_block(p),
-                    static_cast<size_t>(layer.bundle.bytes));
+bool ClusterFeedForward::wait_for(const std::atomic<int64_t>& missing) const {
+    while (missing.load(std::memory_order_acquire) > 0 && !reader_->failed()) {
+        std::this_thread::sleep_for(std::chrono::microseconds(100));
     }
-    warm_missing_.fetch_sub(1, std::memory_order_release);
+    return !reader_->failed();
+}
+
+Status ClusterFeedForward::warm_up() {
+    for (int64_t l = 0; l < hp_.layers; ++l) {
+        ask_for_clusters(l);
+        if (!wait_for(pipeline_.hot_missing())) return reader_->error();
+    }
+    return fill(0);
+}
+
+// The layer's hot clusters that are not in memory, in one read each, so that they come while attention is computed.
+void ClusterFeedForward::ask_for_clusters(int64_t layer) {
+    std::atomic<int64_t>& missing = pipeline_.hot_missing();
+    // Of a token that was given up; what it asked for must not come into frames that others have by then.
+    wait_for(missing);
+    cache_->use_clusters(layer);
+    const ClusterLayer& l = layers_[static_cast<size_t>(layer)];
+    const int64_t width = cache_->shape().cluster_neurons;
+    for (int32_t rank = 0; rank < cache_->clusters(layer); ++rank) {
+        if (cache_->has_cluster(layer, rank)) continue;
+        const std::span<const int32_t> order(l.order);
+        const int64_t first = rank * width;
+        if (cache_->claim_cluster(layer, rank, order.subspan(static_cast<size_t>(first), static_cast<size_t>(width))) <
+            0) {
+            continue;
+        }
+        const std::vector<Stretch> reads = stretches(l.bundle, first, first + width, large_bytes(layers_));
+        missing.fetch_add(static_cast<int64_t>(reads.size()), std::memory_order_relaxed);
+        for (const Stretch& read : reads) {
+            reader_->want(
+                {.offset = l.bundles_at + static_cast<uint64_t>(read.at),
+                 .length = static_cast<uint32_t>(read.bytes),
+                 .tag = kHotTag | static_cast<uint64_t>(layer) << kLayerShift | static_cast<uint64_t>(read.first)});
+        }
+    }
+    if (missing.load(std::memory_order_relaxed) > 0) reader_->go();
+}
+
+// Copies what was read of a layer into the slots that wait for it.
+void ClusterFeedForward::take(int64_t layer, const Stretch& read, const std::byte* data) {
+    const ClusterLayer& l = layers_[static_cast<size_t>(layer)];
+    for (int64_t p = read.first; p < read.end; ++p) {
+        const int32_t slot = cache_->slot_of(layer, l.order[static_cast<size_t>(p)]);
+        if (slot < 0) continue;
+        std::memcpy(cache_->bytes(slot), data + l.bundle.block_at(p) - read.at + l.bundle.in_block(p),
+                    static_cast<size_t>(l.bundle.bytes));
+    }
+}
+
+void ClusterFeedForward::arrived_warm(uint64_t tag, const std::byte* data) {
+    const bool hot = (tag & kHotTag) != 0;
+    const auto l = static_cast<int64_t>((tag & (kHotTag - 1)) >> kLayerShift);
+    const auto first = static_cast<int64_t>(tag & ((uint64_t{1} << kLayerShift) - 1));
+    const int64_t width = cache_->shape().cluster_neurons;
+    const int64_t end = hot ? (first / width + 1) * width : warm_positions();
+    take(l, stretch_from(layers_[static_cast<size_t>(l)].bundle, first, end, large_bytes(layers_)), data);
+    (hot ? pipeline_.hot_missing() : warm_missing_).fetch_sub(1, std::memory_order_release);
 }
 
 Status ClusterFeedForward::arrived(uint64_t tag, const std::byte* data) {
     if (LayerAssembly::owns(tag)) {
         assembly_.arrived(tag, data);
-    } else if ((tag & kWarmTag) != 0) {
+    } else if ((tag & (kWarmTag | kHotTag)) != 0) {
         arrived_warm(tag, data);
     } else {
         return pipeline_.arrived(tag, data);
@@ -119,7 +166,10 @@ Status ClusterFeedForward::end_prompt() {
 
 void ClusterFeedForward::begin(int64_t layer, const float*, int64_t m) {
     in_prompt_ = m > 1;
-    if (!in_prompt_) return;
+    if (!in_prompt_) {
+        ask_for_clusters(layer);
+        return;
+    }
     if (!cache_->has_lent()) {
         const int64_t slot = cache_->shape().slot_bytes;
         assembly_.use(cache_->lend((2 * assembly_.layer_bytes() + slot - 1) / slot));
@@ -144,7 +194,8 @@ Result<int64_t> ClusterFeedForward::run_token(int64_t layer, const float* x, flo
                         &ClusterCounts::stall_ns, &ClusterCounts::idle_ns}) {
         counts_.*member += c.*member;
     }
-    for (auto member : {&ClusterCounts::candidates, &ClusterCounts::active, &ClusterCounts::misses}) {
+    for (auto member :
+         {&ClusterCounts::candidates, &ClusterCounts::active, &ClusterCounts::misses, &ClusterCounts::hot_hits}) {
         counts_.*member += c.*member;
     }
     layer_hits_[static_cast<size_t>(layer)] = static_cast<int32_t>(c.candidates - c.misses);
@@ -192,12 +243,16 @@ StreamStep ClusterFeedForward::take_step() {
     const auto milliseconds_of = [&](uint64_t ns) { return static_cast<double>(ns) * share; };
     const ClusterCounts counts = std::exchange(counts_, {});
     const ReaderCounts now = reader_->counts(), before = std::exchange(seen_, now);
+    const uint64_t reads = now.reads - before.reads;
     return {.candidates = counts.candidates,
             .active = counts.active,
             .hits = counts.candidates - counts.misses,
             .misses = counts.misses,
-            .reads = now.reads - before.reads,
+            .hot_hits = counts.hot_hits,
+            .reads = reads,
             .read_bytes = now.bytes - before.bytes,
+            .queue_depth =
+                reads > 0 ? static_cast<double>(now.depth_sum - before.depth_sum) / static_cast<double>(reads) : 0,
             .predict_ms = milliseconds_of(counts.predict_ns),
             .cache_ms = milliseconds_of(counts.admit_ns),
             .compute_ms = milliseconds_of(counts.compute_ns),

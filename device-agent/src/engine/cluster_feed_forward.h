@@ -27,7 +27,7 @@ class ClusterFeedForward : public FeedForward, private BlockSink {
                        std::unique_ptr<Storage> storage, const Kernels& kernels, TaskPool& pool, const Config& config);
 
     // Fills the cache with the neurons that the profile found hottest. Errors: io_error.
-    Status warm_up() { return fill(0); }
+    Status warm_up();
     // After a prompt's last batch: gives what prefill borrowed back to the cache, and reads what lay there again.
     // Errors: io_error.
     Status end_prompt();
@@ -46,6 +46,9 @@ class ClusterFeedForward : public FeedForward, private BlockSink {
     int64_t warm_positions() const { return std::min(hp_.ffn, cache_->shape().slots / hp_.layers); }
     Status fill(int64_t first);
     void arrived_warm(uint64_t tag, const std::byte* data);
+    bool wait_for(const std::atomic<int64_t>& missing) const;
+    void ask_for_clusters(int64_t layer);
+    void take(int64_t layer, const Stretch& read, const std::byte* data);
     Result<int64_t> run_token(int64_t layer, const float* x, float* y);
     Result<int64_t> run_layer(int64_t layer, const float* x, int64_t m, float* y);
     FfnWeights assembled_weights(int64_t layer, const AssembledLayer& parts) const;

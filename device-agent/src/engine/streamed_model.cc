@@ -8,6 +8,7 @@
 #include <fstream>
 
 #include "engine/available_memory.h"
+#include "engine/hot_set.h"
 #include "engine/profiled_reuse.h"
 #include "flash/open_storage.h"
 #include "flash/page_cache.h"
@@ -115,22 +116,32 @@ Result<std::unique_ptr<ClusterFeedForward>> open_streamed(const GgufFile& gguf, 
     if (config.stream.eviction == "window") {
         stream.window_tokens = window_tokens(pack.value(), config.stream.predictor, slots);
     }
-    auto order = make_order(config, pack.value(), slots, stream.window_tokens);
+    // What forgets every neuron has no hot ones, and a sliding window is all that LLM in a flash has.
+    const bool has_hot = config.stream.cache && config.stream.eviction != "window" && config.stream.hot_frequency < 1;
+    HotSet hot = has_hot ? choose_hot_set(pack.value(), config.stream.hot_frequency, slots) : HotSet{};
+    const int64_t hot_slots = hot.clusters.frames() * hot.cluster_neurons;
+    auto order = make_order(config, pack.value(), slots - hot_slots, stream.window_tokens);
     if (!order) return order.error();
     // Whether reads are direct is seen by the page cache: what was read of the pack must have left it.
     leave_page_cache(gguf);
     auto storage = open_storage(config.path, {});
     if (!storage) return storage.error();
     const FlashFacts facts = storage.value()->facts();
-    auto cache = std::make_unique<NeuronCache>(
-        NeuronCache::Shape{.layers = hp.layers, .neurons = hp.ffn, .slot_bytes = slot_bytes, .slots = slots},
-        std::move(order).value());
+    auto cache = std::make_unique<NeuronCache>(NeuronCache::Shape{.layers = hp.layers,
+                                                                  .neurons = hp.ffn,
+                                                                  .slot_bytes = slot_bytes,
+                                                                  .slots = slots,
+                                                                  .cluster_neurons = hot.cluster_neurons},
+                                               std::move(order).value(), std::move(hot.clusters));
     stream.cache_bytes = static_cast<uint64_t>(slots * slot_bytes);
     stream.cache_neurons = slots;
+    stream.hot_neurons = hot.neurons;
+    stream.hot_slots = hot_slots;
     stream.neurons = hp.layers * hp.ffn;
     stream.eviction = config.stream.eviction.empty() ? "heat" : config.stream.eviction;
     stream.flash = facts.backend;
     stream.direct = facts.direct;
+    stream.reads = !config.stream.bundles ? "parts" : config.stream.two_phase ? "two-phase" : "whole";
     stream.note = facts.note;
     if (!facts.direct) {
         report.warnings.push_back(
@@ -140,6 +151,7 @@ Result<std::unique_ptr<ClusterFeedForward>> open_streamed(const GgufFile& gguf, 
     const bool every = hp.activation == Activation::silu && !pack.value().has_thresholds();
     ClusterFeedForward::Config ffn;
     ffn.pipeline = {.bundles = config.stream.bundles,
+                    .two_phase = config.stream.two_phase,
                     .cache = config.stream.cache,
                     .overlap = config.stream.pipeline,
                     .predictor = config.stream.predictor && !every,

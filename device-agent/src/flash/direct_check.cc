@@ -28,6 +28,7 @@ Block poisoned(size_t bytes) {
     return Block(static_cast<std::byte*>(p));
 }
 
+// `block` bytes at a multiple of it.
 std::string check_block(int direct_fd, int buffered_fd, uint64_t offset, size_t block) {
     const Block direct = poisoned(block), buffered = poisoned(block);
     if (!direct || !buffered) return "no memory to check it";
@@ -52,15 +53,16 @@ std::string check_block(int direct_fd, int buffered_fd, uint64_t offset, size_t 
 
 }  // namespace
 
-std::string why_not_direct(int direct_fd, int buffered_fd, uint64_t bytes) {
+std::string why_not_direct(int direct_fd, int buffered_fd, uint64_t bytes, size_t alignment) {
     const auto page = static_cast<size_t>(::sysconf(_SC_PAGESIZE));
-    const size_t block = std::max(page, kDirectAlignment);
+    const size_t block = alignment < kDirectAlignment ? alignment : std::max(page, alignment);
     const uint64_t blocks = bytes / block;
     if (blocks == 0) return "the file is smaller than a block";
     // Pages may lie in memory in large pieces, which go only as a whole; and reading ahead would bring them back.
     if (may_know_residency(buffered_fd)) (void)drop_from_page_cache(buffered_fd, 0, bytes);
     ::posix_fadvise(buffered_fd, 0, 0, POSIX_FADV_RANDOM);
-    for (const uint64_t i : {blocks / 3, blocks / 2, blocks - 1}) {
+    for (const uint64_t some : {blocks / 3, blocks / 2, blocks - 1}) {
+        const uint64_t i = (some | 1) < blocks ? some | 1 : some;  // odd: its offset is a multiple of nothing coarser
         const std::string why = check_block(direct_fd, buffered_fd, i * block, block);
         if (!why.empty()) return why;
     }

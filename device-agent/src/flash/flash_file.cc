@@ -39,9 +39,13 @@ Result<FlashFile> FlashFile::open(const std::string& path, bool direct) {
         return buffered;
     }
     FlashFile unbuffered(direct_fd, buffered.bytes_);
-    buffered.why_buffered_ = why_not_direct(unbuffered.fd_, buffered.fd_, buffered.bytes_);
+    const auto refused = [&](size_t alignment) {
+        return why_not_direct(unbuffered.fd_, buffered.fd_, buffered.bytes_, alignment);
+    };
+    buffered.why_buffered_ = refused(kDirectAlignment);
     if (!buffered.why_buffered_.empty()) return buffered;
     unbuffered.direct_ = true;
+    unbuffered.alignment_ = refused(kFinestAlignment).empty() ? kFinestAlignment : kDirectAlignment;
     return unbuffered;
 }
 
@@ -49,6 +53,7 @@ FlashFile::FlashFile(FlashFile&& other) noexcept
     : fd_(std::exchange(other.fd_, -1)),
       bytes_(other.bytes_),
       direct_(other.direct_),
+      alignment_(other.alignment_),
       why_buffered_(std::move(other.why_buffered_)) {}
 
 FlashFile::~FlashFile() {

@@ -8,9 +8,9 @@
 
 namespace phonon {
 
-// What offsets, lengths and buffers of direct reads are multiples of: the largest logical block of disks in use, and
-// the page of every phone whose pages are not larger.
-inline constexpr size_t kDirectAlignment = 4096;
+// What offsets, lengths and buffers of direct reads are multiples of everywhere: the largest logical block of disks in
+// use, and the page of every phone whose pages are not larger. Many disks take the finer ones, too.
+inline constexpr size_t kDirectAlignment = 4096, kFinestAlignment = 512;
 
 class FlashFile {
   public:
@@ -28,7 +28,8 @@ class FlashFile {
     uint64_t bytes() const { return bytes_; }
     bool direct() const { return direct_; }
     const std::string& why_buffered() const { return why_buffered_; }
-    size_t alignment() const { return direct_ ? kDirectAlignment : 1; }
+    // What offsets, lengths and buffers must be multiples of, as tried on this very file.
+    size_t alignment() const { return alignment_; }
 
   private:
     FlashFile(int fd, uint64_t bytes) : fd_(fd), bytes_(bytes) {}
@@ -36,6 +37,7 @@ class FlashFile {
     int fd_;
     uint64_t bytes_;
     bool direct_ = false;
+    size_t alignment_ = 1;
     std::string why_buffered_;
 };
 

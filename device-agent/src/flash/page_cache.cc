@@ -18,6 +18,14 @@ Error failed(const char* what) {
     return {"io_error", std::string(what) + ": " + std::strerror(errno)};
 }
 
+struct Range {
+    uint64_t begin = 0, end = 0;
+};
+Range whole_pages(uint64_t offset, uint64_t bytes) {
+    const auto page = static_cast<uint64_t>(::sysconf(_SC_PAGESIZE));
+    return {offset / page * page, (offset + bytes + page - 1) / page * page};
+}
+
 }  // namespace
 
 bool may_know_residency(int fd) {
@@ -31,11 +39,10 @@ Result<uint64_t> resident_pages(int fd, uint64_t offset, uint64_t bytes) {
     if (!may_know_residency(fd)) {
         return Error{"io_error", "which pages are in memory is told only to who owns the file or may write it"};
     }
-    const auto page = static_cast<uint64_t>(::sysconf(_SC_PAGESIZE));
-    const uint64_t begin = offset / page * page, end = (offset + bytes + page - 1) / page * page;
+    const auto [begin, end] = whole_pages(offset, bytes);
     void* mapping = ::mmap(nullptr, end - begin, PROT_READ, MAP_SHARED, fd, static_cast<off_t>(begin));
     if (mapping == MAP_FAILED) return failed("mmap");
-    std::vector<unsigned char> pages((end - begin) / page);
+    std::vector<unsigned char> pages((end - begin) / static_cast<uint64_t>(::sysconf(_SC_PAGESIZE)));
     const int status = ::mincore(mapping, end - begin, pages.data());
     ::munmap(mapping, end - begin);
     if (status != 0) return failed("mincore");
@@ -46,7 +53,9 @@ Status drop_from_page_cache(int fd, uint64_t offset, uint64_t bytes) {
     // Pages that were written and are not on the disk yet cannot be dropped; not every filesystem syncs read-only
     // files.
     ::fdatasync(fd);
-    const int error = ::posix_fadvise(fd, static_cast<off_t>(offset), static_cast<off_t>(bytes), POSIX_FADV_DONTNEED);
+    const auto [begin, end] = whole_pages(offset, bytes);  // of pages a part is not dropped
+    const int error =
+        ::posix_fadvise(fd, static_cast<off_t>(begin), static_cast<off_t>(end - begin), POSIX_FADV_DONTNEED);
     if (error != 0) return Error{"io_error", std::string("posix_fadvise: ") + std::strerror(error)};
     const auto resident = resident_pages(fd, offset, bytes);
     if (!resident) return resident.error();

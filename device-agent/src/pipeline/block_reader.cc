@@ -76,11 +76,13 @@ size_t BlockReader::take_wanted(std::vector<ReadRequest>& requests) {
     const size_t room = storage_->facts().depth - storage_->under_way();
     for (; taken < wanted && requests.size() < room; ++taken) {
         const BlockWanted& block = ring_[taken % ring_.size()];
-        std::vector<uint32_t>& free = block.length > config_.small_bytes ? free_large_ : free_small_;
+        const bool large = block.into == nullptr && block.length > config_.small_bytes;
+        std::vector<uint32_t>& free = large ? free_large_ : free_small_;
         if (free.empty()) break;
         Buffer& buffer = all_[free.back()];
         buffer.block = block;
-        requests.push_back({.offset = block.offset, .length = block.length, .buffer = buffer.data, .tag = free.back()});
+        requests.push_back(
+            {.offset = block.offset, .length = block.length, .buffer = buffer.data(), .tag = free.back()});
         free.pop_back();
     }
     taken_.store(taken, std::memory_order_release);
@@ -95,7 +97,7 @@ void BlockReader::hand_over(const ReadDone& done) {
     } else if (!failed()) {
         reads_.fetch_add(1, std::memory_order_relaxed);
         bytes_.fetch_add(buffer.block.length, std::memory_order_relaxed);
-        if (Status status = sink_.arrived(buffer.block.tag, buffer.data); !status) fail(status.error());
+        if (Status status = sink_.arrived(buffer.block.tag, buffer.data()); !status) fail(status.error());
     }
     (buffer.large ? free_large_ : free_small_).push_back(static_cast<uint32_t>(done.tag));
 }

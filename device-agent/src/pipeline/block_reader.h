@@ -1,8 +1,9 @@
 #pragma once
 // The I/O thread: the only one that talks to flash (PowerInfer-2, section 4.4).
 //
-// Blocks are asked for by one thread at a time, read into buffers of the reader's own, and handed to the sink, which
-// takes out of them what it wants. Small blocks are neurons on demand; large ones are whole layers.
+// Blocks are asked for by one thread at a time, read into the place that is named or else into buffers of the reader's
+// own, and handed to the sink, which takes out of them what it wants. Small blocks are neurons on demand; large ones
+// are whole layers.
 
 #include <atomic>
 #include <chrono>
@@ -24,13 +25,14 @@ struct BlockWanted {
     uint64_t offset = 0;  // in the file, aligned
     uint32_t length = 0;  // aligned; at most one of BlockReader's two sizes
     uint64_t tag = 0;
+    std::byte* into = nullptr;  // aligned, `length` bytes of the caller's; null: a buffer of the reader's
 };
 
 // Called on the I/O thread.
 class BlockSink {
   public:
     virtual ~BlockSink() = default;
-    // `data` holds the block until arrived() returns. An error ends the reader: see BlockReader::failed().
+    // `data` holds the block, at least until arrived() returns. An error ends the reader: see BlockReader::failed().
     virtual Status arrived(uint64_t tag, const std::byte* data) = 0;
 };
 
@@ -69,9 +71,10 @@ class BlockReader {
 
   private:
     struct Buffer {
-        std::byte* data = nullptr;
+        std::byte* memory = nullptr;
         bool large = false;
         BlockWanted block;
+        std::byte* data() const { return block.into != nullptr ? block.into : memory; }
     };
     void work();
     size_t take_wanted(std::vector<ReadRequest>& requests);

@@ -3,54 +3,32 @@
 #include <sched.h>
 
 #include <algorithm>
-#include <array>
 #include <cstring>
 #include <new>
 
 #include "base/clock.h"
 #include "base/crc32c.h"
 #include "kernels/weights_data.h"
+#include "pipeline/cluster.h"
 #include "predictor/silu_score.h"
 
 namespace phonon {
 namespace {
 
-constexpr int32_t kMostTogether = 32;          // arrived neurons that one thread takes at a time
-constexpr uint64_t kMatrices = 3, kWhole = 3;  // pieces of a bundle: Gate, Up, Down; all of it
+constexpr int32_t kMostTogether = 32;  // arrived neurons that one thread takes at a time
 // Neurons for which the I/O thread is woken: handing reads over one cluster at a time costs more cores than it gains.
 constexpr int64_t kAskTogether = 16;
-constexpr int kSpins = 64;  // before a thread with nothing to do gives its core away
+constexpr size_t kLookAhead = 8;  // candidates whose place in the cache is fetched before it is looked at
+constexpr int kSpins = 64;        // before a thread with nothing to do gives its core away
+
+// A read's tag: which cluster, which part of the bundle, which candidate.
+constexpr int kPartShift = 32, kClusterShift = 40;
 
 uint64_t nanoseconds(Clock::duration d) {
     return static_cast<uint64_t>(d.count());
 }
 
 }  // namespace
-
-// Neurons [begin, end) of the layer. Members are indices into `neurons`.
-struct ClusterPipeline::Cluster {
-    int64_t begin = 0, end = 0;
-    std::vector<int32_t> neurons;  // candidates, ascending
-    std::vector<float> estimates;  // [candidate] the predictor's
-    std::vector<int32_t> slots;    // [candidate] where it is or will be
-    std::vector<float> h;          // [candidate] activations
-    std::vector<int32_t> hits;     // members in memory
-    std::vector<int32_t> missing;  // members that flash owes
-    std::vector<uint8_t> pieces;   // [candidate] reads that have not come; the I/O thread's once they are asked for
-    std::vector<int32_t> arrived;  // members that came from flash; written by the I/O thread
-    std::atomic<bool> predicted = false;
-    std::atomic<int32_t> arrived_count = 0, arrived_taken = 0;
-    std::atomic<int32_t> open = 0;  // candidates without activation, and one for the hits as a whole
-    int32_t missing_count() const { return static_cast<int32_t>(missing.size()); }
-    int64_t active = 0;
-};
-
-// One thread's.
-struct ClusterPipeline::Scratch {
-    std::vector<float> estimates, gate, up;
-    std::vector<int32_t> slots, members, columns;
-    ClusterCounts counts;
-};
 
 ClusterPipeline::ClusterPipeline(int64_t embedding, int64_t neurons, std::vector<ClusterLayer>& layers,
                                  NeuronCache& cache, Activate activate, const Kernels& kernels, TaskPool& pool,
@@ -78,8 +56,10 @@ ClusterPipeline::ClusterPipeline(int64_t embedding, int64_t neurons, std::vector
             list->reserve(most);
         clusters_[c].h.reserve(most);
         clusters_[c].estimates.resize(most);
-        clusters_[c].arrived.resize(most);
+        clusters_[c].arrived.resize(2 * most);
         clusters_[c].pieces.resize(most);
+        clusters_[c].last.resize(most);
+        clusters_[c].gates.resize(most);
     }
     for (int t = 0; t < pool_.threads(); ++t) scratch_.push_back(std::make_unique<Scratch>());
 }
@@ -91,10 +71,11 @@ std::vector<WeightType> ClusterPipeline::input_types(int64_t layer) const {
     return {bundle.gate_type, bundle.up_type, TwoBitGate::kInputType};
 }
 
-Result<ClusterCounts> ClusterPipeline::run(int64_t layer, const Inputs& x, float* y) {
+void ClusterPipeline::begin_layer(int64_t layer, const Inputs& x) {
     layer_index_ = layer;
     layer_ = &layers_[static_cast<size_t>(layer)];
     inputs_ = &x;
+    gate_first_ = config_.two_phase && config_.bundles && has_two_parts(layer_->bundle, reader_->facts().alignment);
     cache_.begin_step();
     if (!config_.cache) cache_.forget_layer(layer);
     for (int64_t c = 0; c < kColumnParts; ++c) {
@@ -105,14 +86,19 @@ Result<ClusterCounts> ClusterPipeline::run(int64_t layer, const Inputs& x, float
         cluster.predicted.store(false, std::memory_order_relaxed);
         cluster.arrived_count.store(0, std::memory_order_relaxed);
         cluster.arrived_taken.store(0, std::memory_order_relaxed);
+        cluster.owed.store(0, std::memory_order_relaxed);
     }
     for (auto* counter : {&next_predict_, &admitted_, &next_hits_, &closed_})
         counter->store(0, std::memory_order_relaxed);
     for (auto& scratch : scratch_) scratch->counts = {};
+}
 
+Result<ClusterCounts> ClusterPipeline::run(int64_t layer, const Inputs& x, float* y) {
+    begin_layer(layer, x);
     pool_.run(pool_.threads(), [&](int64_t, int thread) { work(thread); });
     if (reader_->failed()) return reader_->error();
     if (cache_full_) return Error{"budget_too_small", "the neuron cache does not hold one layer's active neurons"};
+    if (gate_first_) forget_halves();
 
     merge_column_parts(layer_->bundle.down_type, embedding_, layer_->columns.padded_rows, parts_.as<float>(), y);
     if (!layer_->down_bias.empty()) {
@@ -130,6 +116,7 @@ Result<ClusterCounts> ClusterPipeline::run(int64_t layer, const Inputs& x, float
         counts.candidates += static_cast<int64_t>(clusters_[c].neurons.size());
         counts.active += clusters_[c].active;
         counts.misses += clusters_[c].missing_count();
+        counts.hot_hits += clusters_[c].hot_hits;
     }
     return counts;
 }
@@ -150,7 +137,7 @@ void ClusterPipeline::work(int thread) {
             spend(&ClusterCounts::predict_ns, SpanKind::predict);
             admit();
             spend(&ClusterCounts::admit_ns, SpanKind::admit);
-        } else if (may_compute() && (compute_hits(scratch) || compute_arrived(scratch))) {
+        } else if (may_compute() && ((hot_is_there() && compute_hits(scratch)) || compute_arrived(scratch))) {
             spend(&ClusterCounts::compute_ns, SpanKind::compute);
             spins = 0;
         } else if (++spins > kSpins) {
@@ -166,10 +153,18 @@ void ClusterPipeline::work(int thread) {
     spend(&ClusterCounts::idle_ns, SpanKind::idle);
 }
 
+bool ClusterPipeline::hot_is_there() const {
+    return hot_missing_.load(std::memory_order_acquire) == 0;
+}
+
 bool ClusterPipeline::waits_for_flash() const {
+    if (!hot_is_there()) return true;
     const int64_t admitted = admitted_.load(std::memory_order_acquire);
     for (int64_t c = 0; c < admitted; ++c) {
-        if (clusters_[c].arrived_count.load(std::memory_order_relaxed) < clusters_[c].missing_count()) return true;
+        const Cluster& cluster = clusters_[c];
+        if (cluster.arrived_count.load(std::memory_order_relaxed) < cluster.owed.load(std::memory_order_relaxed)) {
+            return true;
+        }
     }
     return false;
 }
@@ -236,7 +231,13 @@ void ClusterPipeline::admit(Cluster& cluster) {
     cluster.hits.clear();
     cluster.missing.clear();
     cluster.active = 0;
-    for (size_t at = 0; at < cluster.neurons.size(); ++at) {
+    cluster.hot_hits = 0;
+    const size_t found = cluster.neurons.size();
+    for (size_t at = 0; at < found; ++at) {
+        if (at + kLookAhead < found) {
+            const int32_t soon = cache_.slot_of(layer_index_, cluster.neurons[at + kLookAhead]);
+            if (soon >= 0) cache_.prefetch(soon);
+        }
         const int32_t neuron = cluster.neurons[at];
         int32_t slot = cache_.slot_of(layer_index_, neuron);
         if (!lets_through(cluster, at, slot >= 0)) continue;
@@ -244,6 +245,7 @@ void ClusterPipeline::admit(Cluster& cluster) {
         cluster.neurons[k] = neuron;
         if (cache_.find(layer_index_, neuron) >= 0) {
             cluster.hits.push_back(static_cast<int32_t>(k));
+            cluster.hot_hits += cache_.is_hot(slot) ? 1 : 0;
         } else {
             slot = cache_.claim(layer_index_, neuron);
             if (slot < 0) {
@@ -253,52 +255,71 @@ void ClusterPipeline::admit(Cluster& cluster) {
             cluster.missing.push_back(static_cast<int32_t>(k));
         }
         cluster.slots.push_back(slot);
+        cluster.last[k] = Part::whole;
     }
     const size_t count = cluster.slots.size();
     cluster.neurons.resize(count);
     cluster.h.resize(count);
     cluster.open.store(static_cast<int32_t>(count) + 1, std::memory_order_relaxed);
-    for (const int32_t k : cluster.missing) want(cluster, static_cast<size_t>(k));
+    cluster.owed.store(cluster.missing_count(), std::memory_order_relaxed);
+    {
+        const std::lock_guard lock(asking_);
+        for (const int32_t k : cluster.missing) want(cluster, static_cast<size_t>(k));
+    }
     unasked_ += cluster.missing_count();
     if (unasked_ < kAskTogether && &cluster != &clusters_[kColumnParts - 1]) return;
     unasked_ = 0;
     reader_->go();
 }
 
-ClusterPipeline::Piece ClusterPipeline::piece(const Cluster& cluster, size_t candidate, uint64_t which) const {
-    const BundleLayout& bundle = layer_->bundle;
-    const int32_t neuron = cluster.neurons[candidate];
-    const uint64_t block = layer_->block_of(neuron);
-    const uint64_t start =
-        block + static_cast<uint64_t>(bundle.in_block(layer_->position[static_cast<size_t>(neuron)]));
-    const std::array<int64_t, 4> begins{0, bundle.up_at(), bundle.down_at(), 0};
-    const std::array<int64_t, 4> sizes{bundle.gate_bytes, bundle.up_bytes, bundle.down_bytes, bundle.bytes};
-    Piece piece{.in_bundle = begins[which], .bytes = sizes[which]};
-    const uint64_t at = start + static_cast<uint64_t>(piece.in_bundle), end = at + static_cast<uint64_t>(piece.bytes);
-    piece.offset = at / kPackAlignment * kPackAlignment;
-    piece.length = static_cast<uint32_t>((end + kPackAlignment - 1) / kPackAlignment * kPackAlignment - piece.offset);
-    piece.in_read = at - piece.offset;
-    return piece;
+// With asking_.
+void ClusterPipeline::want(Cluster& cluster, size_t candidate, Part part) {
+    const auto index = static_cast<uint64_t>(&cluster - clusters_.get());
+    const uint64_t align = reader_->facts().alignment;
+    const NeuronRead read = neuron_read(*layer_, cluster.neurons[candidate], part, align);
+    std::byte* place = cache_.bytes(cluster.slots[candidate]) + read.in_bundle;
+    // What fits its place is read into it, without a copy.
+    const bool fits = read.brings_only_it() && reinterpret_cast<uintptr_t>(place) % align == 0;
+    reader_->want({.offset = read.offset,
+                   .length = read.length,
+                   .tag = index << kClusterShift | static_cast<uint64_t>(part) << kPartShift | candidate,
+                   .into = fits ? place : nullptr});
+    cluster.last[candidate] = part;
 }
 
 void ClusterPipeline::want(Cluster& cluster, size_t candidate) {
-    const auto index = static_cast<uint64_t>(&cluster - clusters_.get());
-    cluster.pieces[candidate] = config_.bundles ? 1 : kMatrices;
-    for (uint64_t which = config_.bundles ? kWhole : 0; which < (config_.bundles ? kWhole + 1 : kMatrices); ++which) {
-        const Piece part = piece(cluster, candidate, which);
-        reader_->want({.offset = part.offset, .length = part.length, .tag = index << 40 | which << 32 | candidate});
+    cluster.pieces[candidate] = config_.bundles ? 1 : 3;
+    if (config_.bundles) {
+        want(cluster, candidate, gate_first_ ? Part::head : Part::whole);
+    } else {
+        for (const Part part : {Part::gate, Part::up, Part::down}) want(cluster, candidate, part);
+    }
+}
+
+// What of a neuron was never read is not in the cache. Here and not when it is found out: what is cached must not
+// depend on timing.
+void ClusterPipeline::forget_halves() {
+    for (int64_t c = 0; c < kColumnParts; ++c) {
+        const Cluster& cluster = clusters_[c];
+        for (const int32_t k : cluster.missing) {
+            if (cluster.last[static_cast<size_t>(k)] == Part::head)
+                cache_.forget(cluster.slots[static_cast<size_t>(k)]);
+        }
     }
 }
 
 Status ClusterPipeline::arrived(uint64_t tag, const std::byte* data) {
-    Cluster& cluster = clusters_[tag >> 40];
+    Cluster& cluster = clusters_[tag >> kClusterShift];
     const auto k = static_cast<size_t>(tag & 0xffffffff);
-    const Piece part = piece(cluster, k, tag >> 32 & 0xff);
+    const auto part = static_cast<Part>(tag >> kPartShift & 0xff);
+    const NeuronRead read = neuron_read(*layer_, cluster.neurons[k], part, reader_->facts().alignment);
     std::byte* slot = cache_.bytes(cluster.slots[k]);
-    std::memcpy(slot + part.in_bundle, data + part.in_read, static_cast<size_t>(part.bytes));
+    if (data != slot + read.in_bundle) {
+        std::memcpy(slot + read.in_bundle, data + read.in_read, static_cast<size_t>(read.bytes));
+    }
     if (--cluster.pieces[k] > 0) return {};
     const auto position = static_cast<size_t>(layer_->position[static_cast<size_t>(cluster.neurons[k])]);
-    if (config_.verify_reads &&
+    if (config_.verify_reads && part != Part::head &&
         crc32c({slot, static_cast<size_t>(layer_->bundle.bytes)}) != layer_->checksums[position]) {
         return Error{"pack_corrupt", "neuron " + std::to_string(cluster.neurons[k]) + " of layer " +
                                          std::to_string(layer_index_) +
@@ -316,9 +337,7 @@ bool ClusterPipeline::compute_hits(Scratch& scratch) {
         if (c >= admitted_.load(std::memory_order_acquire)) return false;
     } while (!next_hits_.compare_exchange_weak(c, c + 1, std::memory_order_relaxed));
     Cluster& cluster = clusters_[c];
-    const auto count = static_cast<int32_t>(cluster.hits.size());
-    compute(cluster, cluster.hits.data(), count, scratch);
-    close(cluster, count + 1, scratch);
+    close(cluster, compute(cluster, cluster.hits, scratch) + 1, scratch);
     return true;
 }
 
@@ -330,69 +349,19 @@ bool ClusterPipeline::compute_arrived(Scratch& scratch) {
         const int32_t count = std::min(cluster.arrived_count.load(std::memory_order_acquire) - taken, kMostTogether);
         if (count <= 0) continue;
         if (!cluster.arrived_taken.compare_exchange_strong(taken, taken + count, std::memory_order_relaxed)) continue;
-        compute(cluster, cluster.arrived.data() + taken, count, scratch);
-        close(cluster, count, scratch);
+        const std::span all(cluster.arrived);
+        close(cluster, compute(cluster, all.subspan(static_cast<size_t>(taken), static_cast<size_t>(count)), scratch),
+              scratch);
         return true;
     }
     return false;
 }
 
-void ClusterPipeline::compute(Cluster& cluster, const int32_t* members, int32_t count, Scratch& scratch) {
-    if (count == 0) return;
-    const BundleLayout& bundle = layer_->bundle;
-    const auto rows = [&](WeightType type, int64_t offset, std::vector<float>& out) {
-        out.resize(scratch.slots.size());
-        const BlockView x = inputs_->data().forms[static_cast<int>(input_kind(type))].row(0);
-        kernels_.matrix->types[static_cast<int>(type)].dot_rows(
-            cache_.arena() + offset, static_cast<size_t>(cache_.shape().slot_bytes), scratch.slots.data(),
-            static_cast<int64_t>(scratch.slots.size()), embedding_, x, out.data());
-    };
-    scratch.slots.clear();
-    for (int32_t i = 0; i < count; ++i) scratch.slots.push_back(cluster.slots[static_cast<size_t>(members[i])]);
-    rows(bundle.gate_type, 0, scratch.gate);
-
-    // Only what fires needs Up.
-    scratch.members.clear();
-    scratch.slots.clear();
-    size_t kept = 0;
-    for (int32_t i = 0; i < count; ++i) {
-        const auto k = static_cast<size_t>(members[i]);
-        const auto neuron = static_cast<size_t>(cluster.neurons[k]);
-        const float gate =
-            scratch.gate[static_cast<size_t>(i)] + (layer_->gate_bias.empty() ? 0.0f : layer_->gate_bias[neuron]);
-        cluster.h[k] = 0;
-        if (!layer_->firing.contains(gate)) continue;
-        scratch.gate[kept++] = gate;
-        scratch.members.push_back(members[i]);
-        scratch.slots.push_back(cluster.slots[k]);
-    }
-    rows(bundle.up_type, bundle.up_at(), scratch.up);
-    for (size_t i = 0; i < kept && !layer_->up_bias.empty(); ++i) {
-        scratch.up[i] += layer_->up_bias[static_cast<size_t>(cluster.neurons[static_cast<size_t>(scratch.members[i])])];
-    }
-    activate_(scratch.gate.data(), scratch.up.data(), scratch.gate.data(), static_cast<int64_t>(kept));
-    for (size_t i = 0; i < kept; ++i) cluster.h[static_cast<size_t>(scratch.members[i])] = scratch.gate[i];
-}
-
 void ClusterPipeline::close(Cluster& cluster, int32_t count, Scratch& scratch) {
+    if (count == 0) return;
     if (cluster.open.fetch_sub(count, std::memory_order_acq_rel) != count) return;
     sum_down(cluster, scratch);
     closed_.fetch_add(1, std::memory_order_release);
-}
-
-void ClusterPipeline::sum_down(Cluster& cluster, Scratch& scratch) {
-    scratch.columns.clear();
-    scratch.slots.clear();
-    scratch.gate.clear();
-    for (size_t k = 0; k < cluster.neurons.size(); ++k) {
-        if (cluster.h[k] == 0) continue;
-        scratch.columns.push_back(cluster.neurons[k]);
-        scratch.slots.push_back(cluster.slots[k]);
-        scratch.gate.push_back(cluster.h[k]);
-    }
-    cluster.active = static_cast<int64_t>(scratch.columns.size());
-    sum_columns(layer_->columns, layer_->bundle.down_type, scratch.columns, scratch.slots, scratch.gate.data(),
-                parts_.as<float>() + (&cluster - clusters_.get()) * layer_->columns.padded_rows, kernels_);
 }
 
 }  // namespace phonon

@@ -8,7 +8,8 @@
 //   admit     look its candidates up in the cache; ask the I/O thread for those that are missing (in the clusters'
 //   order,
 //             by one thread at a time, so that what is cached never depends on timing)
-//   gate, up  of the candidates in memory at once, of the others as they arrive
+//   gate, up  of the candidates in memory at once, of the others as they arrive; with two-phase reads only Gate is read
+//             at first, and the rest of those that fire (section 4.4: pays where a small read costs flash much less)
 //   down      when the last candidate of the cluster has its activation
 //
 // There is no barrier between matrices or clusters: while one cluster waits for flash, others are computed. Their sums
@@ -18,6 +19,8 @@
 #include <cstdint>
 #include <functional>
 #include <memory>
+#include <mutex>
+#include <span>
 #include <vector>
 
 #include "base/task_pool.h"
@@ -27,6 +30,7 @@
 #include "phonon/result.h"
 #include "pipeline/block_reader.h"
 #include "pipeline/cluster_layer.h"
+#include "pipeline/neuron_read.h"
 #include "telemetry/timeline.h"
 
 namespace phonon {
@@ -36,6 +40,7 @@ struct ClusterCounts {
     int64_t candidates = 0;  // let through by the predictor, which asks more of those that are not in memory
     int64_t active = 0;      // whose activation is not zero
     int64_t misses = 0;
+    int64_t hot_hits = 0;  // candidates found in the cache's hot region
     uint64_t predict_ns = 0, admit_ns = 0, compute_ns = 0;
     uint64_t stall_ns = 0;  // nothing to do, and flash owes a neuron
     uint64_t idle_ns = 0;   // nothing to do: another thread computes the last cluster
@@ -46,6 +51,7 @@ using Activate = std::function<void(const float* gate, const float* up, float* y
 
 struct PipelineConfig {
     bool bundles = true;           // false: Gate, Up and Down of a neuron are read one by one
+    bool two_phase = false;        // read Up and Down only of neurons whose exact Gate fires; needs bundles
     bool cache = true;             // false: a layer forgets its neurons before each token
     bool overlap = true;           // false: nothing is computed before all of a layer's neurons are in memory
     bool predictor = true;         // false: every neuron is a candidate
@@ -62,6 +68,9 @@ class ClusterPipeline : public BlockSink {
     ~ClusterPipeline() override;
 
     void set_reader(BlockReader& reader) { reader_ = &reader; }
+    // Reads of the hot clusters of the layer that comes next, which have not arrived: nothing in memory is computed
+    // before it is 0. Set by one thread before run(), counted down by the I/O thread.
+    std::atomic<int64_t>& hot_missing() { return hot_missing_; }
 
     // y [embedding] = FFN of input row 0 of x, prepared for input_types(). Errors: io_error, pack_corrupt.
     Result<ClusterCounts> run(int64_t layer, const Inputs& x, float* y);
@@ -73,6 +82,7 @@ class ClusterPipeline : public BlockSink {
   private:
     struct Cluster;
     struct Scratch;
+    void begin_layer(int64_t layer, const Inputs& x);
     void work(int thread);
     bool predict_one(Scratch& scratch);
     void admit();
@@ -80,18 +90,15 @@ class ClusterPipeline : public BlockSink {
     bool lets_through(const Cluster& cluster, size_t candidate, bool in_memory) const;
     bool compute_hits(Scratch& scratch);
     bool compute_arrived(Scratch& scratch);
+    bool hot_is_there() const;
     bool waits_for_flash() const;
     bool may_compute() const;
-    // Part of a bundle, and the aligned read that brings it.
-    struct Piece {
-        int64_t in_bundle = 0, bytes = 0;
-        uint64_t offset = 0;
-        uint32_t length = 0;
-        uint64_t in_read = 0;
-    };
-    Piece piece(const Cluster& cluster, size_t candidate, uint64_t which) const;
+    void want(Cluster& cluster, size_t candidate, Part part);
     void want(Cluster& cluster, size_t candidate);
-    void compute(Cluster& cluster, const int32_t* members, int32_t count, Scratch& scratch);
+    int32_t compute(Cluster& cluster, std::span<const int32_t> members, Scratch& scratch);
+    void keep_firing(Cluster& cluster, Scratch& scratch) const;
+    int32_t ask_for_rest(Cluster& cluster, Scratch& scratch);
+    void forget_halves();
     void close(Cluster& cluster, int32_t count, Scratch& scratch);
     void sum_down(Cluster& cluster, Scratch& scratch);
 
@@ -110,9 +117,12 @@ class ClusterPipeline : public BlockSink {
     const Inputs* inputs_ = nullptr;
     std::unique_ptr<Cluster[]> clusters_;  // [kColumnParts]
     AlignedBuffer parts_;                  // [kColumnParts][padded rows]
+    std::atomic<int64_t> hot_missing_ = 0;
     std::atomic<int64_t> next_predict_ = 0, admitted_ = 0, next_hits_ = 0, closed_ = 0;
     std::atomic<bool> admitting_ = false;
     int64_t unasked_ = 0;  // wanted neurons that the I/O thread has not been told of; whoever admits owns it
+    std::mutex asking_;    // the reader takes wishes from one thread at a time
+    bool gate_first_ = false;
     std::atomic<bool> cache_full_ = false;
     std::vector<std::unique_ptr<Scratch>> scratch_;  // [thread]
 };

@@ -41,8 +41,10 @@ export const streamStep = z.object({
   active: count, // of them, those that fire
   hits: count,
   misses: count,
+  hot_hits: count.default(0), // of the hits, in the cache's hot region
   reads: count,
   read_bytes: count,
+  queue_depth: z.number().min(0).default(0), // reads under way when one is answered, mean
   predict_ms: milliseconds,
   cache_ms: milliseconds,
   compute_ms: milliseconds,

@@ -77,10 +77,13 @@ export const streamReport = z.object({
   cache_bytes: count,
   cache_neurons: count,
   neurons: count,
+  hot_neurons: count.default(0), // that are read and evicted by the cluster
+  hot_slots: count.default(0), // of the cache, for them
   eviction: name,
   window_tokens: count.default(0), // that the sliding window holds at first; 0: there is no window
   flash: name, // backend of the reads
   direct: z.boolean(), // past the page cache
+  reads: name.default("whole"), // what one brings of a neuron: "whole", "two-phase", or one matrix's "parts"
   note: text, // why not direct, or why not another backend
   sparsity: z.number().min(0).max(1).default(0), // share of the neurons below a threshold; 0: there is none
   predictor_energy: z.number().min(0).max(1), // share of the activations' energy kept in the profile

@@ -12,10 +12,12 @@ export const eviction = z.enum(["lru", "heat", "window"]);
 export const streamConfig = z.object({
   predictor: z.boolean().optional(), // compute only the neurons that are predicted to fire
   bundles: z.boolean().optional(), // read a neuron's Gate, Up and Down at once
+  two_phase: z.boolean().optional(), // with bundles: Gate first, Up and Down only of neurons that fire
   cache: z.boolean().optional(), // keep neurons from token to token
   pipeline: z.boolean().optional(), // compute while flash reads
   eviction: eviction.optional(),
   cache_neurons: count.optional(), // absent or 0: as many as the memory budget leaves room for
+  hot_frequency: z.number().min(0).max(1).optional(), // who fires for more of the tokens is read and evicted by cluster
   verify_reads: z.boolean().optional(), // compare what is read with its checksum
   patience_s: z.number().min(0.1).max(3600).optional(), // flash silent for so long has failed
 });

@@ -53,10 +53,20 @@ describe("a run's table", () => {
         eviction: "heat",
         window_tokens: 0,
       },
+      ...{ hot_neurons: 1500, hot_slots: 1536, reads: "whole" },
       ...{ flash: "io_uring", direct: true, note: "", sparsity: 0, predictor_energy: 0.996 },
     };
     const stream = {
-      ...{ candidates: 1234, active: 800, hits: 95, misses: 5, reads: 5, read_bytes: 40_960 },
+      ...{
+        candidates: 1234,
+        active: 800,
+        hits: 95,
+        hot_hits: 61,
+        misses: 5,
+        reads: 5,
+        read_bytes: 40_960,
+        queue_depth: 3,
+      },
       ...{ predict_ms: 0.125, cache_ms: 0.25, compute_ms: 1, stall_ms: 0.4 },
     };
     const tell = (changed: object) =>
@@ -71,12 +81,16 @@ describe("a run's table", () => {
     expect(text).toMatch(
       /neurons +1,234 let through and 800 active a token, of 6,144; 95.0 % found in a cache of 3,000/,
     );
-    expect(text).toMatch(/flash +5 reads and 40.0 KiB a token, io_uring, direct; 10.0 % of decode time waiting for it/);
+    expect(text).toMatch(/flash +5 reads and 40.0 KiB a token, 3 under way, io_uring, direct; 10.0 %/);
     expect(text).toMatch(
       /streaming +predict 0.125 ms, cache 0.250 ms, compute 1.00 ms, wait 0.400 ms a token \(medians\)/,
     );
-    expect(text).toContain("(3.0 MiB, heat)");
-    expect(await tell({ eviction: "window", window_tokens: 7 })).toContain("a window that begins with 7 tokens)");
+    expect(text).toContain("(3.0 MiB, heat; 61 a token in hot clusters of 1,500)");
+    expect(await tell({ hot_neurons: 0 })).toContain("(3.0 MiB, heat)");
+    expect(await tell({ reads: "two-phase" })).toContain("direct, Gate first; ");
+    expect(await tell({ eviction: "window", window_tokens: 7, hot_neurons: 0 })).toContain(
+      "a window that begins with 7 tokens)",
+    );
   });
 
   it("has no empty figures where nothing ran", async () => {

@@ -61,13 +61,13 @@ describe("CSV", () => {
       "sampling_ms",
       "other_ms",
       "active_neurons",
-      ...["candidates", "hits", "misses", "reads", "read_bytes"],
+      ...["candidates", "hits", "hot_hits", "misses", "reads", "read_bytes", "queue_depth"],
       ...["predict_ms", "cache_ms", "compute_ms", "stall_ms"],
     ]);
     expect(rows.map((row) => row[3])).toEqual(texts);
     expect(rows.map((row) => Number(row[5]))).toEqual([1, 2, 4, 6, 8]);
     expect(rows[0]!.slice(6, 11)).toEqual(["0.5", "1", "0.25", "0.25", "30"]);
-    expect(rows[0]!.slice(11)).toEqual(["", "", "", "", "", "", "", "", ""]); // nothing was streamed
+    expect(rows[0]!.slice(11)).toEqual(["", "", "", "", "", "", "", "", "", "", ""]); // nothing was streamed
   });
 });
 

@@ -18,7 +18,16 @@ async function rowsOf(sql: string, file: string): Promise<Record<string, unknown
 describe("Parquet", () => {
   it("holds a row per token with its run's names", async () => {
     const stream = {
-      ...{ candidates: 70, active: 30, hits: 66, misses: 4, reads: 4, read_bytes: 32_768 },
+      ...{
+        candidates: 70,
+        active: 30,
+        hits: 66,
+        hot_hits: 50,
+        misses: 4,
+        reads: 4,
+        read_bytes: 32_768,
+        queue_depth: 2.5,
+      },
       ...{ predict_ms: 0.125, cache_ms: 0.25, compute_ms: 1, stall_ms: 0.5 },
     };
     const events = eventsOf({ tokenMs: [2, 4, 6] }).map((event) =>
@@ -42,8 +51,8 @@ describe("Parquet", () => {
       sampling_ms: 0.25,
       other_ms: 0.25,
       active_neurons: 30n,
-      ...{ candidates: 70n, hits: 66n, misses: 4n, reads: 4n, read_bytes: 32_768n },
-      ...{ predict_ms: 0.125, cache_ms: 0.25, compute_ms: 1, stall_ms: 0.5 },
+      ...{ candidates: 70n, hits: 66n, hot_hits: 50n, misses: 4n, reads: 4n, read_bytes: 32_768n },
+      ...{ queue_depth: 2.5, predict_ms: 0.125, cache_ms: 0.25, compute_ms: 1, stall_ms: 0.5 },
     });
     expect(rows[2]).toMatchObject({ candidates: null, stall_ms: null });
     expect(await rowsOf("SELECT avg(ms) AS ms FROM read_parquet($file) WHERE index > 0", file)).toEqual([{ ms: 4 }]);

@@ -69,11 +69,13 @@ describe("a run streams from a pack", () => {
   it("with the stages and limits that were chosen, kept with the run", async () => {
     const options: Partial<RunRequest> = {
       ...{ off: ["predictor", "pipeline"], eviction: "lru", cacheNeurons: 100, verifyReads: true, patience: 2.5 },
+      ...{ reads: "two-phase", hotFrequency: 0.5 },
     };
     const { world, record } = await run(options, { packState: "current" });
     expect(loadOf(world).stream).toEqual({
       ...{ predictor: false, bundles: true, cache: true, pipeline: false },
       ...{ eviction: "lru", cache_neurons: 100, verify_reads: true, patience_s: 2.5 },
+      ...{ two_phase: true, hot_frequency: 0.5 },
     });
     expect(record.config).toMatchObject(options);
   });

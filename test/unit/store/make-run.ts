@@ -47,11 +47,21 @@ const streamReport: StreamReport = {
     flash: "io_uring",
     direct: true,
     note: "",
+    ...{ hot_neurons: 200, hot_slots: 200, reads: "whole" },
     predictor_energy: 0.996,
   },
 };
 const streamStep = {
-  ...{ candidates: 350, active: 300, hits: 320, misses: 30, reads: 30, read_bytes: 122_880 },
+  ...{
+    candidates: 350,
+    active: 300,
+    hits: 320,
+    hot_hits: 150,
+    misses: 30,
+    reads: 30,
+    read_bytes: 122_880,
+    queue_depth: 8,
+  },
   ...{ predict_ms: 0.2, cache_ms: 0.1, compute_ms: 1, stall_ms: 0.5 },
 };
 

@@ -86,10 +86,20 @@ describe("a run's summary", () => {
         eviction: "heat",
         window_tokens: 0,
       },
+      ...{ hot_neurons: 128, hot_slots: 128, reads: "two-phase" },
       ...{ flash: "io_uring", direct: true, note: "", sparsity: 0, predictor_energy: 0.996 },
     };
     const step = (i: number) => ({
-      ...{ candidates: 100 * i, active: 10 * i, hits: 9 * i, misses: i, reads: i, read_bytes: 8192 * i },
+      ...{
+        candidates: 100 * i,
+        active: 10 * i,
+        hits: 9 * i,
+        hot_hits: 4 * i,
+        misses: i,
+        reads: i,
+        read_bytes: 8192 * i,
+      },
+      queue_depth: i,
       ...{ predict_ms: 0.1, cache_ms: 0.2, compute_ms: 1, stall_ms: 1 },
     });
     const events = eventsOf({ tokenMs: [2, 4, 6] }).map((event) => {
@@ -101,7 +111,7 @@ describe("a run's summary", () => {
     expect(summary.stream).toEqual({
       ...report,
       per_token: {
-        ...{ candidates: 200, active: 20, misses: 2, reads: 2, read_bytes: 16_384 },
+        ...{ candidates: 200, active: 20, misses: 2, hot_hits: 8, reads: 2, read_bytes: 16_384, queue_depth: 2 },
         ...{ predict_ms: 0.1, cache_ms: 0.2, compute_ms: 1, stall_ms: 1 },
       },
       hit_rate: 0.9,

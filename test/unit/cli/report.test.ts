@@ -54,6 +54,7 @@ describe("a run's table", () => {
         window_tokens: 0,
       },
       ...{ flash: "io_uring", direct: true, note: "", sparsity: 0, predictor_energy: 0.996 },
+      ...{ predictor_bytes: 400_000, low_rank_layers: 2 },
     };
     const stream = {
       ...{ candidates: 1234, active: 800, hits: 95, misses: 5, reads: 5, read_bytes: 40_960 },
@@ -75,6 +76,7 @@ describe("a run's table", () => {
     expect(text).toMatch(
       /streaming +predict 0.125 ms, cache 0.250 ms, compute 1.00 ms, wait 0.400 ms a token \(medians\)/,
     );
+    expect(text).toMatch(/predictors +391 KiB read a token, low-rank ones in 2 layers/);
     expect(text).toContain("(3.0 MiB, heat)");
     expect(await tell({ eviction: "window", window_tokens: 7 })).toContain("a window that begins with 7 tokens)");
   });

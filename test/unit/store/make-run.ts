@@ -48,6 +48,8 @@ const streamReport: StreamReport = {
     direct: true,
     note: "",
     predictor_energy: 0.996,
+    predictor_bytes: 400_000,
+    low_rank_layers: 0,
   },
 };
 const streamStep = {

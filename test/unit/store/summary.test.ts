@@ -87,6 +87,7 @@ describe("a run's summary", () => {
         window_tokens: 0,
       },
       ...{ flash: "io_uring", direct: true, note: "", sparsity: 0, predictor_energy: 0.996 },
+      ...{ predictor_bytes: 400_000, low_rank_layers: 2 },
     };
     const step = (i: number) => ({
       ...{ candidates: 100 * i, active: 10 * i, hits: 9 * i, misses: i, reads: i, read_bytes: 8192 * i },

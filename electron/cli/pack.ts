@@ -1,7 +1,8 @@
 import type { Command } from "commander";
-import { ACTIVATIONS } from "../runs/config.js";
+import { ACTIVATIONS, PREDICTORS } from "../runs/config.js";
 import { describeOptions, pack, type PackRequest, type PackResult } from "../runs/pack.js";
 import type { PackRecord } from "../store/index.js";
+import type { PackedPredictor } from "../agent/messages.js";
 import type { CommandContext } from "./context.js";
 import { bytes, count, duration, percent, plain, table } from "./units.js";
 import { decimal, integer, oneOf } from "./values.js";
@@ -28,6 +29,11 @@ export function addPack(program: Command, context: CommandContext): void {
       "--activation <name>",
       `the FFN's activation, over the model's metadata (${ACTIVATIONS.join(", ")})`,
       oneOf(ACTIVATIONS),
+    )
+    .option(
+      "--predictor <kind>",
+      `of all layers (${PREDICTORS.join(", ")}; default: auto, for each layer the one that costs less)`,
+      oneOf(PREDICTORS),
     )
     .option("--seed <n>", "of the text that the model writes (default: 1)", integer(0))
     .option("--force", "pack again although there is a pack")
@@ -76,6 +82,14 @@ function facts({ bytes: size, seconds, profile, predictor, options }: PackRecord
       `lets ${percent(predictor.let_through)} of the neurons through: ${percent(predictor.recall)} of those that fire, ` +
         `${percent(predictor.energy)} of their energy`,
     ],
+    ...(predictor.layers.length > 0 ? [["predictors", kinds(predictor.layers)]] : []),
     ["asked for", describeOptions(options)],
   ];
+}
+
+function kinds(layers: readonly PackedPredictor[]): string {
+  const sum = (read: (layer: PackedPredictor) => number) => layers.reduce((all, layer) => all + read(layer), 0);
+  const lowRank = layers.filter(({ kind }) => kind === "low-rank").length;
+  const of = lowRank === 0 ? "of two bits" : `low-rank in ${count(lowRank)} of ${count(layers.length)} layers`;
+  return `${of}, ${bytes(sum(({ bytes: size }) => size))} in all; a token foreseen to cost ${count(Math.round(sum(({ cost_us }) => cost_us)))} us of a core`;
 }

@@ -53,6 +53,11 @@ function streamLines(stream: StreamSummary): string[][] {
         `${percent(stallShare)} of decode time waiting for it`,
     ],
     [
+      "predictors",
+      `${bytes(stream.predictor_bytes)} read a token` +
+        (stream.low_rank_layers > 0 ? `, low-rank ones in ${count(stream.low_rank_layers)} layers` : ""),
+    ],
+    [
       "streaming",
       `predict ${milliseconds(t.predict_ms)}, cache ${milliseconds(t.cache_ms)}, ` +
         `compute ${milliseconds(t.compute_ms)}, wait ${milliseconds(t.stall_ms)} a token (medians)`,

@@ -1,7 +1,7 @@
 /** What a model file says of itself. */
 import { basename } from "node:path";
 import { z } from "zod";
-import { modelFacts, type ModelFacts } from "../agent/messages.js";
+import { modelFacts, packedPredictors, type ModelFacts } from "../agent/messages.js";
 import { builtInModel } from "./paths.js";
 import type { Reader } from "./reader/reader.js";
 import { reportOf } from "./reader/report.js";
@@ -30,6 +30,7 @@ const inspection = modelFacts.extend({
   file_type: z.number().nullable(),
   metadata_keys: z.number(),
   metadata: z.record(z.string(), z.unknown()), // the first keys; long texts are cut, arrays are given by type and length
+  predictors: packedPredictors.nullish(), // of a pack, by layer; null: it cannot be read
 });
 export type Inspection = z.infer<typeof inspection>;
 

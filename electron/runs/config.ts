@@ -4,7 +4,7 @@
  */
 import { z } from "zod";
 import type { Engine } from "../agent/builds.js";
-import { enforcement, eviction } from "../agent/messages.js";
+import { enforcement, eviction, predictorKind } from "../agent/messages.js";
 import type { EngineName } from "../targets/target.js";
 
 /** "llmflash": Phonon's agent, streaming a pack as LLM in a flash (Alizadeh et al., 2023) describes it. */
@@ -14,6 +14,7 @@ export const agentOf = (engine: EngineName): Engine => (engine === "llmflash" ? 
 export const ENFORCEMENTS = enforcement.options;
 export const MIN_MEMORY_BYTES = 16 * 1024 ** 2; // no agent runs in less
 export const ACTIVATIONS = ["silu", "relu", "drelu", "relu2"] as const;
+export const PREDICTORS = predictorKind.options;
 
 /** Stages of streaming that can be left out. */
 export const STAGES = ["bundle", "cache", "pipeline", "predictor"] as const;

@@ -15,6 +15,7 @@ export interface PackRequest {
   energy?: number | undefined;
   sparsity?: number | undefined; // of a SiLU model, the share of activations that count as nothing
   activation?: (typeof ACTIVATIONS)[number] | undefined;
+  predictor?: PackOptions["predictor"] | undefined; // of all layers; "auto": the cheaper one of each
   seed?: number | undefined;
   force?: boolean;
 }
@@ -59,7 +60,7 @@ export async function pack(request: PackRequest, hooks: PackHooks = {}, world: W
 }
 
 async function chosenOptions(
-  { text, energy, sparsity, activation, seed }: PackRequest,
+  { text, energy, sparsity, activation, predictor, seed }: PackRequest,
   hooks: PackHooks,
 ): Promise<Partial<PackOptions>> {
   return {
@@ -67,6 +68,7 @@ async function chosenOptions(
     ...(energy !== undefined && { energy }),
     ...(sparsity !== undefined && { sparsity }),
     ...(activation !== undefined && { activation }),
+    ...(predictor !== undefined && { predictor }),
     ...(seed !== undefined && { seed }),
   };
 }
@@ -74,7 +76,7 @@ async function chosenOptions(
 /** Whoever asks for options must not believe that a pack made with others has them. */
 function refuseOthers(
   record: PackRecord | null,
-  { text, energy, sparsity, seed }: Partial<PackOptions>,
+  { text, energy, sparsity, predictor, seed }: Partial<PackOptions>,
   modelPath: string,
 ): void {
   const made = record?.options;
@@ -82,6 +84,7 @@ function refuseOthers(
     (text && text.sha256 !== made?.text?.sha256) ||
     (energy !== undefined && energy !== made?.energy) ||
     (sparsity !== undefined && sparsity !== made?.sparsity) ||
+    (predictor !== undefined && predictor !== made?.predictor) ||
     (seed !== undefined && seed !== made?.seed);
   if (!differs) return;
   throw new PhononError(
@@ -91,6 +94,7 @@ function refuseOthers(
   );
 }
 
-export const describeOptions = ({ text, energy, sparsity, seed }: PackOptions): string =>
+export const describeOptions = ({ text, energy, sparsity, predictor, seed }: PackOptions): string =>
   `${text ? `the text ${text.path}` : `a text that it wrote itself (seed ${seed})`} and ${100 * energy} % of the energy kept` +
-  (sparsity > 0 ? `, ${100 * sparsity} % of the activations counting as nothing` : "");
+  (sparsity > 0 ? `, ${100 * sparsity} % of the activations counting as nothing` : "") +
+  (predictor === "auto" ? "" : `, ${predictor} predictors`);

@@ -14,7 +14,14 @@ import { PackClock } from "./pack-clock.js";
 
 export type PackOptions = PackRecord["options"];
 
-export const DEFAULT_PACK_OPTIONS: PackOptions = { text: null, energy: 0.995, sparsity: 0, activation: null, seed: 1 };
+export const DEFAULT_PACK_OPTIONS: PackOptions = {
+  text: null,
+  energy: 0.995,
+  sparsity: 0,
+  activation: null,
+  predictor: "auto",
+  seed: 1,
+};
 
 /** A model that has been brought to a target. */
 export interface PlacedModel {
@@ -74,7 +81,7 @@ async function carryOut(
   session: AgentSession,
   { target, targetPath }: PlacedModel,
   path: string,
-  { text, energy, sparsity, activation, seed }: PackOptions,
+  { text, energy, sparsity, activation, predictor, seed }: PackOptions,
   { signal, onProgress, onStep }: PackHooks,
 ): Promise<EventOf<"packed">> {
   const textPath = text && (await target.putModel(text.path, signal ? { signal } : {}));
@@ -85,6 +92,7 @@ async function carryOut(
     ...{ run, model: targetPath, pack: path, energy_share: energy, seed },
     ...(sparsity > 0 && { sparsity }),
     ...(activation !== null && { activation }),
+    ...(predictor !== "auto" && { predictor }),
     ...(textPath !== null && { text_path: textPath }),
   });
   const clock = new PackClock();

@@ -13,6 +13,7 @@
 #include "pack/check_pack.h"
 #include "pack/pack_file.h"
 #include "pack/pack_profile.h"
+#include "pack/packed_predictor.h"
 #include "streaming_support.h"
 
 using namespace phonon;
@@ -112,6 +113,84 @@ TEST_CASE("pack: the predictor keeps the share of energy that was asked for, and
     }
 }
 
+TEST_CASE("pack: layers have the predictor that was wished for, and say what each is worth") {
+    const TemporaryFolder folder;
+    for (const std::string wish : {"two-bit", "low-rank", "auto"}) {
+        CAPTURE(wish);
+        PackConfig config = config_of(PHONON_STORY_MODEL, folder.file(wish + ".pack"));
+        config.predictor = wish;
+        const PackReport report = pack_model(config, quiet, kGoOn).value();
+        CHECK(verify_pack(*GgufFile::open(config.out).value()).ok());
+        const Pack pack = read(config.out).value();
+        REQUIRE(report.predictors.size() == pack.layers.size());
+        for (size_t l = 0; l < pack.layers.size(); ++l) {
+            const PackedPredictor written = report.predictors[l], found = packed_predictor(pack.layers[l]);
+            CHECK(found.format.kind == written.format.kind);
+            CHECK(found.format.rank == written.format.rank);
+            CHECK(found.bytes == written.bytes);
+            CHECK(found.bytes == predictor_bytes(found.format, 1024, 256));
+            CHECK(found.cost_us() == written.cost_us());
+            CHECK(found.cost_us() > 0);
+            const PackStatistics& s = found.statistics;
+            CHECK(s.energy >= 0.995f - 1e-6f);
+            CHECK(s.precision() * s.let_through == doctest::Approx(s.recall * s.active));
+            const float two_bit = found.costs.two_bit_us, low_rank = found.costs.low_rank_us;
+            if (wish == "two-bit") CHECK(low_rank == 0);
+            if (wish == "two-bit") CHECK(found.format.kind == PredictorKind::two_bit);
+            if (wish == "low-rank") CHECK(found.format.kind == PredictorKind::low_rank);
+            if (wish == "auto") CHECK((found.format.kind == PredictorKind::low_rank) == (low_rank < two_bit));
+        }
+    }
+    PackConfig config = config_of(PHONON_STORY_MODEL, folder.file("out.pack"));
+    config.predictor = "trained";
+    CHECK(pack_model(config, quiet, kGoOn).error().code == "bad_request");
+}
+
+TEST_CASE(
+    "pack: a predictor's format that is none, or wants more than there is, is refused; a missing one is two bits") {
+    const TemporaryFolder folder;
+    PackConfig config = config_of(PHONON_STORY_MODEL, folder.file("good.pack"));
+    config.predictor = "low-rank";
+    REQUIRE(pack_model(config, quiet, kGoOn).ok());
+    const std::string good = read_bytes(config.out), bad = folder.file("bad.pack");
+    const auto gguf = GgufFile::open(config.out).value();
+    const auto at =
+        static_cast<size_t>(gguf->find("blk.1.ffn_predictor_format")->data.data() - gguf->file().bytes().data());
+    const auto with = [&](size_t field, int32_t value) {
+        std::string bytes = good;
+        std::memcpy(bytes.data() + at + field * 4, &value, 4);
+        write_bytes(bad, bytes);
+        return read(bad);
+    };
+    for (const auto& [field, value] : {std::pair<size_t, int32_t>{0, 2},
+                                       {0, -1},
+                                       {1, LM_GGML_TYPE_F16},
+                                       {1, 99},
+                                       {2, 0},
+                                       {2, -32},
+                                       {2, 33},
+                                       {2, 1 << 20},
+                                       {2, INT32_MAX}}) {
+        CAPTURE(field);
+        CAPTURE(value);
+        CHECK(with(field, value).error().code == "file_invalid");
+    }
+    CHECK(with(0, 0).value().layers[1].predictor_format.kind == PredictorKind::two_bit);
+    // A pack of before there were two kinds.
+    std::string before = good;
+    for (const std::string name : {"ffn_predictor_format", "ffn_predictor_costs"}) {
+        for (size_t found = before.find(name); found != std::string::npos; found = before.find(name)) {
+            before[found] = 'x';
+        }
+    }
+    write_bytes(bad, before);
+    const Pack old = read(bad).value();
+    for (const PackLayer& layer : old.layers) {
+        CHECK(layer.predictor_format.kind == PredictorKind::two_bit);
+        CHECK(layer.predictor_costs.two_bit_us == 0);
+    }
+}
+
 TEST_CASE("pack: inspected, it is the model that it was made of, but for its size") {
     const TemporaryFolder folder;
     const std::string model = relu_model(folder, LM_GGML_TYPE_Q4_0);
@@ -133,6 +212,8 @@ TEST_CASE("pack: its profile tells how often neurons fire, alone and in batches"
     CHECK(profile.tokens > 0);
     CHECK(profile.mean.active > 0);
     CHECK(profile.mean.energy >= 0.995f - 1e-4f);
+    REQUIRE(profile.predictors.size() == 2);
+    CHECK(profile.predictors[0].bytes > 0);
     for (size_t b = 0; b < profile.up_to.size(); ++b) {
         const auto& up_to = profile.up_to[b];
         CHECK(up_to.back() == doctest::Approx(1));

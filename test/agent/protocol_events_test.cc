@@ -140,6 +140,10 @@ TEST_CASE("protocol: warnings, scores and ends") {
 
 TEST_CASE("protocol: a pack, and a token streamed from flash") {
     check_event("K1", 1, PackProgress{3, 39, "layer 1 of 6"});
+    const PackedPredictor predictor{.statistics = {.active = 0.25, .let_through = 0.25, .recall = 0.5, .energy = 0.75},
+                                    .format = {.kind = PredictorKind::low_rank, .type = WeightType::q8_0, .rank = 64},
+                                    .bytes = 87040,
+                                    .costs = {.two_bit_us = 15, .low_rank_us = 12.5}};
     check_event("K1", 2,
                 PackedEvent{{.bytes = 25165824,
                              .profiled_tokens = 1024,
@@ -148,6 +152,7 @@ TEST_CASE("protocol: a pack, and a token streamed from flash") {
                              .let_through = 0.15,
                              .recall = 0.875,
                              .energy = 0.995,
+                             .predictors = {predictor},
                              .seconds = 0.9}});
     const StreamStep step{.candidates = 12,
                           .active = 7,

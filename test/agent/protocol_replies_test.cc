@@ -51,8 +51,15 @@ TEST_CASE("protocol: answers with results") {
     check_same(to_line(ok_reply(10, {{"tokens", 30720}})), literal(10));
     check_same(to_line(ok_reply(13, {{"last_seq", 17}})), literal(13));
     check_same(to_line(ok_reply(14, {{"tokens", std::vector<int32_t>{0, 291, 511, 2047}}})), literal(14));
-    PackProfile pack{
-        .layers = 6, .neurons = 1024, .tokens = 1024, .mean = {0, 0.125f, 0.25f, 0.875f, 0.995f, 0.375f}, .up_to = {}};
+    PackProfile pack{.layers = 6,
+                     .neurons = 1024,
+                     .tokens = 1024,
+                     .predictors = {{.statistics = {.active = 0.25, .let_through = 0.25, .recall = 0.5, .energy = 0.75},
+                                     .format = {.kind = PredictorKind::low_rank, .type = WeightType::q8_0, .rank = 64},
+                                     .bytes = 87040,
+                                     .costs = {.two_bit_us = 15, .low_rank_us = 12.5}}},
+                     .mean = {0, 0.125f, 0.25f, 0.875f, 0.995f, 0.375f},
+                     .up_to = {}};
     for (auto& up_to : pack.up_to) {
         for (size_t i = 0; i < up_to.size(); ++i) up_to[i] = i == 0 ? 0.25 : i < 50 ? 0.5 : i < 100 ? 0.75 : 1;
     }

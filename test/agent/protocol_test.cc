@@ -152,6 +152,7 @@ TEST_CASE("protocol: packs") {
     CHECK(full.config.out == "/data/local/tmp/phonon/packs/story.pack");
     CHECK(full.config.energy_share == 0.99);
     CHECK(full.config.sparsity == 0.5);
+    CHECK(full.config.predictor == "low-rank");
     CHECK(full.config.activation == "relu");
     CHECK(full.config.threads == 2);
     CHECK(full.config.seed == 7);

@@ -33,7 +33,8 @@ class Setup {
         const auto gguf = GgufFile::open(packed_).value();
         const Pack pack = read_pack(*gguf, hp_).value();
         std::vector<ClusterLayer> layers;
-        for (const PackLayer& layer : pack.layers) layers.push_back(make_cluster_layer(layer, hp_));
+        for (const PackLayer& layer : pack.layers)
+            layers.push_back(make_cluster_layer(layer, hp_, kernels_, pool_).value());
         const std::string file = read_bytes(packed_);
         std::vector<std::byte> content(file.size());
         std::memcpy(content.data(), file.data(), file.size());

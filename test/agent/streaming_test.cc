@@ -3,6 +3,7 @@
 #include "engine/hot_set.h"
 #include "flash/open_storage.h"
 #include "pack/memory_budget.h"
+#include "predictor/two_bit_gate.h"
 #include "streaming_support.h"
 
 using namespace phonon;
@@ -85,6 +86,35 @@ TEST_CASE("streaming: the window reaches as far back as the cache has room") {
     CHECK(all > half);
     CHECK(tokens(3 * 1024, false) == 1);  // every token uses every neuron
     CHECK(load({.path = packed}).report.stream->window_tokens == 0);
+}
+
+TEST_CASE("streaming: either predictor lets through what fires, the same on any number of threads") {
+    const TemporaryFolder folder;
+    const Loaded resident = load({.path = PHONON_STORY_MODEL});
+    const auto expected = greedy(*resident.backend, 20);
+    for (const std::string wish : {"two-bit", "low-rank"}) {
+        CAPTURE(wish);
+        const std::string packed = pack(PHONON_STORY_MODEL, folder, {.energy_share = 0.9999, .predictor = wish});
+        const Loaded one = load({.path = packed, .threads = 1, .stream = {.cache_neurons = 3000}});
+        const StreamReport& report = one.report.stream.value();
+        CHECK(report.low_rank_layers == (wish == "low-rank" ? 6 : 0));
+        CHECK(report.predictor_bytes > 0);
+        CHECK(report.predictor_bytes < report.resident_bytes);
+        CHECK(report.predictor_bytes <= 6 * two_bit_bytes(1024, 256));
+        const auto got = greedy(*one.backend, 20);
+        for (const int threads : {2, 3}) {
+            CAPTURE(threads);
+            CHECK(greedy(*load({.path = packed, .threads = threads, .stream = {.cache_neurons = 3000}}).backend, 20) ==
+                  got);
+        }
+        // Hardly anything is left out, so the same tokens are chosen.
+        for (size_t t = 0; t < got.size(); ++t) {
+            const auto best = [](const std::vector<float>& logits) {
+                return std::max_element(logits.begin(), logits.end()) - logits.begin();
+            };
+            CHECK(best(got[t]) == best(expected[t]));
+        }
+    }
 }
 
 TEST_CASE("streaming: what is switched off is off") {

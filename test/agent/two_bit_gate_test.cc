@@ -11,12 +11,12 @@ using namespace kernel_test;
 
 struct Copy {
     std::vector<std::byte> tiles;
-    TwoBitGate gate;
+    int64_t rows, cols;
+    TwoBitGate gate() const { return {tiles.data(), rows, cols}; }
 };
 
 Copy copy_of(const std::vector<float>& w, int64_t rows, int64_t cols) {
-    Copy copy;
-    copy.tiles.resize(two_bit_bytes(rows, cols));
+    Copy copy{std::vector<std::byte>(two_bit_bytes(rows, cols)), rows, cols};
     const int64_t tile = static_cast<int64_t>(copy.tiles.size()) / ((rows + 15) / 16);
     std::vector<float> sixteen(16 * cols);
     for (int64_t r = 0; r < rows; r += 16) {
@@ -24,7 +24,6 @@ Copy copy_of(const std::vector<float>& w, int64_t rows, int64_t cols) {
         std::copy(w.begin() + r * cols, w.begin() + std::min(rows, r + 16) * cols, sixteen.begin());
         pack_two_bit_tile(sixteen.data(), cols, copy.tiles.data() + r / 16 * tile);
     }
-    copy.gate = TwoBitGate(copy.tiles.data(), rows, cols);
     return copy;
 }
 
@@ -32,10 +31,11 @@ std::vector<float> estimates(const Copy& copy, const std::vector<float>& x, int6
                              const Kernels& kernels) {
     TaskPool pool({-1});
     Inputs inputs;
-    const WeightType type = TwoBitGate::kInputType;
-    inputs.assign(x.data(), 1, cols, cols, {&type, 1}, kernels, pool);
+    inputs.assign(x.data(), 1, cols, cols, {&kPredictorInput, 1}, kernels, pool);
+    PredictorInput prepared;
+    copy.gate().prepare(inputs, prepared, kernels, pool);
     std::vector<float> y((rows + 15) / 16 * 16);
-    copy.gate.estimate(0, rows, inputs, 0, y.data(), kernels);
+    copy.gate().estimate(0, rows, prepared, 0, y.data(), kernels);
     y.resize(rows);
     return y;
 }
@@ -71,16 +71,17 @@ TEST_CASE("two-bit gate: parts of the rows are the same as all of them, and ever
     const Copy copy = copy_of(random_values(rows * cols, 11), rows, cols);
     const std::vector<float> x = random_values(cols, 12);
     const std::vector<float> reference = estimates(copy, x, rows, cols, *find_kernels("scalar"));
-    const WeightType type = TwoBitGate::kInputType;
     TaskPool pool({-1});
     for (const Kernels* kernels : available_kernels()) {
         CAPTURE(std::string(kernels->name));
         const std::vector<float> all = estimates(copy, x, rows, cols, *kernels);
         for (int64_t r = 0; r < rows; ++r) CHECK(all[r] == doctest::Approx(reference[r]).epsilon(1e-4));
         Inputs inputs;
-        inputs.assign(x.data(), 1, cols, cols, {&type, 1}, *kernels, pool);
+        inputs.assign(x.data(), 1, cols, cols, {&kPredictorInput, 1}, *kernels, pool);
+        PredictorInput prepared;
+        copy.gate().prepare(inputs, prepared, *kernels, pool);
         std::vector<float> part(48);
-        copy.gate.estimate(32, 70, inputs, 0, part.data(), *kernels);
+        copy.gate().estimate(32, 70, prepared, 0, part.data(), *kernels);
         for (int64_t r = 32; r < 70; ++r) CHECK(part[r - 32] == all[r]);
     }
 }

@@ -12,7 +12,7 @@ interface Packed {
   pack: string;
   bytes: number | null;
   profile: { tokens: number; active: number } | null;
-  predictor: { let_through: number; recall: number; energy: number } | null;
+  predictor: { let_through: number; recall: number; energy: number; layers: { kind: string }[] } | null;
   warnings: string[];
 }
 
@@ -39,13 +39,20 @@ describe("phonon pack", () => {
     expect(first.out).toMatch(/^size +1\d\.\d MiB, packed in .*\/s$/m);
     expect(first.out).toMatch(/^profile +1,024 tokens .* [\d.]+ % of the neurons fire$/m);
     expect(first.out).toMatch(/^predictor +lets [\d.]+ % of the neurons through/m);
+    expect(first.out).toMatch(/^predictors +.*KiB in all; a token foreseen to cost \d+ us of a core$/m);
     const second = await cli().json<Packed>("pack", "story");
     expect(second).toMatchObject({ found: "current", made: false, profile: { tokens: 1024 }, warnings: [] });
     expect(second.predictor!.energy).toBeGreaterThan(0.99);
     const other = await cli().run("pack", "story", "--energy", "0.9");
     expect(other).toMatchObject({ status: 1, err: expect.stringContaining("--force packs it again") as string });
-    const forced = await cli().json<Packed>("pack", "story", "--energy", "0.9", "--force");
+    const forced = await cli().json<Packed>("pack", "story", "--energy", "0.9", "--predictor", "low-rank", "--force");
     expect(forced).toMatchObject({ found: "current", made: true });
+    expect(forced.predictor!.layers).toHaveLength(6);
+    for (const layer of forced.predictor!.layers) expect(layer).toMatchObject({ kind: "low-rank" });
+    const inspected = await cli().json<{ predictors: { kind: string }[] }>("inspect", forced.pack);
+    expect(inspected.predictors).toEqual(
+      forced.predictor!.layers.map(({ kind }) => expect.objectContaining({ kind }) as object),
+    );
     expect(forced.predictor!.let_through).toBeLessThan(second.predictor!.let_through);
     expect(await packs()).toHaveLength(1);
   });

@@ -59,13 +59,15 @@ struct StreamReport {
     int64_t hot_neurons = 0;                 // that are read and evicted by the cluster
     int64_t hot_slots = 0;                   // of the cache, for them
     std::string eviction;
-    int64_t window_tokens = 0;    // that the sliding window holds at first; 0: there is no window
-    std::string flash;            // backend of the reads
-    bool direct = false;          // past the page cache
-    std::string reads;            // what one brings of a neuron: "whole", "two-phase" or, without bundles, "parts"
-    std::string note;             // why not direct, or why not another backend
-    double sparsity = 0;          // share of the neurons below a threshold on their activation; 0: there is none
-    double predictor_energy = 0;  // share of the activations' energy that the predictor kept in the profile
+    int64_t window_tokens = 0;     // that the sliding window holds at first; 0: there is no window
+    std::string flash;             // backend of the reads
+    bool direct = false;           // past the page cache
+    std::string reads;             // what one brings of a neuron: "whole", "two-phase" or, without bundles, "parts"
+    std::string note;              // why not direct, or why not another backend
+    double sparsity = 0;           // share of the neurons below a threshold on their activation; 0: there is none
+    double predictor_energy = 0;   // share of the activations' energy that the predictor kept in the profile
+    uint64_t predictor_bytes = 0;  // of all layers' predictors, in resident_bytes: what a token reads of them
+    int64_t low_rank_layers = 0;   // whose predictor is a low-rank one; those of the others are of two bits
 };
 
 struct LoadReport {

@@ -127,7 +127,10 @@ OrderedJson fields(const PackedEvent& e) {
             {"seconds", rounded(r.seconds)},
             {"profile", {{"tokens", r.profiled_tokens}, {"source", r.profile_source}, {"active", rounded(r.active)}}},
             {"predictor",
-             {{"let_through", rounded(r.let_through)}, {"recall", rounded(r.recall)}, {"energy", rounded(r.energy)}}}};
+             {{"let_through", rounded(r.let_through)},
+              {"recall", rounded(r.recall)},
+              {"energy", rounded(r.energy)},
+              {"layers", to_json(r.predictors)}}}};
 }
 
 OrderedJson rounded_or_null(const std::optional<double>& ms) {

@@ -57,6 +57,12 @@ OrderedJson to_json(const HardwareProfile& profile) {
             {"products", list(profile.products)}};
 }
 
+OrderedJson to_json(const std::vector<PackedPredictor>& predictors) {
+    OrderedJson out = OrderedJson::array();
+    for (const PackedPredictor& p : predictors) out.push_back(to_json<OrderedJson>(p, rounded));
+    return out;
+}
+
 OrderedJson to_json(const PackProfile& profile) {
     OrderedJson batches = OrderedJson::array();
     for (size_t b = 0; b < kProfiledBatches.size(); ++b) {
@@ -72,6 +78,7 @@ OrderedJson to_json(const PackProfile& profile) {
             {"recall", rounded(profile.mean.recall)},
             {"energy", rounded(profile.mean.energy)},
             {"overlap", rounded(profile.mean.overlap)},
+            {"predictors", to_json(profile.predictors)},
             {"batches", batches}};
 }
 

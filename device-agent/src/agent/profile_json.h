@@ -9,5 +9,6 @@ namespace phonon {
 
 OrderedJson to_json(const HardwareProfile& profile);
 OrderedJson to_json(const PackProfile& profile);
+OrderedJson to_json(const std::vector<PackedPredictor>& predictors);
 
 }  // namespace phonon

@@ -95,7 +95,9 @@ OrderedJson to_json(const StreamReport& s) {
             {"reads", s.reads},
             {"note", s.note},
             {"sparsity", rounded(s.sparsity)},
-            {"predictor_energy", rounded(s.predictor_energy)}};
+            {"predictor_energy", rounded(s.predictor_energy)},
+            {"predictor_bytes", s.predictor_bytes},
+            {"low_rank_layers", s.low_rank_layers}};
 }
 
 OrderedJson to_json(const MemoryReport& m) {

@@ -89,13 +89,17 @@ Result<std::unique_ptr<ClusterFeedForward>> open_streamed(const GgufFile& gguf, 
     for (int64_t l = 0; l < hp.layers; ++l) {
         const PackLayer& packed = pack.value().layers[static_cast<size_t>(l)];
         const LayerTensors& own = tensors.layers[static_cast<size_t>(l)];
-        ClusterLayer layer = make_cluster_layer(packed, hp);
+        auto made = make_cluster_layer(packed, hp, kernels, pool);
+        if (!made) return made.error();
+        ClusterLayer layer = std::move(made).value();
         layer.gate_bias = bias(own.gate_bias);
         for (size_t i = 0; i < layer.gate_bias.size(); ++i) layer.estimate_bias[i] += layer.gate_bias[i];
         layer.up_bias = bias(own.up_bias);
         layer.down_bias = bias(own.down_bias);
         slot_bytes = std::max(slot_bytes, layer.bundle.slot_bytes());
         stream.resident_bytes += layer.resident_bytes();
+        stream.predictor_bytes += layer.predictor_bytes;
+        stream.low_rank_layers += packed.predictor_format.kind == PredictorKind::low_rank ? 1 : 0;
         if (pack.value().has_thresholds()) {
             stream.sparsity += (1 - packed.statistics.active) / static_cast<double>(hp.layers);
         }

@@ -7,6 +7,7 @@
 #include "ggml.h"
 #include "gguf.h"
 #include "kernels/prepare_columns.h"
+#include "kernels/weights_data.h"
 #include "pack/weight_types.h"
 #include "predictor/two_bit_gate.h"
 
@@ -71,6 +72,32 @@ Status read_layout(const GgufFile& gguf, const Hyperparameters& hp, int64_t laye
     return {};
 }
 
+// What the bytes of the predictor are, and how many of them it is.
+Status read_predictor(const GgufFile& gguf, const Hyperparameters& hp, int64_t layer, PackLayer& out) {
+    const std::string name = pack_tensor(layer, "predictor_format"), costs_name = pack_tensor(layer, "predictor_costs");
+    if (gguf.find(costs_name) != nullptr) {
+        const auto costs = find_array<float>(gguf, costs_name, LM_GGML_TYPE_F32, kPredictorCosts);
+        if (!costs) return costs.error();
+        out.predictor_costs = {.two_bit_us = costs.value()[0], .low_rank_us = costs.value()[1]};
+    }
+    if (gguf.find(name) == nullptr) return {};
+    const auto stored = find_array<int32_t>(gguf, name, LM_GGML_TYPE_I32, kPredictorFormatFields);
+    if (!stored) return stored.error();
+    const std::span<const int32_t> fields = stored.value();
+    if (fields[0] == static_cast<int32_t>(PredictorKind::two_bit)) return {};
+    const auto type = weight_type(fields[1]);
+    if (fields[0] != static_cast<int32_t>(PredictorKind::low_rank) || !type || fields[2] <= 0 ||
+        input_kind(*type) != input_kind(kPredictorInput) || fields[2] % block_columns(*type) != 0 ||
+        hp.embedding % block_columns(*type) != 0) {
+        return gguf.invalid("tensor '" + name + "' describes no predictor known");
+    }
+    out.predictor_format = {.kind = PredictorKind::low_rank, .type = *type, .rank = fields[2]};
+    const uint64_t bytes = predictor_bytes(out.predictor_format, hp.ffn, hp.embedding);
+    if (bytes > out.predictor.size()) return gguf.invalid("tensor '" + name + "' describes more than there is");
+    out.predictor = out.predictor.first(bytes);
+    return {};
+}
+
 Result<PackLayer> read_layer(const GgufFile& gguf, const Hyperparameters& hp, int64_t layer) {
     PackLayer out;
     if (Status status = read_layout(gguf, hp, layer, out); !status) return status.error();
@@ -97,6 +124,8 @@ Result<PackLayer> read_layer(const GgufFile& gguf, const Hyperparameters& hp, in
     if (!order) return order.error();
     if (!checksums) return checksums.error();
     if (!predictor) return predictor.error();
+    out.predictor = predictor.value();
+    if (Status status = read_predictor(gguf, hp, layer, out); !status) return status.error();
     if (!statistics) return statistics.error();
     if (!frequency) return frequency.error();
     if (!correction) return correction.error();
@@ -111,7 +140,6 @@ Result<PackLayer> read_layer(const GgufFile& gguf, const Hyperparameters& hp, in
     if (out.bundles_at % kPackAlignment != 0) return gguf.invalid("tensor '" + name("bundles") + "' is not aligned");
     out.order = order.value();
     out.checksums = checksums.value();
-    out.predictor = predictor.value();
     out.frequency = frequency.value();
     out.correction = correction.value();
     out.estimates = {reinterpret_cast<const EstimateBin*>(estimates.value().data()),

@@ -9,7 +9,9 @@
 //   blk.N.ffn_order          i32 [ffn]: which neuron lies at a position
 //   blk.N.ffn_checksums      i32 [ffn]: CRC-32C of the bundle at a position
 //   blk.N.ffn_down_scales    the arrays of ColumnsView one after the other: scales, minima, subscales, subminima
-//   blk.N.ffn_predictor      the two-bit copy of Gate (predictor/two_bit_gate.h)
+//   blk.N.ffn_predictor      bytes of the predictor; as many as a two-bit copy of Gate takes, the rest of them unused
+//   blk.N.ffn_predictor_format  i32 [3]: PredictorKind, GGUF's type and rank of low-rank factors; absent: two bits
+//   blk.N.ffn_predictor_costs   f32 [2], see PredictorCosts; absent: not known
 //   blk.N.ffn_correction     f32 [ffn]: what the predictor's estimates lack in the mean
 //   blk.N.ffn_estimates      f32 [kHeatSlices][kEstimateBins][2]: what corrected estimates were worth, see EstimateBin
 //   blk.N.ffn_statistics     f32 [kPackStatistics], see PackStatistics
@@ -28,6 +30,7 @@
 #include "model/hyperparameters.h"
 #include "pack/bundle_layout.h"
 #include "phonon/result.h"
+#include "predictor/predictor.h"
 #include "predictor/thresholds.h"
 
 namespace phonon {
@@ -45,8 +48,18 @@ struct PackStatistics {
     float energy = 0;       // share of the sum of h^2 that they hold
     float overlap = 0;      // share of a token's firing neurons that fired for the token before
     float bin_width = 0;    // of estimates
+
+    // Share of what the predictor lets through that fires.
+    float precision() const { return let_through > 0 ? recall * active / let_through : 1; }
 };
 inline constexpr int64_t kPackStatistics = 7;
+
+// What a token's prediction was foreseen to cost by each kind, in microseconds of a core, half of the neurons in memory
+// (predictor_cost()); 0: that kind was not tried. The cheaper one is in the pack unless somebody wished otherwise.
+struct PredictorCosts {
+    float two_bit_us = 0, low_rank_us = 0;
+};
+inline constexpr int64_t kPredictorFormatFields = 3, kPredictorCosts = 2;
 
 // Borrowed from the mapped file.
 struct PackLayer {
@@ -55,7 +68,9 @@ struct PackLayer {
     std::span<const int32_t> order;      // [ffn], a permutation
     std::span<const int32_t> checksums;  // [ffn]
     std::span<const std::byte> scales;   // of Down
-    std::span<const std::byte> predictor;
+    PredictorFormat predictor_format;
+    PredictorCosts predictor_costs;
+    std::span<const std::byte> predictor;    // predictor_bytes() of the format
     std::span<const float> frequency;        // [kProfiledBatches][ffn]
     std::span<const float> correction;       // [ffn]
     std::span<const EstimateBin> estimates;  // [kHeatSlices][kEstimateBins]

@@ -17,10 +17,12 @@ Result<PackProfile> read_pack_profile(const std::string& path) {
     PackProfile profile{.layers = hp.value().layers,
                         .neurons = hp.value().ffn,
                         .tokens = pack.value().profiled_tokens,
+                        .predictors = {},
                         .mean = {},
                         .up_to = {}};
     const double share = 1.0 / static_cast<double>(profile.layers);
     for (const PackLayer& layer : pack.value().layers) {
+        profile.predictors.push_back(packed_predictor(layer));
         for (auto member : {&PackStatistics::active, &PackStatistics::let_through, &PackStatistics::recall,
                             &PackStatistics::energy, &PackStatistics::overlap}) {
             profile.mean.*member += static_cast<float>(layer.statistics.*member * share);

@@ -1,46 +1,18 @@
 #include "packing/layer_profile.h"
 
 #include <algorithm>
-#include <cmath>
 #include <numeric>
 #include <utility>
 
-#include "predictor/silu_score.h"
-
 namespace phonon {
-namespace {
 
-constexpr float kDeviations = 8;  // that the bins reach from zero, to either side
-
-}  // namespace
-
-LayerProfile::LayerProfile(int64_t neurons, int64_t tokens, bool silu)
+LayerProfile::LayerProfile(int64_t neurons)
     : neurons_(neurons),
-      half_(tokens / 2),
-      silu_(silu),
       batches_(kProfiledBatches.size(), std::vector<int32_t>(static_cast<size_t>(neurons), 0)),
       before_(static_cast<size_t>(kProfileSequences * neurons), 0),
-      last_(kProfiledBatches.size(), std::vector<int64_t>(static_cast<size_t>(neurons), -1)),
-      correction_(static_cast<size_t>(neurons), 0),
-      slice_(static_cast<size_t>(neurons), 0),
-      bins_(static_cast<size_t>(kHeatSlices * kEstimateBins)) {}
+      last_(kProfiledBatches.size(), std::vector<int64_t>(static_cast<size_t>(neurons), -1)) {}
 
-void LayerProfile::finish_correction() {
-    for (float& sum : correction_) sum /= static_cast<float>(half_);
-    const std::vector<int32_t> hottest = order();
-    for (int64_t p = 0; p < neurons_; ++p) {
-        slice_[static_cast<size_t>(hottest[static_cast<size_t>(p)])] = static_cast<uint8_t>(p * kHeatSlices / neurons_);
-    }
-}
-
-void LayerProfile::start_bins(const float* estimate) {
-    double squares = 0;
-    for (int64_t i = 0; i < neurons_; ++i) squares += static_cast<double>(estimate[i]) * estimate[i];
-    const auto deviation = static_cast<float>(std::sqrt(squares / static_cast<double>(neurons_)));
-    width_ = std::max(deviation, 1e-20f) * 2 * kDeviations / static_cast<float>(kEstimateBins);
-}
-
-void LayerProfile::count_fired(const float* h) {
+void LayerProfile::see(const float* h) {
     uint8_t* before = before_.data() + tokens_ % kProfileSequences * neurons_;
     const bool first = tokens_ < kProfileSequences;
     for (int64_t i = 0; i < neurons_; ++i) {
@@ -55,29 +27,6 @@ void LayerProfile::count_fired(const float* h) {
             ++batches_[b][static_cast<size_t>(i)];
         }
     }
-}
-
-void LayerProfile::see(const float* gate, const float* h, const float* estimate) {
-    if (tokens_ < half_) {
-        for (int64_t i = 0; i < neurons_; ++i) correction_[static_cast<size_t>(i)] += gate[i] - estimate[i];
-    } else {
-        if (tokens_ == half_) finish_correction();
-        if (width_ == 0) start_bins(estimate);
-        for (int64_t i = 0; i < neurons_; ++i) {
-            const auto n = static_cast<size_t>(i);
-            const float corrected = estimate[i] + correction_[n];
-            const float score = silu_ ? silu_score(corrected) : corrected;
-            const float place = score / width_ + static_cast<float>(kEstimateBins) / 2;
-            // A NaN counts as least.
-            const int64_t at =
-                place > 0 ? static_cast<int64_t>(std::min(place, static_cast<float>(kEstimateBins - 1))) : 0;
-            Bin& bin = bins_[static_cast<size_t>(slice_[n] * kEstimateBins + at)];
-            ++bin.count;
-            bin.fired += h[i] != 0 ? 1 : 0;
-            bin.energy += static_cast<double>(h[i]) * h[i];
-        }
-    }
-    count_fired(h);
     ++tokens_;
 }
 
@@ -100,44 +49,17 @@ std::vector<int32_t> LayerProfile::order() const {
     return order;
 }
 
-std::vector<EstimateBin> LayerProfile::estimates() const {
-    int64_t count = 0;
-    double energy = 0;
-    for (const Bin& bin : bins_) {
-        count += bin.count;
-        energy += bin.energy;
+std::vector<uint8_t> LayerProfile::slices() const {
+    std::vector<uint8_t> slices(static_cast<size_t>(neurons_));
+    int64_t position = 0;
+    for (const int32_t neuron : order()) {
+        slices[static_cast<size_t>(neuron)] = static_cast<uint8_t>(position++ * kHeatSlices / neurons_);
     }
-    std::vector<EstimateBin> shares;
-    for (const Bin& bin : bins_) {
-        shares.push_back({.count = static_cast<float>(static_cast<double>(bin.count) /
-                                                      static_cast<double>(std::max<int64_t>(1, count))),
-                          .energy = static_cast<float>(energy > 0 ? bin.energy / energy : 0)});
-    }
-    return shares;
+    return slices;
 }
 
-PackStatistics LayerProfile::statistics(double energy_share) const {
-    const Thresholds chosen = choose_thresholds(estimates(), width_, 1, energy_share, 0);
-    int64_t count = 0, fired = 0, recalled = 0;
-    for (int64_t s = 0; s < kHeatSlices; ++s) {
-        for (int64_t b = 0; b < kEstimateBins; ++b) {
-            const Bin& bin = bins_[static_cast<size_t>(s * kEstimateBins + b)];
-            const float middle = (static_cast<float>(b) + 0.5f - static_cast<float>(kEstimateBins) / 2) * width_;
-            count += bin.count;
-            fired += bin.fired;
-            recalled += middle > chosen.in_memory ? bin.fired : 0;
-        }
-    }
-    const auto share = [](int64_t part, int64_t whole) {
-        return whole > 0 ? static_cast<float>(static_cast<double>(part) / static_cast<double>(whole)) : 1.0f;
-    };
-    return {.threshold = chosen.in_memory,
-            .active = share(fired, count),
-            .let_through = static_cast<float>(chosen.let_through),
-            .recall = share(recalled, fired),
-            .energy = static_cast<float>(chosen.energy),
-            .overlap = share(again_, after_first_),
-            .bin_width = width_};
+float LayerProfile::overlap() const {
+    return after_first_ > 0 ? static_cast<float>(static_cast<double>(again_) / static_cast<double>(after_first_)) : 1;
 }
 
 }  // namespace phonon

@@ -6,13 +6,14 @@
 
 #include "base/clock.h"
 #include "base/cores.h"
-#include "kernels/formats.h"
 #include "kernels/prepare_columns.h"
 #include "pack/weight_types.h"
 #include "packing/layer_profile.h"
+#include "packing/predictor_choice.h"
 #include "packing/profile_tokens.h"
 #include "packing/profiling_ffn.h"
 #include "packing/section_writer.h"
+#include "predictor/two_bit_gate.h"
 
 namespace phonon {
 namespace {
@@ -73,48 +74,47 @@ Result<ProfileTokens> choose_tokens(const PackConfig& config, Source& source,
     return write_profile_text(transformer, source.hp, config.seed, progress, cancel);
 }
 
-// The two-bit copy of a layer's Gate.
-std::vector<std::byte> copy_gate(const TensorView& gate, TaskPool& pool) {
-    std::vector<std::byte> tiles(two_bit_bytes(gate.rows, gate.cols));
-    const int64_t count = (gate.rows + kTileRows - 1) / kTileRows, bytes = static_cast<int64_t>(tiles.size()) / count;
-    pool.run(count, [&](int64_t tile, int) {
-        std::vector<float> rows(static_cast<size_t>(kTileRows * gate.cols));
-        for (int64_t r = 0; r < kTileRows && tile * kTileRows + r < gate.rows; ++r) {
-            read_row(gate, tile * kTileRows + r, rows.data() + r * gate.cols);
-        }
-        pack_two_bit_tile(rows.data(), gate.cols, tiles.data() + tile * bytes);
-    });
-    return tiles;
-}
-
 // Goes through the model layer by layer, with all of the profile's tokens, and writes each when it has been seen.
 class Packer {
   public:
     Packer(Source& source, const ProfileTokens& tokens, const PackPlan& plan, const PartFile& file, double energy_share,
-           double sparsity)
+           double sparsity, PredictorWish wish)
         : source_(source),
           tokens_(tokens),
           writer_(plan, file),
           ffn_(source.hp, source.weights, sparsity, *source.kernels, *source.pool),
           transformer_(source.hp, source.weights, ffn_, source.cache, *source.kernels, *source.pool),
-          energy_share_(energy_share) {}
+          energy_share_(energy_share),
+          wish_(wish) {}
 
     SectionWriter& writer() { return writer_; }
 
-    Result<PackStatistics> pack_layer(int64_t layer, const std::atomic<bool>& cancel) {
+    Result<PackedPredictor> pack_layer(int64_t layer, const std::atomic<bool>& cancel) {
         const FfnTensors& ffn = source_.tensors.layers[static_cast<size_t>(layer)].ffn.front();
-        const std::vector<std::byte> tiles = copy_gate(ffn.gate, *source_.pool);
-        const TwoBitGate gate(tiles.data(), ffn.gate.rows, ffn.gate.cols);
-        LayerProfile profile(source_.hp.ffn, tokens_.steps * kProfileSequences,
-                             source_.hp.activation == Activation::silu);
-        ffn_.watch(profile, gate);
+        ffn_.watch(trace_, tokens_.steps * kProfileSequences);
         if (Status status = run_layer(layer, cancel); !status) return status.error();
-        const PackStatistics statistics = profile.statistics(energy_share_);
-        if (Status status = write_layer(layer, ffn, profile, statistics, tiles); !status) return status.error();
+        LayerProfile profile(trace_.neurons);
+        std::vector<uint8_t> slices;
+        for (int64_t t = 0; t < trace_.tokens; ++t) {
+            profile.see(trace_.h_of(t));
+            if (t + 1 == trace_.tokens / 2) slices = profile.slices();
+        }
+        auto choice =
+            choose_predictor({.trace = trace_,
+                              .gate = ffn.gate,
+                              .gate_bias = source_.weights.layers[static_cast<size_t>(layer)].ffn.front().gate_bias,
+                              .slices = slices,
+                              .energy_share = energy_share_,
+                              .silu = source_.hp.activation == Activation::silu,
+                              .wish = wish_},
+                             *source_.kernels, *source_.pool);
+        if (!choice) return choice.error();
+        const PackedPredictor report = report_of(profile, choice.value(), ffn);
+        if (Status status = write_layer(layer, ffn, profile, report, choice.value()); !status) return status.error();
         for (const TensorView* view : {&ffn.gate, &ffn.up, &ffn.down}) {
             source_.gguf->file().release({view->data, view->bytes});
         }
-        return statistics;
+        return report;
     }
 
   private:
@@ -134,26 +134,51 @@ class Packer {
         return {};
     }
 
-    Status write_layer(int64_t layer, const FfnTensors& ffn, const LayerProfile& profile, const PackStatistics& s,
-                       std::span<const std::byte> tiles) {
+    PackedPredictor report_of(const LayerProfile& profile, const PredictorChoice& choice, const FfnTensors& ffn) const {
+        const TriedPredictor& chosen = choice.chosen;
+        const EstimateProfile::Kept kept = chosen.estimates.keep(energy_share_);
+        return {.statistics = {.threshold = kept.threshold,
+                               .active = kept.active,
+                               .let_through = kept.let_through,
+                               .recall = kept.recall,
+                               .energy = kept.energy,
+                               .overlap = profile.overlap(),
+                               .bin_width = chosen.estimates.bin_width()},
+                .format = chosen.format,
+                .bytes = predictor_bytes(chosen.format, ffn.gate.rows, ffn.gate.cols),
+                .costs = {.two_bit_us = static_cast<float>(choice.two_bit_us),
+                          .low_rank_us = static_cast<float>(choice.low_rank_us)}};
+    }
+
+    Status write_layer(int64_t layer, const FfnTensors& ffn, const LayerProfile& profile, const PackedPredictor& report,
+                       PredictorChoice& choice) {
         const auto name = [&](const char* part) { return pack_tensor(layer, part); };
         const std::vector<int32_t> order = profile.order();
         const std::vector<float> frequency = profile.frequency();
+        const PackStatistics& s = report.statistics;
         const std::array<float, kPackStatistics> numbers{s.threshold, s.active,  s.let_through, s.recall,
                                                          s.energy,    s.overlap, s.bin_width};
-        const std::vector<EstimateBin> estimates = profile.estimates();
+        const std::array<int32_t, kPredictorFormatFields> format{static_cast<int32_t>(report.format.kind),
+                                                                 ggml_type(report.format.type),
+                                                                 static_cast<int32_t>(report.format.rank)};
+        const std::array<float, kPredictorCosts> costs{report.costs.two_bit_us, report.costs.low_rank_us};
+        const std::vector<EstimateBin> estimates = choice.chosen.estimates.bins();
+        std::vector<std::byte>& predictor = choice.chosen.bytes;
+        predictor.resize(two_bit_bytes(ffn.gate.rows, ffn.gate.cols));
         const Tensor source{*weight_type(ffn.down.type), ffn.down.data, ffn.down.rows, ffn.down.cols};
         auto down = Weights::prepare(source, Layout::columns, *source_.kernels, *source_.pool);
         if (!down) return down.error();
         Status status = writer_.write_array<int32_t>(name("order"), order);
         if (status) status = writer_.write_array<float>(name("frequency"), frequency);
         if (status) status = writer_.write_array<float>(name("statistics"), numbers);
-        if (status) status = writer_.write_array<float>(name("correction"), profile.correction());
+        if (status) status = writer_.write_array<float>(name("correction"), choice.chosen.estimates.correction());
         if (status) status = writer_.write_array<EstimateBin>(name("estimates"), estimates);
         if (const float threshold = ffn_.threshold(); status && threshold > 0) {
             status = writer_.write_array<float>(name("activation_threshold"), {&threshold, 1});
         }
-        if (status) status = writer_.write(name("predictor"), tiles);
+        if (status) status = writer_.write(name("predictor"), predictor);
+        if (status) status = writer_.write_array<int32_t>(name("predictor_format"), format);
+        if (status) status = writer_.write_array<float>(name("predictor_costs"), costs);
         if (status) status = write_scales(layer, down.value());
         if (status) status = writer_.write_bundles(layer, ffn, down.value(), order, *source_.pool);
         return status;
@@ -179,6 +204,8 @@ class Packer {
     ProfilingFfn ffn_;
     Transformer transformer_;
     const double energy_share_;
+    const PredictorWish wish_;
+    LayerTrace trace_;
     std::vector<std::vector<float>> residuals_;  // [chunk of steps][tokens][embedding]
 };
 
@@ -192,6 +219,11 @@ Result<PackReport> pack_model(const PackConfig& config, const std::function<void
     }
     if (!(config.sparsity >= 0) || config.sparsity > kMostSparsity) {
         return Error{"bad_request", "the share of neurons that count as nothing must be at least 0 and at most 0.95"};
+    }
+    PredictorWish wish = PredictorWish::cheaper;
+    if (!config.predictor.empty() && !parse_predictor(config.predictor, wish)) {
+        return Error{"bad_request",
+                     "predictor '" + config.predictor + "' is not known; auto, two-bit and low-rank are"};
     }
     Source source;
     if (Status status = open_source(config, cancel, source); !status) return status.error();
@@ -225,7 +257,7 @@ Result<PackReport> pack_model(const PackConfig& config, const std::function<void
         plan = plan_pack(*source.gguf, source.hp, report.profiled_tokens, config.energy_share, thresholds);
     }
 
-    Packer packer(source, tokens.value(), plan.value(), file.value(), config.energy_share, config.sparsity);
+    Packer packer(source, tokens.value(), plan.value(), file.value(), config.energy_share, config.sparsity, wish);
     tell(steps, "copying what stays in memory");
     if (Status status = file.value().write(0, plan.value().header); !status) return status.error();
     for (const PackPlan::Section& section : plan.value().sections) {
@@ -237,13 +269,15 @@ Result<PackReport> pack_model(const PackConfig& config, const std::function<void
     for (int64_t layer = 0; layer < source.hp.layers; ++layer) {
         tell(steps + 1 + static_cast<int>(layer),
              "layer " + std::to_string(layer + 1) + " of " + std::to_string(source.hp.layers));
-        auto statistics = packer.pack_layer(layer, cancel);
-        if (!statistics) return statistics.error();
+        auto packed = packer.pack_layer(layer, cancel);
+        if (!packed) return packed.error();
+        const PackStatistics& statistics = packed.value().statistics;
         const auto share = 1.0 / static_cast<double>(source.hp.layers);
-        report.active += share * statistics.value().active;
-        report.let_through += share * statistics.value().let_through;
-        report.recall += share * statistics.value().recall;
-        report.energy += share * statistics.value().energy;
+        report.active += share * statistics.active;
+        report.let_through += share * statistics.let_through;
+        report.recall += share * statistics.recall;
+        report.energy += share * statistics.energy;
+        report.predictors.push_back(packed.value());
     }
     if (Status status = packer.writer().write_checksums(); !status) return status.error();
     if (Status status = file.value().flush(); !status) return status.error();

@@ -5,7 +5,9 @@
 #include <cstdint>
 #include <functional>
 #include <string>
+#include <vector>
 
+#include "pack/packed_predictor.h"
 #include "phonon/result.h"
 
 namespace phonon {
@@ -15,6 +17,7 @@ struct PackConfig {
     std::string out = {};         // where the pack appears when it is whole; an old one is replaced
     std::string text = {};        // what the profile reads; empty: what the model writes
     double energy_share = 0.995;  // of the sum of squared activations, that the predictor's threshold keeps
+    std::string predictor = {};   // of all layers: "two-bit", "low-rank"; empty or "auto": the cheaper one of each
     double sparsity = 0;          // SiLU: share of the neurons whose activation is to count as nothing; 0: of none
     std::string activation = {};  // overrides the metadata, as in LoadConfig
     int threads = 0;              // 0: one per core of the fastest class
@@ -31,6 +34,7 @@ struct PackReport {
     int64_t profiled_tokens = 0;
     std::string profile_source;
     double active = 0, let_through = 0, recall = 0, energy = 0;  // means over the layers, see PackStatistics
+    std::vector<PackedPredictor> predictors = {};                // [layer]
     double seconds = 0;
 };
 

@@ -59,6 +59,8 @@ void add_layer(std::vector<Wanted>& out, const BundleLayout& bundle, const Hyper
     out.push_back({pack_tensor(layer, "correction"), LM_GGML_TYPE_F32, {hp.ffn}});
     out.push_back({pack_tensor(layer, "estimates"), LM_GGML_TYPE_F32, {2, kEstimateBins, kHeatSlices}});
     out.push_back({pack_tensor(layer, "predictor"), LM_GGML_TYPE_I8, {predictor}});
+    out.push_back({pack_tensor(layer, "predictor_format"), LM_GGML_TYPE_I32, {kPredictorFormatFields}});
+    out.push_back({pack_tensor(layer, "predictor_costs"), LM_GGML_TYPE_F32, {kPredictorCosts}});
     if (thresholds) out.push_back({pack_tensor(layer, "activation_threshold"), LM_GGML_TYPE_F32, {1}});
     if (scales > 0) out.push_back({pack_tensor(layer, "down_scales"), LM_GGML_TYPE_I8, {scales}});
 }

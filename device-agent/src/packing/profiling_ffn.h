@@ -5,8 +5,7 @@
 #include <vector>
 
 #include "engine/feed_forward.h"
-#include "packing/layer_profile.h"
-#include "predictor/two_bit_gate.h"
+#include "packing/layer_trace.h"
 
 namespace phonon {
 
@@ -19,12 +18,8 @@ class ProfilingFfn : public FeedForward {
                  TaskPool& pool)
         : hp_(hp), weights_(weights), sparsity_(sparsity), kernels_(kernels), pool_(pool) {}
 
-    // What the next calls of run() report to, and whose estimates; both must outlive them.
-    void watch(LayerProfile& profile, const TwoBitGate& gate) {
-        profile_ = &profile;
-        threshold_ = 0;
-        gate_copy_ = &gate;
-    }
+    // What the next calls of run() add `tokens` to; must outlive them.
+    void watch(LayerTrace& trace, int64_t tokens);
 
     // On |silu(gate)|, of the layer that is watched; 0: there is none.
     float threshold() const { return threshold_; }
@@ -39,11 +34,9 @@ class ProfilingFfn : public FeedForward {
     const double sparsity_;
     const Kernels& kernels_;
     TaskPool& pool_;
-    LayerProfile* profile_ = nullptr;
-    const TwoBitGate* gate_copy_ = nullptr;
+    LayerTrace* trace_ = nullptr;
     float threshold_ = 0;
     Inputs inputs_, middle_;
-    std::vector<float> gate_, up_, estimates_;
 };
 
 }  // namespace phonon

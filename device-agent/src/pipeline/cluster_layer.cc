@@ -17,11 +17,12 @@ void copy(std::span<const std::byte> from, AlignedBuffer& to) {
 }  // namespace
 
 uint64_t ClusterLayer::resident_bytes() const {
-    return scales.size() + predictor.size() +
+    return scales.size() + predictor_bytes +
            (position.size() + order.size() + checksums.size() + estimate_bias.size()) * 4;
 }
 
-ClusterLayer make_cluster_layer(const PackLayer& pack, const Hyperparameters& hp) {
+Result<ClusterLayer> make_cluster_layer(const PackLayer& pack, const Hyperparameters& hp, const Kernels& kernels,
+                                        TaskPool& pool) {
     ClusterLayer layer;
     layer.bundle = pack.bundle;
     layer.bundles_at = pack.bundles_at;
@@ -31,8 +32,10 @@ ClusterLayer make_cluster_layer(const PackLayer& pack, const Hyperparameters& hp
         layer.position[static_cast<size_t>(pack.order[p])] = static_cast<int32_t>(p);
     layer.checksums.assign(pack.checksums.begin(), pack.checksums.end());
     copy(pack.scales, layer.scales);
-    copy(pack.predictor, layer.predictor);
-    layer.gate = TwoBitGate(layer.predictor.as<std::byte>(), hp.ffn, hp.embedding);
+    auto predictor = make_predictor(pack.predictor_format, pack.predictor, hp.ffn, hp.embedding, kernels, pool);
+    if (!predictor) return predictor.error();
+    layer.predictor = std::move(predictor).value();
+    layer.predictor_bytes = pack.predictor.size();
     layer.estimate_bias.assign(pack.correction.begin(), pack.correction.end());
     layer.silu_scores = hp.activation == Activation::silu;
     layer.firing = firing_gates(hp.activation, pack.activation_threshold);

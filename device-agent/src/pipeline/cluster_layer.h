@@ -2,6 +2,7 @@
 // What of a layer's FFN stays in memory while its neurons come and go.
 
 #include <cstdint>
+#include <memory>
 #include <span>
 #include <vector>
 
@@ -9,7 +10,7 @@
 #include "kernels/matrix_kernels.h"
 #include "model/firing_gates.h"
 #include "pack/pack_file.h"
-#include "predictor/two_bit_gate.h"
+#include "predictor/predictor.h"
 
 namespace phonon {
 
@@ -23,8 +24,8 @@ struct ClusterLayer {
     std::vector<float> estimate_bias;                  // [neuron] Gate's bias and what estimates lack
     AlignedBuffer scales;                              // of Down
     ColumnsView columns;                               // of Down; `codes` and `column_bytes` are for the user to set
-    AlignedBuffer predictor;
-    TwoBitGate gate;
+    std::unique_ptr<Predictor> predictor;
+    uint64_t predictor_bytes = 0;
     Thresholds thresholds;
     bool silu_scores = false;  // estimates are compared by silu_score()
     FiringGates firing;        // the exact gates that count
@@ -36,7 +37,8 @@ struct ClusterLayer {
     }
 };
 
-// Copies what is needed out of the pack. Throws std::bad_alloc.
-ClusterLayer make_cluster_layer(const PackLayer& pack, const Hyperparameters& hp);
+// Copies what is needed out of the pack. Throws std::bad_alloc. Errors: out_of_memory.
+Result<ClusterLayer> make_cluster_layer(const PackLayer& pack, const Hyperparameters& hp, const Kernels& kernels,
+                                        TaskPool& pool);
 
 }  // namespace phonon

@@ -68,7 +68,7 @@ ClusterPipeline::~ClusterPipeline() = default;
 
 std::vector<WeightType> ClusterPipeline::input_types(int64_t layer) const {
     const BundleLayout& bundle = layers_[static_cast<size_t>(layer)].bundle;
-    return {bundle.gate_type, bundle.up_type, TwoBitGate::kInputType};
+    return {bundle.gate_type, bundle.up_type, kPredictorInput};
 }
 
 void ClusterPipeline::begin_layer(int64_t layer, const Inputs& x) {
@@ -91,6 +91,12 @@ void ClusterPipeline::begin_layer(int64_t layer, const Inputs& x) {
     for (auto* counter : {&next_predict_, &admitted_, &next_hits_, &closed_})
         counter->store(0, std::memory_order_relaxed);
     for (auto& scratch : scratch_) scratch->counts = {};
+    if (config_.predictor) {
+        const auto start = Clock::now();
+        layer_->predictor->prepare(x, prediction_, kernels_, pool_);
+        // All threads took part in it, or waited for it.
+        for (auto& scratch : scratch_) scratch->counts.predict_ns = nanoseconds(Clock::now() - start);
+    }
 }
 
 Result<ClusterCounts> ClusterPipeline::run(int64_t layer, const Inputs& x, float* y) {
@@ -184,7 +190,7 @@ bool ClusterPipeline::predict_one(Scratch& scratch) {
         for (int64_t i = 0; i < count; ++i) cluster.neurons[static_cast<size_t>(i)] = static_cast<int32_t>(begin + i);
     } else {
         scratch.estimates.resize(static_cast<size_t>(round_up(count, kTileRows)));
-        layer_->gate.estimate(begin, cluster.end, *inputs_, 0, scratch.estimates.data(), kernels_);
+        layer_->predictor->estimate(begin, cluster.end, prediction_, 0, scratch.estimates.data(), kernels_);
         const float* bias = layer_->estimate_bias.data() + begin;
         const float least = std::min(layer_->thresholds.in_memory, layer_->thresholds.on_flash);
         size_t kept = 0;  // without a branch: whether a neuron fires cannot be predicted

@@ -115,6 +115,7 @@ class ClusterPipeline : public BlockSink {
     int64_t layer_index_ = 0;
     ClusterLayer* layer_ = nullptr;
     const Inputs* inputs_ = nullptr;
+    PredictorInput prediction_;
     std::unique_ptr<Cluster[]> clusters_;  // [kColumnParts]
     AlignedBuffer parts_;                  // [kColumnParts][padded rows]
     std::atomic<int64_t> hot_missing_ = 0;

@@ -73,15 +73,17 @@ Status measure_predictor(const Kernels& kernels, TaskPool& pool, KernelPoint& po
     std::memset(source.as<std::byte>(), 0x11, source.size());
     const std::vector<float> x(static_cast<size_t>(point.cols), 0.5F);
     std::vector<float> estimates(static_cast<size_t>(point.rows));
-    const std::array types{TwoBitGate::kInputType};
+    const std::array types{kPredictorInput};
     Inputs inputs;
+    PredictorInput prepared;
     time_rounds(point, bytes, copies, [&](int) {
         for (size_t copy = 0; copy < copies; ++copy) {
             const TwoBitGate gate(source.as<std::byte>(copy * bytes), point.rows, point.cols);
             inputs.assign(x.data(), 1, point.cols, point.cols, types, kernels, pool);
+            gate.prepare(inputs, prepared, kernels, pool);
             const int64_t rows = point.rows / kColumnParts;
             pool.run(kColumnParts, [&](int64_t part, int) {
-                gate.estimate(part * rows, (part + 1) * rows, inputs, 0, estimates.data() + part * rows, kernels);
+                gate.estimate(part * rows, (part + 1) * rows, prepared, 0, estimates.data() + part * rows, kernels);
             });
         }
     });

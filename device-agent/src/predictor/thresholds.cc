@@ -59,4 +59,10 @@ Thresholds choose_thresholds(std::span<const EstimateBin> bins, float bin_width,
     return best;
 }
 
+double predictor_cost(double predictor_bytes, double neurons, double gate_bytes, const Thresholds& thresholds,
+                      double read_cost) {
+    const double gates = neurons * (thresholds.let_through + read_cost * thresholds.from_flash);
+    return (predictor_bytes + gates * gate_bytes) / kBytesPerMicrosecond;
+}
+
 }  // namespace phonon

@@ -64,12 +64,12 @@ void pack_two_bit_tile(const float* rows, int64_t cols, std::byte* tile) {
     }
 }
 
-void TwoBitGate::estimate(int64_t begin, int64_t end, const Inputs& x, int64_t m, float* out,
+void TwoBitGate::estimate(int64_t begin, int64_t end, const PredictorInput& x, int64_t m, float* out,
                           const Kernels& kernels) const {
     const int64_t group = two_bit_group(cols_), first = begin / kTileRows;
     const int64_t tiles = (std::min(end, rows_) + kTileRows - 1) / kTileRows - first;
     kernels.matrix->two_bit_tiles(tiles_ + first * two_bit_tile_bytes(cols_, group), tiles, cols_, group,
-                                  x.data().forms[static_cast<int>(input_kind(kInputType))].row(m), out);
+                                  x.x->data().forms[static_cast<int>(input_kind(kPredictorInput))].row(m), out);
 }
 
 }  // namespace phonon

@@ -15,6 +15,7 @@ using Command = Result<nlohmann::json> (*)(std::span<char* const> words, const s
 Result<nlohmann::json> inspect_command(std::span<char* const> words, const std::atomic<bool>& cancel);
 Result<nlohmann::json> synth_command(std::span<char* const> words, const std::atomic<bool>& cancel);
 Result<nlohmann::json> firing_command(std::span<char* const> words, const std::atomic<bool>& cancel);
+Result<nlohmann::json> predictors_command(std::span<char* const> words, const std::atomic<bool>& cancel);
 Result<nlohmann::json> measure_command(std::span<char* const> words, const std::atomic<bool>& cancel);
 
 }  // namespace phonon

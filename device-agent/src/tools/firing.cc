@@ -8,7 +8,6 @@ namespace phonon {
 namespace {
 
 constexpr size_t kBatch = 32;
-constexpr size_t kWarmUp = 96;  // tokens that fill a cache
 
 int64_t common(const Fired& a, const Fired& b) {
     int64_t count = 0;
@@ -88,7 +87,7 @@ double shared_hits(std::span<const std::vector<Fired>> sequence, int64_t width, 
     const auto misses = lru_misses(lookups, all, static_cast<int64_t>(part * static_cast<double>(all)));
     double fired = 0;
     double missed = 0;
-    for (size_t i = std::min(kWarmUp, tokens / 2) * layers; i < lookups.size(); ++i) {
+    for (size_t i = std::min(kWarmUpTokens, tokens / 2) * layers; i < lookups.size(); ++i) {
         fired += static_cast<double>(lookups[i].size());
         missed += static_cast<double>(misses[i]);
     }
@@ -98,7 +97,7 @@ double shared_hits(std::span<const std::vector<Fired>> sequence, int64_t width, 
 LayerFiring describe_layer(std::span<const Fired> tokens, std::span<const Fired> others, int64_t width,
                            std::span<const int64_t> misses50, std::span<const int64_t> misses38) {
     LayerFiring layer;
-    const size_t warm = std::min(kWarmUp, tokens.size() / 2);
+    const size_t warm = std::min(kWarmUpTokens, tokens.size() / 2);
     Stretch all;
     Stretch half;
     Stretch less;
@@ -191,7 +190,7 @@ FiringReport describe_firing(std::span<const std::vector<Fired>> sequence, std::
                                     share(all.again, all.after_first), 1 - share(all.missed, all.fired)});
     }
     std::vector<double> by_token;
-    for (size_t t = std::min(kWarmUp, tokens / 2); t < tokens; ++t) {
+    for (size_t t = std::min(kWarmUpTokens, tokens / 2); t < tokens; ++t) {
         Stretch all;
         for (size_t l = 0; l < sequence.size(); ++l) all.add(sequence[l], misses50[l], t, t + 1);
         by_token.push_back(share(all.missed, all.fired));

@@ -7,6 +7,9 @@
 
 namespace phonon {
 
+// Tokens that fill a cache before its hits count.
+inline constexpr size_t kWarmUpTokens = 96;
+
 // One layer's neurons that fired for one token, ascending.
 using Fired = std::vector<int32_t>;
 

@@ -1,4 +1,6 @@
 #include <algorithm>
+#include <fstream>
+#include <iterator>
 #include <thread>
 
 #include "tools/arguments.h"
@@ -28,7 +30,7 @@ LayerFiring mean(const std::vector<LayerFiring>& layers) {
 }  // namespace
 
 Result<nlohmann::json> firing_command(std::span<char* const> words, const std::atomic<bool>& cancel) {
-    auto parsed = Arguments::parse(words, {"tokens", "sequences", "seed", "threads"}, {});
+    auto parsed = Arguments::parse(words, {"tokens", "sequences", "seed", "text", "threads"}, {});
     if (!parsed) return parsed.error();
     const Arguments& arguments = parsed.value();
     if (arguments.positional().size() != 1) return Error{"bad_request", "FILE: firing takes exactly one"};
@@ -45,6 +47,12 @@ Result<nlohmann::json> firing_command(std::span<char* const> words, const std::a
     }
     if (threads < 1 || threads > 256) return Error{"bad_request", "--threads: must lie between 1 and 256"};
     config.threads = static_cast<int>(threads);
+    if (arguments.has("text")) {
+        const std::string name = arguments.text("text");
+        std::ifstream file(name, std::ios::binary);
+        config.text.assign(std::istreambuf_iterator<char>(file), {});
+        if (!file || config.text.empty()) return Error{"file_missing", "--text " + name + ": cannot be read"};
+    }
 
     auto run = run_firing(path, config, cancel);
     if (!run) return run.error();
@@ -56,6 +64,12 @@ Result<nlohmann::json> firing_command(std::span<char* const> words, const std::a
         positions.push_back(
             {{"begin", p.begin}, {"end", p.end}, {"active", p.active}, {"overlap", p.overlap}, {"hits50", p.hits50}});
     }
+    nlohmann::json eviction = nlohmann::json::array();
+    for (const ReplayedOrder& order : run.value().eviction) {
+        eviction.push_back({{"order", order.order}, {"part", order.part}, {"hits", order.hits}});
+        if (order.order != "heat") continue;
+        eviction.back().update({{"half_life", order.half_life}, {"persistence", order.persistence}});
+    }
     return nlohmann::json{{"path", path},
                           {"tokens", config.tokens},
                           {"sequences", config.sequences},
@@ -65,6 +79,7 @@ Result<nlohmann::json> firing_command(std::span<char* const> words, const std::a
                           {"misses50_p99", report.misses50_p99},
                           {"shared50", report.shared50},
                           {"shared38", report.shared38},
+                          {"eviction", eviction},
                           {"logits", {{"finite", run.value().finite}, {"deviation", run.value().logit_deviation}}}};
 }
 

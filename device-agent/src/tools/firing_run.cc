@@ -91,7 +91,7 @@ Result<FiringRun> run_firing(const std::string& path, const FiringConfig& config
     KvCache cache;
     const KvShape shape{.layers = hp.value().layers,
                         .sequences = 1,
-                        .context = std::max(config.tokens, config.other_tokens),
+                        .context = std::min(std::max(config.tokens, config.other_tokens), hp.value().context),
                         .kv_heads = hp.value().kv_heads,
                         .head_dim = hp.value().head_dim};
     if (Status status = cache.allocate(shape); !status) return status.error();
@@ -100,14 +100,25 @@ Result<FiringRun> run_firing(const std::string& path, const FiringConfig& config
 
     FiringRun run;
     ForcedTokens random(config.seed, static_cast<int32_t>(hp.value().vocabulary), end_tokens(*tokenizer.value()));
+    std::vector<int32_t> text;
+    if (!config.text.empty()) text = tokenizer.value()->encode(config.text, false);
+    const int64_t wanted = config.tokens + config.sequences * config.other_tokens;
+    if (!config.text.empty() && static_cast<int64_t>(text.size()) < wanted) {
+        return Error{"bad_request", "the text has " + std::to_string(text.size()) + " tokens; " +
+                                        std::to_string(wanted) + " are needed"};
+    }
+    size_t read = 0;
+    const auto next_token = [&] { return text.empty() ? random.next() : text[read++]; };
     double variance = 0;
     std::vector<float> logits;
     auto eval = [&](int64_t tokens) -> Status {
-        cache.set_length(0, 0);
-        for (int64_t begin = 0; begin < tokens; begin += kBatch) {
+        for (int64_t begin = 0, end = 0; begin < tokens; begin = end) {
+            const int64_t position = begin % shape.context;
+            if (position == 0) cache.set_length(0, 0);
+            end = std::min({tokens, begin + kBatch, begin - position + shape.context});
             std::vector<BatchToken> batch;
-            for (int64_t t = begin; t < std::min(tokens, begin + kBatch); ++t) {
-                batch.push_back({random.next(), static_cast<int32_t>(t), 0, true});
+            for (int64_t t = begin; t < end; ++t) {
+                batch.push_back({next_token(), static_cast<int32_t>(t % shape.context), 0, true});
             }
             if (auto step = transformer.eval(batch, logits, cancel); !step) return step.error();
             const auto width = static_cast<size_t>(hp.value().vocabulary);
@@ -120,12 +131,18 @@ Result<FiringRun> run_firing(const std::string& path, const FiringConfig& config
     if (Status status = eval(config.tokens); !status) return status.error();
     const auto sequence = std::move(ffn.fired);
     std::vector<std::vector<Fired>> others(sequence.size());
+    std::vector<std::vector<std::vector<Fired>>> profiled;
     for (int64_t i = 0; i < config.sequences; ++i) {
         ffn.forget();
         if (Status status = eval(config.other_tokens); !status) return status.error();
-        for (size_t l = 0; l < others.size(); ++l) others[l].push_back(std::move(ffn.fired[l].back()));
+        for (size_t l = 0; l < others.size(); ++l) others[l].push_back(ffn.fired[l].back());
+        profiled.push_back(std::move(ffn.fired));
     }
     run.report = describe_firing(sequence, others, hp.value().ffn);
+    if (!profiled.empty()) {
+        const size_t warm = std::min(kWarmUpTokens, sequence.front().size() / 2);
+        run.eviction = compare_orders(sequence, profile_firing(profiled, hp.value().ffn), warm);
+    }
     const int64_t all = config.tokens + config.sequences * config.other_tokens;
     run.logit_deviation = std::sqrt(variance / static_cast<double>(all));
     return run;

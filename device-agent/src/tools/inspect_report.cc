@@ -5,6 +5,7 @@
 #include "gguf.h"
 #include "model/gguf_file.h"
 #include "model/inspect.h"
+#include "pack/packed_predictor.h"
 
 namespace phonon {
 
@@ -62,6 +63,19 @@ nlohmann::json metadata(const lm_gguf_context& gguf) {
     return out;
 }
 
+// Of a pack, layer by layer; nothing where it cannot be read as one.
+nlohmann::json predictors_of(const GgufFile& gguf) {
+    const auto hp = read_hyperparameters(gguf);
+    if (!hp) return nullptr;
+    const auto pack = read_pack(gguf, hp.value());
+    if (!pack) return nullptr;
+    auto out = nlohmann::json::array();
+    for (const PackLayer& layer : pack.value().layers) {
+        out.push_back(to_json<nlohmann::json>(packed_predictor(layer), [](double value) { return value; }));
+    }
+    return out;
+}
+
 nlohmann::json quants_of(const ModelInfo& info) {
     auto out = nlohmann::json::array();
     for (const QuantShare& share : info.quants) {
@@ -80,7 +94,7 @@ Result<nlohmann::json> inspect_report(const std::string& path) {
     if (!inspected) return inspected.error();
     const ModelInfo& info = inspected.value();
     const auto file_type = gguf.integer("general.file_type");
-    return nlohmann::json{{"path", path},
+    nlohmann::json report{{"path", path},
                           {"architecture", excerpt(info.architecture)},
                           {"name", excerpt(info.name)},
                           {"quantisation", info.quantisation},
@@ -102,6 +116,8 @@ Result<nlohmann::json> inspect_report(const std::string& path) {
                           {"file_type", file_type ? nlohmann::json(*file_type) : nlohmann::json()},
                           {"metadata_keys", lm_gguf_get_n_kv(&gguf.context())},
                           {"metadata", metadata(gguf.context())}};
+    if (is_pack(gguf)) report["predictors"] = predictors_of(gguf);
+    return report;
 }
 
 }  // namespace phonon

@@ -20,7 +20,8 @@ constexpr char kUsage[] =
     "                    --quant F32|F16|BF16|Q8_0|Q4_0|Q4_K|Q6_K [--activation silu|relu|drelu|relu2] [--sparsity F]\n"
     "                    [--skew none|bamboo|independent] [--seed N] [--threads N] --out FILE [--force]\n"
     "       phonon-model measure FILE [--tokens N] [--seed N] [--threads N]\n"
-    "       phonon-model firing FILE [--tokens N] [--sequences N] [--seed N] [--threads N]";
+    "       phonon-model firing FILE [--tokens N] [--sequences N] [--text FILE] [--seed N] [--threads N]\n"
+    "       phonon-model predictors FILE [--energy F] [--layers N] [--seed N] [--threads N]";
 
 std::atomic<bool> interrupted = false;
 static_assert(std::atomic<bool>::is_always_lock_free, "set in a signal handler");
@@ -40,7 +41,8 @@ phonon::Result<nlohmann::json> run(std::span<char* const> words) {
     } commands[] = {{"inspect", phonon::inspect_command},
                     {"synth", phonon::synth_command},
                     {"measure", phonon::measure_command},
-                    {"firing", phonon::firing_command}};
+                    {"firing", phonon::firing_command},
+                    {"predictors", phonon::predictors_command}};
     for (const auto& [name, command] : commands) {
         if (!words.empty() && std::strcmp(words[0], name) == 0) return command(words.subspan(1), interrupted);
     }

@@ -1,7 +1,7 @@
 /** What happens in a run, as it is streamed, spooled on the target and kept in a run's events.jsonl. */
 import { z } from "zod";
 import { cores, count, mhz, milliseconds, name, real, runId, sequenceNumber, small, text, tokenId } from "./bounds.js";
-import { loadReport, memoryReport, processMemory } from "./facts.js";
+import { loadReport, memoryReport, packedPredictors, processMemory } from "./facts.js";
 import { hardwareProfile } from "./profile.js";
 import { threadSpans } from "./timeline.js";
 
@@ -146,7 +146,8 @@ export const packedEvent = z.object({
   bytes: count,
   seconds: real,
   profile: z.object({ tokens: count, source: name, active: share }), // share of neurons that fire for a token
-  predictor: z.object({ let_through: share, recall: share, energy: share }), // shares of neurons, of firing ones, of h^2
+  // Means over the layers: shares of neurons, of firing ones, of h^2.
+  predictor: z.object({ let_through: share, recall: share, energy: share, layers: packedPredictors.default([]) }),
 });
 
 export const endedEvent = z.object({

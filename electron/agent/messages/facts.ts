@@ -57,6 +57,23 @@ export const packState = z.enum(["current", "missing", "stale", "unreadable"]);
 
 const share = z.number().min(0).max(1);
 
+/** A layer's predictor in a pack. Costs are of a token, in microseconds of a core, half of the neurons in memory. */
+export const packedPredictor = z.object({
+  kind: z.enum(["two-bit", "low-rank"]),
+  rank: count, // of the factors
+  bytes: count, // in memory, read for every token
+  active: share, // of the neurons
+  let_through: share,
+  recall: share, // of the firing ones, let through
+  precision: z.number().min(0), // of those let through, firing
+  energy: share, // of the activations', kept
+  cost_us: z.number().min(0),
+  two_bit_us: z.number().min(0), // 0: that kind was not tried
+  low_rank_us: z.number().min(0),
+});
+export type PackedPredictor = z.infer<typeof packedPredictor>;
+export const packedPredictors = z.array(packedPredictor).max(1024);
+
 /** How often a pack's neurons fired in its profile; shares are means over the layers. */
 export const packProfile = z.object({
   layers: count,
@@ -67,6 +84,7 @@ export const packProfile = z.object({
   recall: share, // of the firing ones, let through
   energy: share, // of the activations' energy, kept
   overlap: share, // of a token's firing neurons, that fired for the token before
+  predictors: packedPredictors.default([]), // by layer
   /** By batch: share of all neurons that fired for at most 0 %, 1 % ... 100 % of the batches. */
   batches: z.array(z.object({ batch: small, up_to: z.array(share).length(101) })).max(16),
 });
@@ -87,6 +105,8 @@ export const streamReport = z.object({
   note: text, // why not direct, or why not another backend
   sparsity: z.number().min(0).max(1).default(0), // share of the neurons below a threshold; 0: there is none
   predictor_energy: z.number().min(0).max(1), // share of the activations' energy kept in the profile
+  predictor_bytes: count.default(0), // of all layers' predictors, read for every token
+  low_rank_layers: count.default(0), // whose predictor is a low-rank one
 });
 
 /** How the memory of the agent's process is limited and what it came to, page cache included. */

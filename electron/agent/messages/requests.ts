@@ -8,6 +8,8 @@ import { activation, loadReport, packProfile, packState, processMemory } from ".
 
 export const eviction = z.enum(["lru", "heat", "window"]);
 
+export const predictorKind = z.enum(["auto", "two-bit", "low-rank"]);
+
 /** How a pack is run; every stage can be switched off. */
 export const streamConfig = z.object({
   predictor: z.boolean().optional(), // compute only the neurons that are predicted to fire
@@ -96,6 +98,7 @@ export const packConfig = z.object({
   text_path: path.optional(), // what the profile reads; absent: what the model writes
   energy_share: z.number().min(0.5).max(1).optional(), // of the activations' energy, that the predictor keeps
   sparsity: z.number().min(0).max(0.95).optional(), // of SiLU models, the share of activations that count as nothing
+  predictor: predictorKind.optional(), // of all layers; absent or "auto": the cheaper one of each
   activation: activation.optional(),
   threads: small.optional(),
   seed: count.optional(),

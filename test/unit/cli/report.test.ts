@@ -55,6 +55,7 @@ describe("a run's table", () => {
       },
       ...{ hot_neurons: 1500, hot_slots: 1536, reads: "whole" },
       ...{ flash: "io_uring", direct: true, note: "", sparsity: 0, predictor_energy: 0.996 },
+      ...{ predictor_bytes: 400_000, low_rank_layers: 2 },
     };
     const stream = {
       ...{
@@ -85,6 +86,7 @@ describe("a run's table", () => {
     expect(text).toMatch(
       /streaming +predict 0.125 ms, cache 0.250 ms, compute 1.00 ms, wait 0.400 ms a token \(medians\)/,
     );
+    expect(text).toMatch(/predictors +391 KiB read a token, low-rank ones in 2 layers/);
     expect(text).toContain("(3.0 MiB, heat; 61 a token in hot clusters of 1,500)");
     expect(await tell({ hot_neurons: 0 })).toContain("(3.0 MiB, heat)");
     expect(await tell({ reads: "two-phase" })).toContain("direct, Gate first; ");

@@ -124,7 +124,7 @@ export function packEventsOf(): AgentEvent[] {
     {
       ...{ ...head, seq: 2, kind: "packed", bytes: 14_000_000, seconds: 2 },
       profile: { tokens: 1024, source: "the model's own text", active: 0.125 },
-      predictor: { let_through: 0.16, recall: 0.9, energy: 0.996 },
+      predictor: { let_through: 0.16, recall: 0.9, energy: 0.996, layers: [] },
     },
     { ...eventsOf({ run: "K1" }).at(-1)!, seq: 3 },
   ];

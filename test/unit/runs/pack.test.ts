@@ -50,7 +50,7 @@ describe("packing", () => {
     const world = new FakeWorld();
     const text = join(home(), "book.txt");
     await writeFile(text, "Once upon a time");
-    const chosen = { text, energy: 0.9, sparsity: 0.5, seed: 5, activation: "silu" } as const;
+    const chosen = { text, energy: 0.9, sparsity: 0.5, seed: 5, activation: "silu", predictor: "low-rank" } as const;
     const { record, pack: path } = await pack({ ...request, ...chosen }, {}, world);
     expect(path).toBe(`/remote/packs/${story}-silu.pack`);
     expect(packings(world)[0]).toMatchObject({
@@ -59,6 +59,7 @@ describe("packing", () => {
       sparsity: 0.5,
       seed: 5,
       activation: "silu",
+      predictor: "low-rank",
     });
     expect(record!.options).toMatchObject({
       text: { path: text },
@@ -66,6 +67,7 @@ describe("packing", () => {
       sparsity: 0.5,
       seed: 5,
       activation: "silu",
+      predictor: "low-rank",
     });
     expect(await pack({ ...request, ...chosen }, {}, world)).toMatchObject({ made: false });
   });
@@ -78,6 +80,7 @@ describe("packing", () => {
       message: expect.stringContaining("a text that it wrote itself (seed 1) and 99.5 % of the energy kept") as string,
     });
     await expect(pack({ ...request, sparsity: 0.5 }, {}, world)).rejects.toMatchObject({ code: "pack_differs" });
+    await expect(pack({ ...request, predictor: "two-bit" }, {}, world)).rejects.toMatchObject({ code: "pack_differs" });
     const forced = await pack({ ...request, energy: 0.9, force: true }, {}, world);
     expect(forced.record!.options.energy).toBe(0.9);
   });

@@ -49,6 +49,8 @@ const streamReport: StreamReport = {
     note: "",
     ...{ hot_neurons: 200, hot_slots: 200, reads: "whole" },
     predictor_energy: 0.996,
+    predictor_bytes: 400_000,
+    low_rank_layers: 0,
   },
 };
 const streamStep = {

@@ -88,6 +88,7 @@ describe("a run's summary", () => {
       },
       ...{ hot_neurons: 128, hot_slots: 128, reads: "two-phase" },
       ...{ flash: "io_uring", direct: true, note: "", sparsity: 0, predictor_energy: 0.996 },
+      ...{ predictor_bytes: 400_000, low_rank_layers: 2 },
     };
     const step = (i: number) => ({
       ...{

@@ -106,7 +106,8 @@ describe("figures", () => {
           window_tokens: 0,
           flash: "aio",
         },
-        ...{ direct: true, note: "", predictor_energy: 0.995, hot_neurons: 0, hot_slots: 0, reads: "whole" },
+        ...{ direct: true, note: "", predictor_energy: 0.995, predictor_bytes: 1, low_rank_layers: 0 },
+        ...{ hot_neurons: 0, hot_slots: 0, reads: "whole" },
       };
     }
     const view = addEvents(fresh(), [begun, streamed(2, 0, 9), streamed(3, 1, 1), streamed(4, 2, 3)]);

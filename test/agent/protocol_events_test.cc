@@ -140,15 +140,18 @@ TEST_CASE("protocol: warnings, scores and ends") {
 
 TEST_CASE("protocol: a pack, and a token streamed from flash") {
     check_event("K1", 1, PackProgress{3, 39, "layer 1 of 6"});
-    check_event("K1", 2,
-                PackedEvent{{.bytes = 25165824,
-                             .profiled_tokens = 1024,
-                             .profile_source = "text",
-                             .active = 0.125,
-                             .let_through = 0.15,
-                             .recall = 0.875,
-                             .energy = 0.995,
-                             .seconds = 0.9}});
+    PackReport report{.bytes = 25165824,
+                      .profiled_tokens = 1024,
+                      .profile_source = "text",
+                      .active = 0.125,
+                      .let_through = 0.15,
+                      .recall = 0.875,
+                      .energy = 0.995,
+                      .seconds = 0.9};
+    check_event("K1", 2, PackedEvent{report});
+    report.quality = {.kl_mean = 0.0125, .top1_agreement = 0.9375};
+    report.resumed_layers = 12;
+    check_event("K2", 2, PackedEvent{report});
     const StreamStep step{.candidates = 12,
                           .active = 7,
                           .hits = 10,

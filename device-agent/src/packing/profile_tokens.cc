@@ -26,8 +26,8 @@ Result<ProfileTokens> profile_text(const Tokenizer& tokenizer, const std::string
     return profile;
 }
 
-Result<ProfileTokens> write_profile_text(Transformer& transformer, const Hyperparameters& hp, uint64_t seed,
-                                         const std::function<void(int64_t step)>& progress,
+Result<ProfileTokens> write_profile_text(Transformer& transformer, const Hyperparameters& hp, int64_t context,
+                                         uint64_t seed, const std::function<void(int64_t step)>& progress,
                                          const std::atomic<bool>& cancel) {
     ProfileTokens profile;
     profile.source = "written by the model";
@@ -45,7 +45,9 @@ Result<ProfileTokens> write_profile_text(Transformer& transformer, const Hyperpa
         for (const auto& history : histories) profile.tokens.push_back(history.back());
         progress(step);
         if (step + 1 == profile.steps) break;
-        auto report = transformer.eval(profile_batch(profile, step, 1), logits, cancel);
+        std::vector<BatchToken> batch = profile_batch(profile, step, 1);
+        for (BatchToken& token : batch) token.position = static_cast<int32_t>(step % context);
+        auto report = transformer.eval(batch, logits, cancel);
         if (!report) return report.error();
         for (size_t s = 0; s < histories.size(); ++s) {
             const std::span<const float> mine(logits.data() + s * static_cast<size_t>(hp.vocabulary),

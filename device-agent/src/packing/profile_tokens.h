@@ -25,9 +25,10 @@ struct ProfileTokens {
 // The text in kProfileSequences equal parts, at most kProfileSteps long. Errors: bad_request (too short).
 Result<ProfileTokens> profile_text(const Tokenizer& tokenizer, const std::string& text);
 
-// Every sequence begins with one token, drawn from `seed`, and goes on as the model does at temperature 1.
-Result<ProfileTokens> write_profile_text(Transformer& transformer, const Hyperparameters& hp, uint64_t seed,
-                                         const std::function<void(int64_t step)>& progress,
+// Every sequence begins with one token, drawn from `seed`, and goes on as the model does at temperature 1. Where
+// `context`, what the KV cache holds of a sequence, is full, the sequence goes on from its last token alone.
+Result<ProfileTokens> write_profile_text(Transformer& transformer, const Hyperparameters& hp, int64_t context,
+                                         uint64_t seed, const std::function<void(int64_t step)>& progress,
                                          const std::atomic<bool>& cancel);
 
 // The batch of `count` steps from `first` on, every token with logits, so that all of them pass the last layer.

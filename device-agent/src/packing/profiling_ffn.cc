@@ -7,8 +7,8 @@
 
 namespace phonon {
 
-Result<int64_t> ProfilingFfn::run(int64_t layer, const float* x, int64_t m, float* y) {
-    const FfnWeights& w = weights_.layers[static_cast<size_t>(layer)].ffn.front();
+Result<int64_t> ProfilingFfn::run(int64_t, const float* x, int64_t m, float* y) {
+    const FfnWeights& w = *weights_;
     const int64_t width = hp_.ffn, padded = round_up(width, kTileRows);
     for (auto* buffer : {&gate_, &up_, &estimates_}) buffer->resize(static_cast<size_t>(m * padded));
     const std::array types{w.gate.type(), w.up.type(), TwoBitGate::kInputType};
@@ -30,7 +30,7 @@ Result<int64_t> ProfilingFfn::run(int64_t layer, const float* x, int64_t m, floa
     for (int64_t t = 0; t < m; ++t) {
         profile_->see(gate_.data() + t * width, up_.data() + t * width, estimates_.data() + t * padded);
     }
-    const std::array down_type{w.down.type()};
+    const std::array down_type{w.down.input_type()};
     middle_.assign(up_.data(), m, width, width, down_type, kernels_, pool_);
     const Product down{&w.down, y, hp_.embedding};
     multiply({&down, 1}, middle_, kernels_, pool_);

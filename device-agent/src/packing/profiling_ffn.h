@@ -15,12 +15,12 @@ class ProfilingFfn : public FeedForward {
   public:
     // `sparsity`: of SiLU models, the share of a layer's first tokens' neurons below the threshold that is then chosen;
     // 0: there is no threshold.
-    ProfilingFfn(const Hyperparameters& hp, const ModelWeights& weights, double sparsity, const Kernels& kernels,
-                 TaskPool& pool)
-        : hp_(hp), weights_(weights), sparsity_(sparsity), kernels_(kernels), pool_(pool) {}
+    ProfilingFfn(const Hyperparameters& hp, double sparsity, const Kernels& kernels, TaskPool& pool)
+        : hp_(hp), sparsity_(sparsity), kernels_(kernels), pool_(pool) {}
 
-    // What the next calls of run() report to, and whose estimates; both must outlive them.
-    void watch(LayerProfile& profile, const TwoBitGate& gate) {
+    // What the next calls of run() compute, report to, and whose estimates; all must outlive them.
+    void watch(const FfnWeights& weights, LayerProfile& profile, const TwoBitGate& gate) {
+        weights_ = &weights;
         profile_ = &profile;
         threshold_ = 0;
         gate_copy_ = &gate;
@@ -35,10 +35,10 @@ class ProfilingFfn : public FeedForward {
 
   private:
     const Hyperparameters& hp_;
-    const ModelWeights& weights_;
     const double sparsity_;
     const Kernels& kernels_;
     TaskPool& pool_;
+    const FfnWeights* weights_ = nullptr;
     LayerProfile* profile_ = nullptr;
     const TwoBitGate* gate_copy_ = nullptr;
     float threshold_ = 0;

@@ -42,5 +42,9 @@ function describe(m: Inspection): string {
 function pack(version: unknown, { metadata }: Inspection): string {
   const tokens = metadata["phonon.pack.profiled_tokens"];
   const profile = typeof tokens === "number" ? `, profiled with ${count(tokens)} tokens` : "";
-  return `a pack (version ${String(version)}${profile})`;
+  const requantised = metadata["phonon.pack.requantised"];
+  const anew = typeof requantised === "string" ? `, requantised (${requantised})` : "";
+  const kl = metadata["phonon.pack.kl_mean"];
+  const quality = typeof kl === "number" ? `, ${kl.toPrecision(3)} nats a token from its model` : "";
+  return `a pack (version ${String(version)}${profile}${anew}${quality})`;
 }

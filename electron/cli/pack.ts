@@ -1,4 +1,5 @@
 import type { Command } from "commander";
+import { REQUANTISE } from "../agent/messages.js";
 import { ACTIVATIONS, PREDICTORS } from "../runs/config.js";
 import { describeOptions, pack, type PackRequest, type PackResult } from "../runs/pack.js";
 import type { PackRecord } from "../store/index.js";
@@ -24,6 +25,12 @@ export function addPack(program: Command, context: CommandContext): void {
       "--sparsity <share>",
       "of a SiLU model: this share of the activations, the smallest, counts as nothing (default: 0)",
       decimal(0, 0.95),
+    )
+    .option(
+      "--requantise <what>",
+      "smaller, and no more what the model computes; reports what that costs: Down's columns with scales of their own " +
+        "(down-q8_0, down-q4_0), or Gate and Up in 4 bits too (q4_0)",
+      oneOf(REQUANTISE),
     )
     .option(
       "--activation <name>",
@@ -61,15 +68,17 @@ const toJson = ({ record, ...result }: PackResult) => ({
   seconds: record?.seconds ?? null,
   profile: record?.profile ?? null,
   predictor: record?.predictor ?? null,
+  quality: record?.quality ?? null,
   options: record?.options ?? null,
 });
 
-function describe({ target, pack: path, made, record }: PackResult): string {
-  const head = made ? "packed" : "is current; --force packs it again";
+function describe({ target, pack: path, made, resumed_layers: resumed, record }: PackResult): string {
+  const after = resumed > 0 ? `, going on after layer ${resumed}, where it had been interrupted` : "";
+  const head = made ? `packed${after}` : "is current; --force packs it again";
   return table([["pack", `${path} on ${target}, ${head}`], ...(record ? facts(record) : [])]);
 }
 
-function facts({ bytes: size, seconds, profile, predictor, options }: PackRecord): string[][] {
+function facts({ bytes: size, seconds, profile, predictor, quality, options }: PackRecord): string[][] {
   const rate = seconds > 0 ? `, ${bytes(size / seconds)}/s` : "";
   return [
     ["size", `${bytes(size)}, packed in ${duration(seconds)}${rate}`],
@@ -83,6 +92,7 @@ function facts({ bytes: size, seconds, profile, predictor, options }: PackRecord
         `${percent(predictor.energy)} of their energy`,
     ],
     ...(predictor.layers.length > 0 ? [["predictors", kinds(predictor.layers)]] : []),
+    ...(quality ? [["quality", describeQuality(quality)]] : []),
     ["asked for", describeOptions(options)],
   ];
 }
@@ -93,3 +103,8 @@ function kinds(layers: readonly PackedPredictor[]): string {
   const of = lowRank === 0 ? "of two bits" : `low-rank in ${count(lowRank)} of ${count(layers.length)} layers`;
   return `${of}, ${bytes(sum(({ bytes: size }) => size))} in all; a token foreseen to cost ${count(Math.round(sum(({ cost_us }) => cost_us)))} us of a core`;
 }
+
+/** Over the profile's tokens, without the predictor. */
+const describeQuality = ({ kl_mean: kl, top1_agreement: top1 }: NonNullable<PackRecord["quality"]>): string =>
+  `${kl.toPrecision(3)} nats a token from the model's predictions (KL divergence); after ${percent(top1)} of the tokens ` +
+  "both like the same one best";

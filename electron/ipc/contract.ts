@@ -128,6 +128,9 @@ export interface PackEntry {
   bytes: number;
   profile: { tokens: number; source: string; active: number };
   predictor: { letThrough: number; recall: number; energy: number };
+  requantise: string | null; // what was quantised anew; null: nothing
+  /** Of a pack that computes something else than its model: KL divergence in nats a token, and of how many the likeliest is the same. */
+  quality: { klMean: number; top1Agreement: number } | null;
   activation: string | null; // null: the model's own
 }
 

@@ -1,5 +1,5 @@
 /** `phonon pack`: a model's pack on a target, made where it is not current or where that is asked for. */
-import type { PackState } from "../agent/messages.js";
+import type { PackState, REQUANTISE } from "../agent/messages.js";
 import { PhononError } from "../base/errors.js";
 import { rememberModel, resolveModel } from "../models/index.js";
 import { readPack, type PackRecord } from "../store/index.js";
@@ -14,6 +14,7 @@ export interface PackRequest {
   text?: string | undefined; // a file that the profile reads, in place of what the model writes
   energy?: number | undefined;
   sparsity?: number | undefined; // of a SiLU model, the share of activations that count as nothing
+  requantise?: (typeof REQUANTISE)[number] | undefined;
   activation?: (typeof ACTIVATIONS)[number] | undefined;
   predictor?: PackOptions["predictor"] | undefined; // of all layers; "auto": the cheaper one of each
   seed?: number | undefined;
@@ -27,6 +28,7 @@ export interface PackResult {
   pack: string; // on the target
   found: PackState;
   made: boolean; // false: it was current
+  resumed_layers: number; // that an interrupted packing had written
   record: PackRecord | null; // null: it was made from elsewhere
   warnings: string[];
 }
@@ -50,23 +52,25 @@ export async function pack(request: PackRequest, hooks: PackHooks = {}, world: W
     if (there.found === "current" && !request.force) {
       const record = await readPack(target.id, there.name);
       refuseOthers(record, chosen, modelPath);
-      return { ...result, made: false, record, warnings };
+      return { ...result, made: false, resumed_layers: 0, record, warnings };
     }
     const made = await makePack(session, model, there, { ...DEFAULT_PACK_OPTIONS, ...chosen }, hooks);
-    return { ...result, made: true, record: made.made, warnings: [...warnings, ...made.warnings] };
+    const outcome = { made: true, resumed_layers: made.resumedLayers, record: made.made };
+    return { ...result, ...outcome, warnings: [...warnings, ...made.warnings] };
   } finally {
     await session.close();
   }
 }
 
 async function chosenOptions(
-  { text, energy, sparsity, activation, predictor, seed }: PackRequest,
+  { text, energy, sparsity, requantise, activation, predictor, seed }: PackRequest,
   hooks: PackHooks,
 ): Promise<Partial<PackOptions>> {
   return {
     ...(text !== undefined && { text: await textFile(text, hooks) }),
     ...(energy !== undefined && { energy }),
     ...(sparsity !== undefined && { sparsity }),
+    ...(requantise !== undefined && { requantise }),
     ...(activation !== undefined && { activation }),
     ...(predictor !== undefined && { predictor }),
     ...(seed !== undefined && { seed }),
@@ -76,7 +80,7 @@ async function chosenOptions(
 /** Whoever asks for options must not believe that a pack made with others has them. */
 function refuseOthers(
   record: PackRecord | null,
-  { text, energy, sparsity, predictor, seed }: Partial<PackOptions>,
+  { text, energy, sparsity, requantise, predictor, seed }: Partial<PackOptions>,
   modelPath: string,
 ): void {
   const made = record?.options;
@@ -85,6 +89,7 @@ function refuseOthers(
     (energy !== undefined && energy !== made?.energy) ||
     (sparsity !== undefined && sparsity !== made?.sparsity) ||
     (predictor !== undefined && predictor !== made?.predictor) ||
+    (requantise !== undefined && requantise !== made?.requantise) ||
     (seed !== undefined && seed !== made?.seed);
   if (!differs) return;
   throw new PhononError(
@@ -94,7 +99,8 @@ function refuseOthers(
   );
 }
 
-export const describeOptions = ({ text, energy, sparsity, predictor, seed }: PackOptions): string =>
+export const describeOptions = ({ text, energy, sparsity, requantise, predictor, seed }: PackOptions): string =>
   `${text ? `the text ${text.path}` : `a text that it wrote itself (seed ${seed})`} and ${100 * energy} % of the energy kept` +
   (sparsity > 0 ? `, ${100 * sparsity} % of the activations counting as nothing` : "") +
+  (requantise === null ? "" : `, requantised (${requantise})`) +
   (predictor === "auto" ? "" : `, ${predictor} predictors`);

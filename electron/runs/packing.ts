@@ -15,12 +15,7 @@ import { PackClock } from "./pack-clock.js";
 export type PackOptions = PackRecord["options"];
 
 export const DEFAULT_PACK_OPTIONS: PackOptions = {
-  text: null,
-  energy: 0.995,
-  sparsity: 0,
-  activation: null,
-  predictor: "auto",
-  seed: 1,
+  ...{ text: null, energy: 0.995, sparsity: 0, requantise: null, activation: null, predictor: "auto", seed: 1 },
 };
 
 /** A model that has been brought to a target. */
@@ -37,6 +32,7 @@ export interface Pack {
   found: PackState; // before it was packed
   /** Null: it was there. */
   made: PackRecord | null;
+  resumedLayers: number; // that an interrupted packing had written
   warnings: string[];
 }
 
@@ -58,7 +54,10 @@ export async function lookForPack(
   return { name, path, found: state };
 }
 
-/** Packs the model, whether there is a pack or not. What a cancelled or failed one leaves, the next one writes over. */
+/**
+ * Packs the model, whether there is a pack or not. Where an agent was killed while it made the same pack, it goes on from
+ * the last layer that was written; what is cancelled or fails leaves nothing.
+ */
 export async function makePack(
   session: AgentSession,
   model: PlacedModel,
@@ -66,24 +65,24 @@ export async function makePack(
   options: PackOptions,
   hooks: PackHooks,
 ): Promise<Pack> {
-  const packed = await carryOut(session, model, path, options, hooks);
-  const { bytes, seconds, profile, predictor } = packed;
+  const { packed, warnings } = await carryOut(session, model, path, options, hooks);
+  const { bytes, seconds, profile, predictor, quality, resumed_layers: resumedLayers = 0 } = packed;
   const made = await keepPack({
     ...{ target: model.target.id, name, path, model: model.modelPath, sha256: model.sha256, options },
     ...{ packed_at: new Date().toISOString(), agent_build: session.greeting.build },
-    ...{ bytes, seconds, profile, predictor },
+    ...{ bytes, seconds, profile, predictor, ...(quality && { quality }) },
   });
   const former = await removeFormer(model.target, made);
-  return { name, path, found, made, warnings: [...whyAgain(found), ...former] };
+  return { name, path, found, made, resumedLayers, warnings: [...whyAgain(found), ...warnings, ...former] };
 }
 
 async function carryOut(
   session: AgentSession,
   { target, targetPath }: PlacedModel,
   path: string,
-  { text, energy, sparsity, activation, predictor, seed }: PackOptions,
+  { text, energy, sparsity, requantise, activation, predictor, seed }: PackOptions,
   { signal, onProgress, onStep }: PackHooks,
-): Promise<EventOf<"packed">> {
+): Promise<{ packed: EventOf<"packed">; warnings: string[] }> {
   const textPath = text && (await target.putModel(text.path, signal ? { signal } : {}));
   signal?.throwIfAborted();
   const run = newRunId();
@@ -91,21 +90,24 @@ async function carryOut(
     type: "pack",
     ...{ run, model: targetPath, pack: path, energy_share: energy, seed },
     ...(sparsity > 0 && { sparsity }),
+    ...(requantise !== null && { requantise }),
     ...(activation !== null && { activation }),
     ...(predictor !== "auto" && { predictor }),
     ...(textPath !== null && { text_path: textPath }),
   });
   const clock = new PackClock();
+  const warnings: string[] = [];
   let packed: EventOf<"packed"> | undefined;
   for await (const event of jobEvents(session, run, signal)) {
     if (event.kind === "pack_progress") {
       onStep?.(event);
       onProgress?.(clock.progress(event));
     }
+    if (event.kind === "warning") warnings.push(event.message);
     if (event.kind === "packed") packed = event;
   }
   if (!packed) throw new PhononError("internal", "The agent ended packing without a result.");
-  return packed;
+  return { packed, warnings };
 }
 
 function whyAgain(found: PackState): string[] {

@@ -48,7 +48,8 @@ export async function packForRun(
   });
   try {
     const there = await lookForPack(session, model, activation ?? null);
-    if (there.found === "current") return { pack: { ...there, made: null, warnings: [] }, warnings: wish.warnings };
+    if (there.found === "current")
+      return { pack: { ...there, made: null, resumedLayers: 0, warnings: [] }, warnings: wish.warnings };
     const options = { ...DEFAULT_PACK_OPTIONS, activation: activation ?? null };
     const pack = await makePack(session, model, there, options, hooks);
     return { pack, warnings: [...wish.warnings, ...pack.warnings] };

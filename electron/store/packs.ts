@@ -2,7 +2,7 @@
 import { mkdir, readdir, readFile, rm } from "node:fs/promises";
 import { join } from "node:path";
 import { z } from "zod";
-import { activation, packedEvent, predictorKind } from "../agent/messages.js";
+import { activation, packedEvent, predictorKind, requantise } from "../agent/messages.js";
 import { writeJson } from "../base/atomic.js";
 import { hasCode } from "../base/errors.js";
 import { phononHome } from "../base/home.js";
@@ -22,11 +22,12 @@ export const packRecordSchema = z.object({
     text: z.object({ path: z.string().max(4096), sha256: z.string().max(64) }).nullable(), // null: what the model writes
     energy: z.number(), // share of the activations' energy that the predictor had to keep
     sparsity: z.number().default(0), // of a SiLU model, share of the activations that count as nothing
+    requantise: requantise.nullable().default(null), // null: nothing
     activation: activation.nullable(), // null: the model's own
     predictor: predictorKind.default("auto"), // of all layers; "auto": the cheaper one of each
     seed: z.number(),
   }),
-  ...packedEvent.pick({ bytes: true, seconds: true, profile: true, predictor: true }).shape,
+  ...packedEvent.pick({ bytes: true, seconds: true, profile: true, predictor: true, quality: true }).shape,
 });
 
 export type PackRecord = z.output<typeof packRecordSchema>;

@@ -16,7 +16,7 @@ import { localPacksFolder } from "./local-packs.js";
 import { startLocalAgent, type LocalAgent } from "./local-agent.js";
 import { readCores, readCpu, readLocalReport } from "./local-facts.js";
 import { localPreflight } from "./local-preflight.js";
-import { checkPackName } from "./pack-name.js";
+import { checkPackName, packFiles } from "./pack-name.js";
 import type { Check, DeviceReport, OpenOptions, Target, TargetInfo } from "./target.js";
 
 const defaultLeaseSeconds = 60;
@@ -87,7 +87,7 @@ export class LocalTarget implements Target {
   }
 
   async removePack(name: string): Promise<void> {
-    await rm(await this.packPath(name), { force: true });
+    for (const file of packFiles(await this.packPath(name))) await rm(file, { force: true });
   }
 
   async openAgent(options: OpenOptions): Promise<AgentSession> {

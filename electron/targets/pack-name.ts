@@ -8,3 +8,6 @@ export function checkPackName(name: string): string {
   if (!/^[0-9a-f]{64}(-[a-z0-9]{1,16})?\.pack$/.test(name)) throw new Error(`no pack's name: ${name}`);
   return name;
 }
+
+/** A pack, and what a packing leaves that was killed: half a pack, and how far it was. */
+export const packFiles = (path: string): string[] => [path, `${path}.part`, `${path}.state`, `${path}.state.part`];

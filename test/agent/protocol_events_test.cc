@@ -144,16 +144,19 @@ TEST_CASE("protocol: a pack, and a token streamed from flash") {
                                     .format = {.kind = PredictorKind::low_rank, .type = WeightType::q8_0, .rank = 64},
                                     .bytes = 87040,
                                     .costs = {.two_bit_us = 15, .low_rank_us = 12.5}};
-    check_event("K1", 2,
-                PackedEvent{{.bytes = 25165824,
-                             .profiled_tokens = 1024,
-                             .profile_source = "text",
-                             .active = 0.125,
-                             .let_through = 0.15,
-                             .recall = 0.875,
-                             .energy = 0.995,
-                             .predictors = {predictor},
-                             .seconds = 0.9}});
+    PackReport report{.bytes = 25165824,
+                      .profiled_tokens = 1024,
+                      .profile_source = "text",
+                      .active = 0.125,
+                      .let_through = 0.15,
+                      .recall = 0.875,
+                      .energy = 0.995,
+                      .predictors = {predictor},
+                      .seconds = 0.9};
+    check_event("K1", 2, PackedEvent{report});
+    report.quality = {.kl_mean = 0.0125, .top1_agreement = 0.9375};
+    report.resumed_layers = 12;
+    check_event("K2", 2, PackedEvent{report});
     const StreamStep step{.candidates = 12,
                           .active = 7,
                           .hits = 10,

@@ -153,11 +153,13 @@ TEST_CASE("protocol: packs") {
     CHECK(full.config.energy_share == 0.99);
     CHECK(full.config.sparsity == 0.5);
     CHECK(full.config.predictor == "low-rank");
+    CHECK(full.config.requantise == Requantise::down_q8_0);
     CHECK(full.config.activation == "relu");
     CHECK(full.config.threads == 2);
     CHECK(full.config.seed == 7);
     CHECK(least.config.energy_share == 0.995);
     CHECK(least.config.sparsity == 0);
+    CHECK(least.config.requantise == Requantise::none);
     CHECK(least.text_path.empty());
     CHECK(literal<CheckPackRequest>(53).pack == "/p");
     CHECK(literal<PackProfileRequest>(54).pack == "/p");

@@ -13,6 +13,7 @@ interface Packed {
   bytes: number | null;
   profile: { tokens: number; active: number } | null;
   predictor: { let_through: number; recall: number; energy: number; layers: { kind: string }[] } | null;
+  quality: { kl_mean: number; top1_agreement: number } | null;
   warnings: string[];
 }
 
@@ -61,6 +62,22 @@ describe("phonon pack", () => {
     const text = join(cli().home, "book.txt");
     await writeFile(text, "Once upon a time there was a little girl who lived in a village. ".repeat(100));
     expect(await cli().json<Packed>("pack", "story", "--text", text)).toMatchObject({ found: "missing", made: true });
+  });
+
+  it("requantises where that is asked for, and says what it costs", async () => {
+    const plain = await cli().json<Packed>("pack", "story");
+    expect(plain.quality).toBeNull();
+    const small = await cli().run("pack", "story", "--requantise", "q4_0", "--force");
+    expect(small).toMatchObject({ status: 0 });
+    expect(small.out).toMatch(/^quality +[\d.e-]+ nats a token from .*; after [\d.]+ % of the tokens/m);
+    expect(small.out).toMatch(/^asked for .*, requantised \(q4_0\)$/m);
+    const { quality, bytes, pack } = await cli().json<Packed>("pack", "story");
+    expect(bytes).toBeLessThan(plain.bytes!);
+    expect(quality!.kl_mean).toBeGreaterThan(0);
+    expect(quality!.kl_mean).toBeLessThan(0.2);
+    const { out } = await cli().run("inspect", pack);
+    expect(out).toMatch(/^file .*requantised \(q4_0\), [\d.e-]+ nats a token from its model\)/m);
+    expect((await run("--packed", "--verify-reads")).status).toBe("done");
   });
 
   it("refuses what cannot be packed, and leaves nothing", async () => {
@@ -157,6 +174,6 @@ it("inspect names a pack", async () => {
   const { pack } = await cli().json<Packed>("pack", "story");
   const { status, out } = await cli().run("inspect", pack);
   expect(status).toBe(0);
-  expect(out).toMatch(/^file +1\d\.\d MiB, a pack \(version 2, profiled with 1,024 tokens\)/m);
+  expect(out).toMatch(/^file +1\d\.\d MiB, a pack \(version 3, profiled with 1,024 tokens\)/m);
   expect(out).toMatch(/^parameters +6,427,392/m);
 });

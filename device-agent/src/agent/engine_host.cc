@@ -132,7 +132,7 @@ void EngineHost::pack(const PackRequest& request, const Answer& answer) {
     if (const auto error = too_many_threads(request.config.threads)) return answer(*error);
     const auto received = Clock::now();
     submit(request.run, answer, [=, this](std::atomic<bool>& cancel) {
-        return pack_job({*spools_, files_, on_append_}, tools_.pack, request, received, answer, cancel);
+        return pack_job({*spools_, files_, on_append_}, tools_.pack, request, received, answer, cancel, leaving_);
     });
 }
 

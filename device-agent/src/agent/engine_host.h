@@ -41,7 +41,10 @@ class EngineHost {
     std::shared_ptr<Spool> spool(const std::string& run) const { return spools_->find(run); }
 
     // Ends what goes on. False when it did not end in time.
-    bool stop(std::chrono::milliseconds patience) { return worker_.stop(patience); }
+    bool stop(std::chrono::milliseconds patience) {
+        leaving_ = true;
+        return worker_.stop(patience);
+    }
     // Leaves no spool behind when the process ends without destructors.
     void remove_spools() { spools_->remove_files(); }
 
@@ -69,7 +72,8 @@ class EngineHost {
     std::unique_ptr<MemoryLimit> limit_;  // the worker's; null: there is none
     mutable std::mutex mutex_;
     std::optional<Loaded> loaded_;  // guarded by mutex_; changed by the worker
-    Worker worker_;                 // last: its thread ends before the rest goes
+    std::atomic<bool> leaving_ = false;
+    Worker worker_;  // last: its thread ends before the rest goes
 };
 
 }  // namespace phonon

@@ -122,15 +122,21 @@ OrderedJson fields(const PackProgress& e) {
 
 OrderedJson fields(const PackedEvent& e) {
     const PackReport& r = e.report;
-    return {{"kind", "packed"},
-            {"bytes", r.bytes},
-            {"seconds", rounded(r.seconds)},
-            {"profile", {{"tokens", r.profiled_tokens}, {"source", r.profile_source}, {"active", rounded(r.active)}}},
-            {"predictor",
-             {{"let_through", rounded(r.let_through)},
-              {"recall", rounded(r.recall)},
-              {"energy", rounded(r.energy)},
-              {"layers", to_json(r.predictors)}}}};
+    OrderedJson out = {
+        {"kind", "packed"},
+        {"bytes", r.bytes},
+        {"seconds", rounded(r.seconds)},
+        {"profile", {{"tokens", r.profiled_tokens}, {"source", r.profile_source}, {"active", rounded(r.active)}}},
+        {"predictor",
+         {{"let_through", rounded(r.let_through)},
+          {"recall", rounded(r.recall)},
+          {"energy", rounded(r.energy)},
+          {"layers", to_json(r.predictors)}}}};
+    if (r.quality) {
+        out["quality"] = {{"kl_mean", r.quality->kl_mean}, {"top1_agreement", r.quality->top1_agreement}};
+    }
+    if (r.resumed_layers > 0) out["resumed_layers"] = r.resumed_layers;
+    return out;
 }
 
 OrderedJson rounded_or_null(const std::optional<double>& ms) {

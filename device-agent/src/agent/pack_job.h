@@ -6,8 +6,9 @@
 
 namespace phonon {
 
-// Answers when the request is accepted or refused, and then goes on.
+// Answers when the request is accepted or refused, and then goes on. `leaving`: the process is about to end.
 Worker::Afterwards pack_job(const RunSurroundings& surroundings, const Packer& packer, const PackRequest& request,
-                            Clock::time_point start, const Answer& answer, std::atomic<bool>& cancel);
+                            Clock::time_point start, const Answer& answer, std::atomic<bool>& cancel,
+                            const std::atomic<bool>& leaving);
 
 }  // namespace phonon

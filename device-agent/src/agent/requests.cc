@@ -133,6 +133,9 @@ void read(Fields& f, PackRequest& out) {
     f.number("energy_share", out.config.energy_share, 0.5, 1);
     f.number("sparsity", out.config.sparsity, 0, 0.95);
     f.one_of("predictor", out.config.predictor, {"auto", "two-bit", "low-rank"});
+    std::string requantise;
+    f.one_of("requantise", requantise, {"down-q8_0", "down-q4_0", "q4_0"});
+    out.config.requantise = parse_requantise(requantise).value_or(Requantise::none);
     f.one_of("activation", out.config.activation, {"silu", "relu", "drelu", "relu2"});
     f.integer("threads", out.config.threads, 0, 1024);
     f.integer("seed", out.config.seed, 0, kMostSeed);

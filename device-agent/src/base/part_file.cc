@@ -32,17 +32,29 @@ Result<PartFile> PartFile::create(const std::string& path, uint64_t bytes, bool 
         if (!S_ISREG(info.st_mode)) return Error{"io_error", path + " is not a regular file"};
         if (!replace) return exists(path);
     }
-    const int fd = ::open(file.part_.c_str(), O_WRONLY | O_CREAT | O_CLOEXEC | O_NOFOLLOW, 0644);
-    if (fd < 0) return failure(file.part_, errno);
+    if (Status status = file.open(O_CREAT); !status) return status.error();
+    if (::ftruncate(file.fd_, 0) != 0) return failure(file.part_, errno);
+    if (Status space = file.reserve(bytes); !space) return space.error();
+    return file;
+}
+
+Result<PartFile> PartFile::reopen(const std::string& path) {
+    PartFile file(path, true);
+    if (Status status = file.open(0); !status) return status.error();
+    return file;
+}
+
+Status PartFile::open(int flags) {
+    const int fd = ::open(part_.c_str(), O_RDWR | O_CLOEXEC | O_NOFOLLOW | flags, 0644);
+    if (fd < 0 && errno == ENOENT && (flags & O_CREAT) == 0) return Error{"file_missing", part_ + " does not exist"};
+    if (fd < 0) return failure(part_, errno);
     // The lock ends with this process, however it ends: what an interrupted one left behind can be written over.
     if (::flock(fd, LOCK_EX | LOCK_NB) != 0) {
         ::close(fd);
-        return Error{"busy", file.part_ + " is being written by another process"};
+        return Error{"busy", part_ + " is being written by another process"};
     }
-    file.fd_ = fd;
-    if (::ftruncate(fd, 0) != 0) return failure(file.part_, errno);
-    if (Status space = file.reserve(bytes); !space) return space.error();
-    return file;
+    fd_ = fd;
+    return {};
 }
 
 PartFile::PartFile(PartFile&& other) noexcept
@@ -57,7 +69,12 @@ PartFile::~PartFile() {
     ::close(fd_);
 }
 
+void PartFile::leave() {
+    ::close(std::exchange(fd_, -1));
+}
+
 Status PartFile::reserve(uint64_t bytes) const {
+    if (bytes == 0) return {};
     struct statvfs disk {};
     if (::fstatvfs(fd_, &disk) != 0) return failure(part_, errno);
     const uint64_t free = static_cast<uint64_t>(disk.f_bavail) * disk.f_frsize;
@@ -74,6 +91,18 @@ Status PartFile::write(uint64_t offset, std::span<const std::byte> bytes) const 
         const ssize_t n = ::pwrite(fd_, bytes.data(), bytes.size(), static_cast<off_t>(offset));
         if (n < 0 && errno == EINTR) continue;
         if (n < 0) return failure("writing " + part_ + " at " + std::to_string(offset), errno);
+        bytes = bytes.subspan(static_cast<size_t>(n));
+        offset += static_cast<uint64_t>(n);
+    }
+    return {};
+}
+
+Status PartFile::read(uint64_t offset, std::span<std::byte> bytes) const {
+    while (!bytes.empty()) {
+        const ssize_t n = ::pread(fd_, bytes.data(), bytes.size(), static_cast<off_t>(offset));
+        if (n < 0 && errno == EINTR) continue;
+        if (n < 0) return failure("reading " + part_ + " at " + std::to_string(offset), errno);
+        if (n == 0) return Error{"io_error", part_ + " ends at " + std::to_string(offset)};
         bytes = bytes.subspan(static_cast<size_t>(n));
         offset += static_cast<uint64_t>(n);
     }

@@ -59,7 +59,7 @@ int64_t Ffn::find_active(const FfnWeights& w, const float* gate) {
 }
 
 void Ffn::down_dense(const FfnWeights& w, const float* activations, int64_t m, float* y) {
-    const std::array types{w.down.type()};
+    const std::array types{w.down.input_type()};
     middle_.assign(activations, m, width_, width_, types, kernels_, pool_);
     const Product product{&w.down, y, embedding_};
     multiply({&product, 1}, middle_, kernels_, pool_);

@@ -37,12 +37,13 @@ Status KvCache::allocate(const KvShape& shape) {
     madvise(data, shape.bytes(), MADV_HUGEPAGE);
     data_ = static_cast<uint16_t*>(data);
     shape_ = shape;
+    first_layer_ = 0;
     lengths_.assign(static_cast<size_t>(shape.sequences), 0);
     return {};
 }
 
 uint16_t* KvCache::keys(int64_t layer, int64_t sequence, int64_t kv_head) const {
-    const int64_t head = ((layer * shape_.sequences + sequence) * 2) * shape_.kv_heads + kv_head;
+    const int64_t head = (((layer - first_layer_) * shape_.sequences + sequence) * 2) * shape_.kv_heads + kv_head;
     return data_ + head * shape_.context * shape_.head_dim;
 }
 

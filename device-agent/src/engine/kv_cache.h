@@ -33,6 +33,9 @@ class KvCache {
     // Pages are taken from the system when first written. Error: context_too_large.
     Status allocate(const KvShape& shape);
     void free();
+    // Whoever goes through a model layer by layer needs no more than one: from now on the first of the shape's layers
+    // is this one.
+    void begin_layer(int64_t layer) { first_layer_ = layer; }
 
     const KvShape& shape() const { return shape_; }
     uint16_t* keys(int64_t layer, int64_t sequence, int64_t kv_head) const;    // [context][head_dim]
@@ -44,6 +47,7 @@ class KvCache {
   private:
     KvShape shape_;
     uint16_t* data_ = nullptr;
+    int64_t first_layer_ = 0;
     std::vector<int64_t> lengths_;  // [sequence] positions held
 };
 

@@ -115,20 +115,22 @@ ColumnRange column_part(WeightType type, int64_t cols, int64_t part) {
 void sum_columns(const ColumnsView& w, WeightType type, std::span<const int32_t> columns,
                  std::span<const int32_t> places, const float* h, float* sums, const Kernels& kernels) {
     thread_local ListBuffers buffers;
-    const ColumnList list =
-        is_float(type) ? make_float_list(type, places, h, buffers) : make_list(type, columns, places, h, buffers);
-    const auto sum = kernels.matrix->types[static_cast<int>(type)].columns;
+    const ColumnList list = is_float(type) || w.transposed ? make_float_list(type, places, h, buffers)
+                                                           : make_list(type, columns, places, h, buffers);
+    const TypeKernels& of_type = kernels.matrix->types[static_cast<int>(type)];
+    const auto sum = w.transposed ? of_type.transposed_columns : of_type.columns;
     for (int64_t row = 0; row < w.padded_rows; row += kColumnRows) {
         sum(w, list, 0, list.count, row, std::min(row + kColumnRows, w.padded_rows), sums + row);
     }
 }
 
-void merge_column_parts(WeightType type, int64_t rows, int64_t padded_rows, const float* parts, float* y) {
+void merge_column_parts(const ColumnsView& w, WeightType type, int64_t rows, const float* parts, float* y) {
+    const bool natural = is_float(type) || w.transposed;
     for (int64_t r = 0; r < rows; r += 4) {  // four rows at a time stay together in permuted order
-        const float* p = parts + (is_float(type) ? r : permuted_row(r));
+        const float* p = parts + (natural ? r : permuted_row(r));
         float four[4] = {};
         for (int64_t part = 0; part < kColumnParts; part++)
-            for (int i = 0; i < 4; i++) four[i] += p[part * padded_rows + i];
+            for (int i = 0; i < 4; i++) four[i] += p[part * w.padded_rows + i];
         std::copy_n(four, std::min<int64_t>(4, rows - r), y + r);
     }
 }

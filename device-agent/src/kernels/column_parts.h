@@ -25,7 +25,7 @@ ColumnRange column_part(WeightType type, int64_t cols, int64_t part);
 void sum_columns(const ColumnsView& w, WeightType type, std::span<const int32_t> columns,
                  std::span<const int32_t> places, const float* h, float* sums, const Kernels& kernels);
 
-// y [rows] from parts [kColumnParts][padded_rows].
-void merge_column_parts(WeightType type, int64_t rows, int64_t padded_rows, const float* parts, float* y);
+// y [rows] from parts [kColumnParts][w.padded_rows].
+void merge_column_parts(const ColumnsView& w, WeightType type, int64_t rows, const float* parts, float* y);
 
 }  // namespace phonon

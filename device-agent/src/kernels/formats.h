@@ -40,6 +40,10 @@ constexpr bool is_float(WeightType t) {
 constexpr bool is_k_quant(WeightType t) {
     return t == WeightType::q4_k || t == WeightType::q6_k;
 }
+// Whether a column may have scales of its own: ColumnsView::transposed.
+constexpr bool can_be_transposed(WeightType t) {
+    return t == WeightType::q8_0 || t == WeightType::q4_0;
+}
 constexpr int value_bytes(WeightType t) {
     return t == WeightType::f32 ? 4 : 2;
 }  // of float types

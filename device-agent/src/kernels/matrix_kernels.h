@@ -36,6 +36,10 @@ struct ColumnsView {
     const uint16_t* minima = nullptr;    // q4_k: dmin, likewise
     const uint8_t* subscales = nullptr;  // q4_k: u8 [cols/32][padded_rows]; q6_k: i8 [cols/16][padded_rows]
     const uint8_t* subminima = nullptr;  // q4_k
+    // Columns have scales of their own: `codes` are rows of the transposed matrix in the file's format, q8_0 or q4_0,
+    // padded_rows is a multiple of kGroup, rows are in natural order, and there are no arrays beside. Their activations
+    // are not quantised.
+    bool transposed = false;
 };
 
 constexpr int64_t permuted_row(int64_t row) {
@@ -58,7 +62,7 @@ struct ColumnQuad {
 struct ColumnList {
     const ColumnGroup* groups = nullptr;
     const ColumnQuad* quads = nullptr;
-    // Float types:
+    // Float types, and transposed columns:
     const int32_t* columns = nullptr;
     const float* values = nullptr;
     int64_t count = 0;  // of groups, or columns
@@ -78,6 +82,12 @@ struct TypeKernels {
     // groups, or (float types) its columns. Rows are in permuted order, except of float types.
     void (*columns)(const ColumnsView& w, const ColumnList& list, int64_t first, int64_t last, int64_t begin,
                     int64_t end, float* sums);
+    // Of transposed columns, else null. The same sums; and out [count][end - begin], rows [begin, end) of columns
+    // [first, first + count). begin and end are multiples of kGroup.
+    void (*transposed_columns)(const ColumnsView& w, const ColumnList& list, int64_t first, int64_t last, int64_t begin,
+                               int64_t end, float* sums) = nullptr;
+    void (*unpack_columns)(const ColumnsView& w, int64_t first, int64_t count, int64_t begin, int64_t end,
+                           float* out) = nullptr;
 };
 
 struct MatrixKernels {

@@ -19,8 +19,10 @@ constexpr int64_t kTaskBytes = 48 << 10;
 constexpr int64_t kTasksPerThread = 24;
 // Up to this many tokens, rows of the file's layout are multiplied one by one; from there on packing tiles pays.
 constexpr int64_t kFewTokens = 4;
+// Rows of the columns layout that are packed or unpacked together, and columns that are unpacked together: 16 KB.
+constexpr int64_t kColumnStep = 64, kUnpackedColumns = 64;
 
-enum class Way : uint8_t { tiles, single_rows, packed_rows, packed_columns };
+enum class Way : uint8_t { tiles, single_rows, packed_rows, packed_columns, unpacked_columns };
 
 struct Job {
     const Product* product;
@@ -42,6 +44,7 @@ std::byte* scratch(int64_t bytes) {
 
 Way way_of(const Weights::Data& w, int64_t m) {
     if (w.layout == Layout::tiled) return Way::tiles;
+    if (w.columns.transposed) return Way::unpacked_columns;
     if (w.layout == Layout::columns) return Way::packed_columns;
     return m <= kFewTokens ? Way::single_rows : Way::packed_rows;
 }
@@ -50,9 +53,9 @@ Job make_job(const Product& p, const Inputs::Data& x) {
     const Weights::Data& w = p.w->data();
     Job j{};
     j.product = &p;
-    j.form = &x.forms[static_cast<int>(input_kind(w.type))];
+    j.form = &x.forms[static_cast<int>(input_kind(p.w->input_type()))];
     j.way = way_of(w, x.m);
-    j.step = j.way == Way::packed_columns ? 64 : kTileRows;
+    j.step = j.way == Way::packed_columns || j.way == Way::unpacked_columns ? kColumnStep : kTileRows;
     j.units = (w.rows + j.step - 1) / j.step;
     j.panel_blocks = j.form->blocks();
     if (j.way == Way::tiles && j.panel_blocks > 1) {
@@ -100,8 +103,26 @@ void multiply_tiles(const TypeKernels& k, const std::byte* tiles, int64_t tile_b
     }
 }
 
-void run_task(const Job& j, int64_t task, const TypeKernels& k, int64_t m) {
+// Rows [row, end) for all tokens: columns become floats, some at a time, which every token meets in their order.
+void multiply_unpacked(const Job& j, int64_t row, int64_t end, const Kernels& kernels, int64_t m) {
     const Weights::Data& w = j.product->w->data();
+    const auto unpack = kernels.matrix->types[static_cast<int>(w.type)].unpack_columns;
+    auto* panel =
+        reinterpret_cast<float*>(scratch(kColumnStep * kUnpackedColumns * static_cast<int64_t>(sizeof(float))));
+    const int64_t stride = j.product->stride, width = end - row;
+    float* y = j.product->y + row;
+    for (int64_t t = 0; t < m; t++) std::fill_n(y + t * stride, width, 0.0f);
+    for (int64_t c = 0; c < w.cols; c += kUnpackedColumns) {
+        const int64_t count = std::min(kUnpackedColumns, w.cols - c);
+        unpack(w.columns, c, count, row, end, panel);
+        kernels.multiply_add(j.form->row(0).values + c, round_up(w.cols, kFloatColumns), panel, width, y, stride, m,
+                             width, count);
+    }
+}
+
+void run_task(const Job& j, int64_t task, const Kernels& kernels, int64_t m) {
+    const Weights::Data& w = j.product->w->data();
+    const TypeKernels& k = kernels.matrix->types[static_cast<int>(w.type)];
     const int64_t chunks = (j.units + j.chunk - 1) / j.chunk;
     const int64_t panel = task / chunks * j.panel_blocks;
     const int64_t panel_end = std::min(panel + j.panel_blocks, j.form->blocks());
@@ -116,6 +137,8 @@ void run_task(const Job& j, int64_t task, const TypeKernels& k, int64_t m) {
             k.dot_rows(first(row), w.row_bytes, nullptr, end - row, w.cols, j.form->row(t),
                        j.product->y + t * stride + row);
         }
+    } else if (j.way == Way::unpacked_columns) {
+        for (int64_t r = row; r < end; r += j.step) multiply_unpacked(j, r, std::min(r + j.step, end), kernels, m);
     } else {
         const int64_t bytes = tile_bytes(w.type, w.cols);
         std::byte* tiles = scratch(bytes * (j.step / kTileRows));
@@ -141,7 +164,7 @@ void multiply(std::span<const Product> products, const Inputs& x, const Kernels&
     pool.run(tasks, [&](int64_t task, int) {
         const Job* j = &jobs.back();
         while (task < j->first_task) j--;
-        run_task(*j, task - j->first_task, kernels.matrix->types[static_cast<int>(j->product->w->type())], x.count());
+        run_task(*j, task - j->first_task, kernels, x.count());
     });
 }
 

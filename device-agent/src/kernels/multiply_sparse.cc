@@ -43,7 +43,7 @@ void multiply_columns(const Weights& w, std::span<const int32_t> columns, const 
         const auto mine = columns.subspan(at(range.begin), at(range.end) - at(range.begin));
         sum_columns(d.columns, d.type, mine, mine, h + at(range.begin), parts + part * padded, kernels);
     });
-    merge_column_parts(d.type, d.rows, padded, parts, y);
+    merge_column_parts(d.columns, d.type, d.rows, parts, y);
 }
 
 }  // namespace phonon

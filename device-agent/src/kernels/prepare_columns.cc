@@ -118,8 +118,13 @@ bool reserve_buffers(Weights::Data& d, const ColumnSizes& sizes) {
 
 }  // namespace
 
-ColumnSizes column_sizes(WeightType type, int64_t rows, int64_t cols) {
+ColumnSizes column_sizes(WeightType type, int64_t rows, int64_t cols, bool transposed) {
     ColumnSizes sizes;
+    if (transposed) {
+        sizes.padded_rows = round_up(rows, kGroup);
+        sizes.column = row_size_of(type, sizes.padded_rows);
+        return sizes;
+    }
     const int64_t padded = sizes.padded_rows = round_up(rows, kColumnBlock);
     const bool four_bit = type == WeightType::q4_0 || type == WeightType::q4_k;
     sizes.column = is_float(type) ? padded * value_bytes(type) : four_bit ? padded / 2 : padded;

@@ -21,6 +21,9 @@ Weights::~Weights() = default;
 WeightType Weights::type() const {
     return data_->type;
 }
+WeightType Weights::input_type() const {
+    return data_->columns.transposed ? WeightType::f32 : data_->type;
+}
 Layout Weights::layout() const {
     return data_->layout;
 }

@@ -35,7 +35,7 @@ struct Tensor {
 //   tiled    rows interleaved for dense products: the fastest for every batch size
 //   rows     as in the file, borrowed: single rows (Up's neurons) can be read alone
 //   columns  transposed without loss (codes per column, group scales beside): single columns (Down's neurons) can be
-//            read alone
+//            read alone; or, requantised, with scales of each column's own (ColumnsView::transposed)
 enum class Layout : uint8_t { tiled, rows, columns };
 
 class Weights {
@@ -52,6 +52,8 @@ class Weights {
     ~Weights();
 
     WeightType type() const;
+    // The type of the inputs that it is multiplied with.
+    WeightType input_type() const;
     Layout layout() const;
     int64_t rows() const;
     int64_t cols() const;

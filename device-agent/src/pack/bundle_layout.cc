@@ -8,14 +8,15 @@
 
 namespace phonon {
 
-BundleLayout bundle_layout(WeightType gate, WeightType up, WeightType down, int64_t embedding) {
+BundleLayout bundle_layout(WeightType gate, WeightType up, WeightType down, int64_t embedding, bool transposed) {
     BundleLayout layout;
     layout.gate_type = gate;
     layout.up_type = up;
     layout.down_type = down;
+    layout.transposed = transposed;
     layout.gate_bytes = row_size_of(gate, embedding);
     layout.up_bytes = row_size_of(up, embedding);
-    layout.down_bytes = column_sizes(down, embedding, kGroup).column;
+    layout.down_bytes = column_sizes(down, embedding, kGroup, transposed).column;
     layout.bytes = layout.gate_bytes + layout.up_bytes + layout.down_bytes;
     layout.per_block = std::max<int64_t>(1, kPackAlignment / layout.bytes);
     layout.block_bytes = round_up(layout.bytes * layout.per_block, kPackAlignment);

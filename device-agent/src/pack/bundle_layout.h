@@ -1,9 +1,9 @@
 #pragma once
 // How a layer's neurons lie on flash and in memory (PowerInfer-2, section 4.4).
 //
-// Neuron i's bundle is row i of Gate | row i of Up | the codes of column i of Down, whose group scales stay in memory.
-// On flash bundles lie in order of hotness and no bundle crosses a block of direct I/O that it need not: several small
-// ones share a block, a large one begins a block.
+// Neuron i's bundle is row i of Gate | row i of Up | column i of Down: its codes, whose group scales stay in memory,
+// or, requantised, a row of Down transposed with scales of its own. On flash bundles lie in order of hotness and no
+// bundle crosses a block of direct I/O that it need not: several small ones share a block, a large one begins a block.
 
 #include <cstdint>
 #include <vector>
@@ -14,6 +14,7 @@ namespace phonon {
 
 struct BundleLayout {
     WeightType gate_type = WeightType::f32, up_type = WeightType::f32, down_type = WeightType::f32;
+    bool transposed = false;  // Down: see ColumnsView
     int64_t gate_bytes = 0, up_bytes = 0, down_bytes = 0;
     int64_t bytes = 0;        // of a bundle
     int64_t per_block = 1;    // bundles that share a block
@@ -29,7 +30,7 @@ struct BundleLayout {
     int64_t section_bytes(int64_t neurons) const { return (neurons + per_block - 1) / per_block * block_bytes; }
 };
 
-BundleLayout bundle_layout(WeightType gate, WeightType up, WeightType down, int64_t embedding);
+BundleLayout bundle_layout(WeightType gate, WeightType up, WeightType down, int64_t embedding, bool transposed = false);
 
 // Whole blocks that lie one after the other: positions [first, end) of a layer.
 struct Stretch {

@@ -6,6 +6,7 @@
 #include "base/crc32c.h"
 #include "ggml.h"
 #include "gguf.h"
+#include "kernels/formats.h"
 #include "kernels/prepare_columns.h"
 #include "kernels/weights_data.h"
 #include "pack/weight_types.h"
@@ -15,6 +16,7 @@ namespace phonon {
 namespace {
 
 constexpr const char* kVersionKey = "phonon.pack.version";
+constexpr const char* kRequantisedKey = "phonon.pack.requantised";
 
 // A tensor of a pack's own, of exactly this size.
 Result<std::span<const std::byte>> find(const GgufFile& gguf, const std::string& name, int type, int64_t bytes) {
@@ -54,7 +56,7 @@ bool is_permutation(std::span<const int32_t> order) {
     return true;
 }
 
-Status read_layout(const GgufFile& gguf, const Hyperparameters& hp, int64_t layer, PackLayer& out) {
+Status read_layout(const GgufFile& gguf, const Hyperparameters& hp, int64_t layer, bool transposed, PackLayer& out) {
     const auto gate = read_type(gguf, layer, "gate"), up = read_type(gguf, layer, "up"),
                down = read_type(gguf, layer, "down");
     for (const auto* type : {&gate, &up, &down}) {
@@ -68,7 +70,11 @@ Status read_layout(const GgufFile& gguf, const Hyperparameters& hp, int64_t laye
     if (hp.ffn % block_columns(down.value()) != 0 || two_bit_group(hp.embedding) == 0) {
         return gguf.invalid("an FFN of " + std::to_string(hp.ffn) + " neurons does not divide into groups");
     }
-    out.bundle = bundle_layout(gate.value(), up.value(), down.value(), hp.embedding);
+    if (transposed && (!can_be_transposed(down.value()) || hp.embedding % kGroup != 0)) {
+        return gguf.invalid("columns of Down have scales of their own, which this type or an embedding of " +
+                            std::to_string(hp.embedding) + " does not allow");
+    }
+    out.bundle = bundle_layout(gate.value(), up.value(), down.value(), hp.embedding, transposed);
     return {};
 }
 
@@ -98,9 +104,9 @@ Status read_predictor(const GgufFile& gguf, const Hyperparameters& hp, int64_t l
     return {};
 }
 
-Result<PackLayer> read_layer(const GgufFile& gguf, const Hyperparameters& hp, int64_t layer) {
+Result<PackLayer> read_layer(const GgufFile& gguf, const Hyperparameters& hp, int64_t layer, bool transposed) {
     PackLayer out;
-    if (Status status = read_layout(gguf, hp, layer, out); !status) return status.error();
+    if (Status status = read_layout(gguf, hp, layer, transposed, out); !status) return status.error();
     const auto name = [&](const char* part) { return pack_tensor(layer, part); };
     const auto bundles = find(gguf, name("bundles"), LM_GGML_TYPE_I8, out.bundle.section_bytes(hp.ffn));
     const auto order = find_array<int32_t>(gguf, name("order"), LM_GGML_TYPE_I32, hp.ffn);
@@ -113,7 +119,7 @@ Result<PackLayer> read_layer(const GgufFile& gguf, const Hyperparameters& hp, in
     const auto correction = find_array<float>(gguf, name("correction"), LM_GGML_TYPE_F32, hp.ffn);
     const auto estimates = find(gguf, name("estimates"), LM_GGML_TYPE_F32,
                                 kHeatSlices * kEstimateBins * static_cast<int64_t>(sizeof(EstimateBin)));
-    const ColumnSizes sizes = column_sizes(out.bundle.down_type, hp.embedding, hp.ffn);
+    const ColumnSizes sizes = column_sizes(out.bundle.down_type, hp.embedding, hp.ffn, transposed);
     const int64_t scale_bytes = sizes.scales + sizes.minima + sizes.subscales + sizes.subminima;
     if (scale_bytes > 0) {
         const auto scales = find(gguf, name("down_scales"), LM_GGML_TYPE_I8, scale_bytes);
@@ -155,6 +161,23 @@ Result<PackLayer> read_layer(const GgufFile& gguf, const Hyperparameters& hp, in
     return out;
 }
 
+Status read_quality(const GgufFile& gguf, Pack& out) {
+    if (gguf.has(kRequantisedKey)) {
+        const auto what = parse_requantise(gguf.text(kRequantisedKey).value_or("?"));
+        if (!what || *what == Requantise::none) {
+            return gguf.invalid(std::string("metadata key ") + kRequantisedKey + " names nothing known");
+        }
+        out.requantised = *what;
+    }
+    const auto kl = gguf.number("phonon.pack.kl_mean"), agreement = gguf.number("phonon.pack.top1_agreement");
+    if (!kl && !agreement) return {};
+    if (!std::isfinite(kl.value_or(NAN)) || !(agreement.value_or(-1) >= 0 && *agreement <= 1)) {
+        return gguf.invalid("phonon.pack.kl_mean and phonon.pack.top1_agreement are no quality");
+    }
+    out.quality = {.kl_mean = *kl, .top1_agreement = *agreement};
+    return {};
+}
+
 }  // namespace
 
 std::string pack_tensor(int64_t layer, const char* part) {
@@ -190,8 +213,9 @@ Result<Pack> read_pack(const GgufFile& gguf, const Hyperparameters& hp) {
     if (!(pack.energy_share > 0 && pack.energy_share <= 1)) {
         return gguf.invalid("phonon.pack.energy_share is " + std::to_string(pack.energy_share) + ", no share");
     }
+    if (Status status = read_quality(gguf, pack); !status) return status.error();
     for (int64_t layer = 0; layer < hp.layers; ++layer) {
-        auto read = read_layer(gguf, hp, layer);
+        auto read = read_layer(gguf, hp, layer, pack.requantised != Requantise::none);
         if (!read) return read.error();
         pack.layers.push_back(read.value());
         const float threshold = read.value().activation_threshold;

@@ -8,7 +8,8 @@
 //   blk.N.ffn_bundles        neurons, hottest first: see BundleLayout
 //   blk.N.ffn_order          i32 [ffn]: which neuron lies at a position
 //   blk.N.ffn_checksums      i32 [ffn]: CRC-32C of the bundle at a position
-//   blk.N.ffn_down_scales    the arrays of ColumnsView one after the other: scales, minima, subscales, subminima
+//   blk.N.ffn_down_scales    the arrays of ColumnsView one after the other: scales, minima, subscales, subminima; not
+//                            where Down was quantised anew, its columns having scales of their own
 //   blk.N.ffn_predictor      bytes of the predictor; as many as a two-bit copy of Gate takes, the rest of them unused
 //   blk.N.ffn_predictor_format  i32 [3]: PredictorKind, GGUF's type and rank of low-rank factors; absent: two bits
 //   blk.N.ffn_predictor_costs   f32 [2], see PredictorCosts; absent: not known
@@ -18,9 +19,14 @@
 //   blk.N.ffn_frequency      f32 [kProfiledBatches][ffn]: how often a neuron fires for at least one token of a batch
 //   blk.N.ffn_activation_threshold  f32 [1], only of SiLU models: |silu(gate)| below it counts as nothing
 //   phonon.checksums         i32 [tensors]: CRC-32C of each tensor in the file's order, its own entry zero
+//
+// Metadata under phonon.pack: version, source_bytes and source_checksum, profiled_tokens, energy_share, each layer's
+// {gate,up,down}_type.N; requantised (Requantise) only where weights were quantised anew; kl_mean and top1_agreement
+// (PackQuality) there and where activations have thresholds.
 
 #include <array>
 #include <cstdint>
+#include <optional>
 #include <span>
 #include <string>
 #include <vector>
@@ -29,13 +35,14 @@
 #include "model/gguf_file.h"
 #include "model/hyperparameters.h"
 #include "pack/bundle_layout.h"
+#include "pack/requantise.h"
 #include "phonon/result.h"
 #include "predictor/predictor.h"
 #include "predictor/thresholds.h"
 
 namespace phonon {
 
-inline constexpr int64_t kPackVersion = 2;
+inline constexpr int64_t kPackVersion = 3;
 inline constexpr int64_t kPackAlignment = 4096;
 inline constexpr std::array<int, 6> kProfiledBatches = {1, 2, 4, 8, 16, 32};
 
@@ -84,6 +91,8 @@ struct Pack {
     uint32_t source_checksum = 0;
     int64_t profiled_tokens = 0;
     double energy_share = 0;  // of the activations' energy, that the predictor is to keep
+    Requantise requantised = Requantise::none;
+    std::optional<PackQuality> quality;  // of packs that compute something else than their model
     // Whether activations that are small count as nothing; then they do in every layer.
     bool has_thresholds() const { return !layers.empty() && layers.front().activation_threshold > 0; }
 };

@@ -48,7 +48,7 @@ struct Wanted {
 
 void add_layer(std::vector<Wanted>& out, const BundleLayout& bundle, const Hyperparameters& hp, int64_t layer,
                bool thresholds) {
-    const ColumnSizes sizes = column_sizes(bundle.down_type, hp.embedding, hp.ffn);
+    const ColumnSizes sizes = column_sizes(bundle.down_type, hp.embedding, hp.ffn, bundle.transposed);
     const int64_t scales = sizes.scales + sizes.minima + sizes.subscales + sizes.subminima;
     const auto predictor = static_cast<int64_t>(two_bit_bytes(hp.ffn, hp.embedding));
     const auto batches = static_cast<int64_t>(kProfiledBatches.size());
@@ -67,7 +67,7 @@ void add_layer(std::vector<Wanted>& out, const BundleLayout& bundle, const Hyper
 
 // What stays in memory comes first, in the order in which it is loaded; then the layers' bundles.
 std::vector<Wanted> list_tensors(const GgufFile& gguf, const Hyperparameters& hp, const PackPlan& plan,
-                                 bool thresholds) {
+                                 const PackPlanOptions& options) {
     std::vector<Wanted> out;
     for (const GgufTensor& tensor : gguf.tensors()) {
         if (is_ffn_matrix(tensor.name)) continue;
@@ -76,7 +76,7 @@ std::vector<Wanted> list_tensors(const GgufFile& gguf, const Hyperparameters& hp
         out.push_back({tensor.name, tensor.type, shape, &tensor});
     }
     for (int64_t layer = 0; layer < hp.layers; ++layer) {
-        add_layer(out, plan.bundles[static_cast<size_t>(layer)], hp, layer, thresholds);
+        add_layer(out, plan.bundles[static_cast<size_t>(layer)], hp, layer, options.thresholds);
     }
     const auto count = static_cast<int64_t>(out.size()) + 1 + hp.layers;
     out.push_back({"phonon.checksums", LM_GGML_TYPE_I32, {count}});
@@ -98,7 +98,7 @@ void add_tensors(lm_gguf_context* gguf, const std::vector<Wanted>& wanted) {
     }
 }
 
-Status choose_bundles(const GgufFile& gguf, const Hyperparameters& hp, PackPlan& plan) {
+Status choose_bundles(const GgufFile& gguf, const Hyperparameters& hp, Requantise requantise, PackPlan& plan) {
     const auto unsupported = [&](const std::string& why) {
         return Error{"unsupported_model", gguf.path() + " cannot be packed: " + why};
     };
@@ -116,21 +116,32 @@ Status choose_bundles(const GgufFile& gguf, const Hyperparameters& hp, PackPlan&
                              gguf.path() + ": tensor '" + view->name + "' is " + tensor_type_name(view->type)};
             }
         }
-        plan.bundles.push_back(bundle_layout(*weight_type(ffn.gate.type), *weight_type(ffn.up.type),
-                                             *weight_type(ffn.down.type), hp.embedding));
+        const WeightType gate = *weight_type(ffn.gate.type), up = *weight_type(ffn.up.type);
+        if (requantise == Requantise::none) {
+            plan.bundles.push_back(bundle_layout(gate, up, *weight_type(ffn.down.type), hp.embedding));
+        } else {
+            plan.bundles.push_back(bundle_layout(requantised_rows(requantise, gate), requantised_rows(requantise, up),
+                                                 requantised_down(requantise), hp.embedding, true));
+        }
     }
     return {};
 }
 
-void set_metadata(lm_gguf_context* out, const GgufFile& gguf, const PackPlan& plan, int64_t profiled_tokens,
-                  double energy_share) {
+void set_metadata(lm_gguf_context* out, const GgufFile& gguf, const PackPlan& plan, const PackPlanOptions& options) {
     lm_gguf_set_kv(out, &gguf.context());
     lm_gguf_set_val_u32(out, "general.alignment", static_cast<uint32_t>(kPackAlignment));
     lm_gguf_set_val_u32(out, "phonon.pack.version", static_cast<uint32_t>(kPackVersion));
     lm_gguf_set_val_u64(out, "phonon.pack.source_bytes", gguf.file().bytes().size());
     lm_gguf_set_val_u32(out, "phonon.pack.source_checksum", source_checksum(gguf));
-    lm_gguf_set_val_u32(out, "phonon.pack.profiled_tokens", static_cast<uint32_t>(profiled_tokens));
-    lm_gguf_set_val_f32(out, "phonon.pack.energy_share", static_cast<float>(energy_share));
+    lm_gguf_set_val_u32(out, "phonon.pack.profiled_tokens", static_cast<uint32_t>(options.profiled_tokens));
+    lm_gguf_set_val_f32(out, "phonon.pack.energy_share", static_cast<float>(options.energy_share));
+    if (options.requantise != Requantise::none) {
+        lm_gguf_set_val_str(out, "phonon.pack.requantised", to_string(options.requantise).c_str());
+    }
+    if (options.lossy()) {
+        lm_gguf_set_val_f32(out, "phonon.pack.kl_mean", static_cast<float>(options.quality.kl_mean));
+        lm_gguf_set_val_f32(out, "phonon.pack.top1_agreement", static_cast<float>(options.quality.top1_agreement));
+    }
     for (size_t layer = 0; layer < plan.bundles.size(); ++layer) {
         const BundleLayout& bundle = plan.bundles[layer];
         const std::string end = "_type." + std::to_string(layer);
@@ -144,13 +155,12 @@ void set_metadata(lm_gguf_context* out, const GgufFile& gguf, const PackPlan& pl
 
 }  // namespace
 
-Result<PackPlan> plan_pack(const GgufFile& gguf, const Hyperparameters& hp, int64_t profiled_tokens,
-                           double energy_share, bool thresholds) {
+Result<PackPlan> plan_pack(const GgufFile& gguf, const Hyperparameters& hp, const PackPlanOptions& options) {
     PackPlan plan;
-    if (Status status = choose_bundles(gguf, hp, plan); !status) return status.error();
-    const std::vector<Wanted> wanted = list_tensors(gguf, hp, plan, thresholds);
+    if (Status status = choose_bundles(gguf, hp, options.requantise, plan); !status) return status.error();
+    const std::vector<Wanted> wanted = list_tensors(gguf, hp, plan, options);
     const GgufContext out = aligned_context();
-    set_metadata(out.get(), gguf, plan, profiled_tokens, energy_share);
+    set_metadata(out.get(), gguf, plan, options);
     add_tensors(out.get(), wanted);
     plan.header.resize(lm_gguf_get_meta_size(out.get()));
     lm_gguf_get_meta_data(out.get(), plan.header.data());

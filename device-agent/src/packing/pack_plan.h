@@ -28,9 +28,17 @@ struct PackPlan {
     const Section& find(const std::string& name) const { return sections[by_name.at(name)]; }
 };
 
-// `thresholds`: small activations will count as nothing. Errors: unsupported_quantisation, unsupported_model (several
-// experts; a shape that no predictor's group divides).
-Result<PackPlan> plan_pack(const GgufFile& gguf, const Hyperparameters& hp, int64_t profiled_tokens,
-                           double energy_share, bool thresholds);
+struct PackPlanOptions {
+    int64_t profiled_tokens = 0;
+    double energy_share = 0;
+    bool thresholds = false;  // small activations will count as nothing
+    Requantise requantise = Requantise::none;
+    PackQuality quality = {};  // known at last; where everything lies does not depend on it
+    // Whether the pack computes something else than its model.
+    bool lossy() const { return thresholds || requantise != Requantise::none; }
+};
+
+// Errors: unsupported_quantisation, unsupported_model (several experts; a shape that no predictor's group divides).
+Result<PackPlan> plan_pack(const GgufFile& gguf, const Hyperparameters& hp, const PackPlanOptions& options);
 
 }  // namespace phonon

@@ -7,7 +7,8 @@
 
 namespace phonon {
 
-void ProfilingFfn::watch(LayerTrace& trace, int64_t tokens) {
+void ProfilingFfn::watch(const FfnWeights& weights, LayerTrace& trace, int64_t tokens) {
+    weights_ = &weights;
     trace_ = &trace;
     threshold_ = 0;
     trace.tokens = 0;
@@ -17,8 +18,8 @@ void ProfilingFfn::watch(LayerTrace& trace, int64_t tokens) {
     for (auto* values : {&trace.gate, &trace.h}) values->resize(static_cast<size_t>(tokens * hp_.ffn));
 }
 
-Result<int64_t> ProfilingFfn::run(int64_t layer, const float* x, int64_t m, float* y) {
-    const FfnWeights& w = weights_.layers[static_cast<size_t>(layer)].ffn.front();
+Result<int64_t> ProfilingFfn::run(int64_t, const float* x, int64_t m, float* y) {
+    const FfnWeights& w = *weights_;
     const int64_t width = hp_.ffn;
     float* gates = trace_->gate.data() + trace_->tokens * width;
     float* middle = trace_->h.data() + trace_->tokens * width;
@@ -38,7 +39,7 @@ Result<int64_t> ProfilingFfn::run(int64_t layer, const float* x, int64_t m, floa
         activate(hp_.activation, kernels_, gate, h, h, width);
     });
     trace_->tokens += m;
-    const std::array down_type{w.down.type()};
+    const std::array down_type{w.down.input_type()};
     middle_.assign(middle, m, width, width, down_type, kernels_, pool_);
     const Product down{&w.down, y, hp_.embedding};
     multiply({&down, 1}, middle_, kernels_, pool_);

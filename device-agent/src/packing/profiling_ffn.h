@@ -14,12 +14,11 @@ class ProfilingFfn : public FeedForward {
   public:
     // `sparsity`: of SiLU models, the share of a layer's first tokens' neurons below the threshold that is then chosen;
     // 0: there is no threshold.
-    ProfilingFfn(const Hyperparameters& hp, const ModelWeights& weights, double sparsity, const Kernels& kernels,
-                 TaskPool& pool)
-        : hp_(hp), weights_(weights), sparsity_(sparsity), kernels_(kernels), pool_(pool) {}
+    ProfilingFfn(const Hyperparameters& hp, double sparsity, const Kernels& kernels, TaskPool& pool)
+        : hp_(hp), sparsity_(sparsity), kernels_(kernels), pool_(pool) {}
 
-    // What the next calls of run() add `tokens` to; must outlive them.
-    void watch(LayerTrace& trace, int64_t tokens);
+    // What the next calls of run() compute, and add `tokens` to; both must outlive them.
+    void watch(const FfnWeights& weights, LayerTrace& trace, int64_t tokens);
 
     // On |silu(gate)|, of the layer that is watched; 0: there is none.
     float threshold() const { return threshold_; }
@@ -30,10 +29,10 @@ class ProfilingFfn : public FeedForward {
 
   private:
     const Hyperparameters& hp_;
-    const ModelWeights& weights_;
     const double sparsity_;
     const Kernels& kernels_;
     TaskPool& pool_;
+    const FfnWeights* weights_ = nullptr;
     LayerTrace* trace_ = nullptr;
     float threshold_ = 0;
     Inputs inputs_, middle_;

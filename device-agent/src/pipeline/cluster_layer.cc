@@ -40,9 +40,10 @@ Result<ClusterLayer> make_cluster_layer(const PackLayer& pack, const Hyperparame
     layer.silu_scores = hp.activation == Activation::silu;
     layer.firing = firing_gates(hp.activation, pack.activation_threshold);
 
-    const ColumnSizes sizes = column_sizes(pack.bundle.down_type, hp.embedding, hp.ffn);
+    const ColumnSizes sizes = column_sizes(pack.bundle.down_type, hp.embedding, hp.ffn, pack.bundle.transposed);
     ColumnsView& view = layer.columns;
     view.padded_rows = sizes.padded_rows;
+    view.transposed = pack.bundle.transposed;
     const auto at = [&](int64_t offset) { return static_cast<size_t>(offset); };
     view.scales = layer.scales.as<uint16_t>();
     view.minima = layer.scales.as<uint16_t>(at(sizes.scales));

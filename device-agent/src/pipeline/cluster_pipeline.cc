@@ -106,7 +106,7 @@ Result<ClusterCounts> ClusterPipeline::run(int64_t layer, const Inputs& x, float
     if (cache_full_) return Error{"budget_too_small", "the neuron cache does not hold one layer's active neurons"};
     if (gate_first_) forget_halves();
 
-    merge_column_parts(layer_->bundle.down_type, embedding_, layer_->columns.padded_rows, parts_.as<float>(), y);
+    merge_column_parts(layer_->columns, layer_->bundle.down_type, embedding_, parts_.as<float>(), y);
     if (!layer_->down_bias.empty()) {
         for (int64_t i = 0; i < embedding_; ++i) y[i] += layer_->down_bias[static_cast<size_t>(i)];
     }

@@ -114,7 +114,7 @@ Result<ModelSizes> read_shape(const GgufFile& gguf, const std::string& activatio
     const auto tables = 3 * shape.hp.ffn * static_cast<int64_t>(sizeof(int32_t));
     for (const BundleLayout& bundle : bundles.value()) {
         if (bundle.slot_bytes() > shape.bundle.slot_bytes()) shape.bundle = bundle;
-        const ColumnSizes sizes = column_sizes(bundle.down_type, shape.hp.embedding, shape.hp.ffn);
+        const ColumnSizes sizes = column_sizes(bundle.down_type, shape.hp.embedding, shape.hp.ffn, bundle.transposed);
         const auto predictor = static_cast<int64_t>(two_bit_bytes(shape.hp.ffn, shape.hp.embedding));
         shape.predictor_bytes += predictor;
         shape.resident_bytes += predictor + tables + sizes.scales + sizes.minima + sizes.subscales + sizes.subminima;

@@ -148,6 +148,9 @@ export const packedEvent = z.object({
   profile: z.object({ tokens: count, source: name, active: share }), // share of neurons that fire for a token
   // Means over the layers: shares of neurons, of firing ones, of h^2.
   predictor: z.object({ let_through: share, recall: share, energy: share, layers: packedPredictors.default([]) }),
+  /** Of what computes something else than the model: KL(model || pack), nats a token, and how often both like a token best. */
+  quality: z.object({ kl_mean: real, top1_agreement: share }).optional(),
+  resumed_layers: count.optional(), // that an interrupted packing had written
 });
 
 export const endedEvent = z.object({

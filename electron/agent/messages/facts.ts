@@ -52,6 +52,10 @@ export const modelFacts = z.object({
   quants: z.array(z.object({ type: name, tensors: count, bytes: count })).max(64),
 });
 
+/** What a pack has quantised anew: Down, in columns with scales of their own; "q4_0" also Gate and Up where they are wider. */
+export const REQUANTISE = ["down-q8_0", "down-q4_0", "q4_0"] as const;
+export const requantise = z.enum(REQUANTISE);
+
 /** How a pack stands to its model: "stale" is of another file or of an older state, "unreadable" damaged or of another version. */
 export const packState = z.enum(["current", "missing", "stale", "unreadable"]);
 

@@ -4,7 +4,7 @@
  */
 import { z } from "zod";
 import { cores, count, name, path, requestId, runId, sequenceNumber, small, text, tokenId, tokens } from "./bounds.js";
-import { activation, loadReport, packProfile, packState, processMemory } from "./facts.js";
+import { activation, loadReport, packProfile, packState, processMemory, requantise } from "./facts.js";
 
 export const eviction = z.enum(["lru", "heat", "window"]);
 
@@ -99,6 +99,7 @@ export const packConfig = z.object({
   energy_share: z.number().min(0.5).max(1).optional(), // of the activations' energy, that the predictor keeps
   sparsity: z.number().min(0).max(0.95).optional(), // of SiLU models, the share of activations that count as nothing
   predictor: predictorKind.optional(), // of all layers; absent or "auto": the cheaper one of each
+  requantise: requantise.optional(), // absent: the pack computes what the model computes
   activation: activation.optional(),
   threads: small.optional(),
   seed: count.optional(),

@@ -6,6 +6,7 @@ import type { AgentSession } from "../../agent/session.js";
 import { PhononError } from "../../base/errors.js";
 import { hashFile } from "../file-hash.js";
 import { chooseLevel } from "../levels.js";
+import { packFiles } from "../pack-name.js";
 import type {
   BatterySample,
   Check,
@@ -100,7 +101,7 @@ export class AdbTarget implements Target {
   }
 
   async removePack(name: string): Promise<void> {
-    await removeFile(this.serial, packPath(name));
+    for (const file of packFiles(packPath(name))) await removeFile(this.serial, file);
   }
 
   async openAgent(options: OpenOptions): Promise<AgentSession> {

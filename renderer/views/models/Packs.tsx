@@ -36,13 +36,19 @@ interface PackProps {
 }
 
 function Pack({ pack, isShown, onShow }: PackProps) {
-  const { target, name, packedAt, bytes: size, profile, predictor, activation } = pack;
+  const { target, name, packedAt, bytes: size, profile, predictor, activation, requantise, quality } = pack;
   const where = useSelect((state) => state.targets?.find(({ id }) => id === target)?.name ?? target);
   const share = (value: number) => text(percent(value));
   const facts = [
     text(bytes(size)),
     `made ${when(packedAt, new Date())}`,
     ...(activation === null ? [] : [`as ${activation}`]),
+    ...(requantise === null ? [] : [`requantised (${requantise})`]),
+    ...(quality === null
+      ? []
+      : [
+          `${quality.klMean.toPrecision(3)} nats a token from the model, ${share(quality.top1Agreement)} the same best token`,
+        ]),
     `${share(profile.active)} of the neurons fire for a token of ${count(profile.tokens)} (${plain(profile.source, 80)})`,
     `the predictor lets ${share(predictor.letThrough)} through and keeps ${share(predictor.energy)} of the energy`,
   ];

@@ -48,6 +48,7 @@ export const REPORT: DeviceReport = {
 export const PROFILE: PackProfile = {
   ...{ layers: 6, neurons: 1024, tokens: 1024, active: 0.125, let_through: 0.25, recall: 0.9, energy: 0.995 },
   overlap: 0.5,
+  predictors: [],
   batches: [1, 32].map((batch) => ({ batch, up_to: Array.from({ length: 101 }, (_, at) => at / 100) })),
 };
 
@@ -55,7 +56,7 @@ export function packOf(model: string, change: Partial<PackRecord> = {}): PackRec
   return {
     ...{ version: 1, target: "local", name: `${"a".repeat(64)}.pack`, path: "/packs/a.pack", model },
     ...{ sha256: "a".repeat(64), packed_at: "2026-11-20T10:00:00.000Z", agent_build: "b", bytes: 1000, seconds: 2 },
-    options: { text: null, energy: 0.995, sparsity: 0, activation: null, predictor: "auto", seed: 1 },
+    options: { text: null, energy: 0.995, sparsity: 0, requantise: null, activation: null, predictor: "auto", seed: 1 },
     profile: { tokens: 1024, source: "the model's own text", active: 0.125 },
     predictor: { let_through: 0.25, recall: 0.9, energy: 0.995, layers: [] },
     ...change,

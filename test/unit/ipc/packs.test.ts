@@ -33,6 +33,13 @@ describe("models.packs", () => {
       ["local", "20"],
     ]);
     expect(packs[0]).toMatchObject({ name, bytes: 1000, activation: null, predictor: { letThrough: 0.25 } });
+    expect(packs[0]).toMatchObject({ requantise: null, quality: null });
+    const quality = { kl_mean: 0.01, top1_agreement: 0.95 };
+    side.packs = [packOf("/a.gguf", { quality, options: { ...packOf("/a.gguf").options, requantise: "q4_0" } })];
+    const requantised = await control.call(client, "models.packs", { path: "/a.gguf" });
+    expect(requantised).toMatchObject({
+      response: [{ requantise: "q4_0", quality: { klMean: 0.01, top1Agreement: 0.95 } }],
+    });
   });
 });
 

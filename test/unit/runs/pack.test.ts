@@ -4,7 +4,7 @@ import { describe, expect, it } from "vitest";
 import type { AgentEvent } from "../../../electron/agent/messages.js";
 import { PhononError } from "../../../electron/base/errors.js";
 import { PackClock } from "../../../electron/runs/pack-clock.js";
-import { pack, type PackRequest } from "../../../electron/runs/pack.js";
+import { describeOptions, pack, type PackRequest } from "../../../electron/runs/pack.js";
 import { keepPack, readPack } from "../../../electron/store/index.js";
 import type { Progress } from "../../../electron/targets/target.js";
 import { useTemporaryHome } from "../home.js";
@@ -50,13 +50,15 @@ describe("packing", () => {
     const world = new FakeWorld();
     const text = join(home(), "book.txt");
     await writeFile(text, "Once upon a time");
-    const chosen = { text, energy: 0.9, sparsity: 0.5, seed: 5, activation: "silu", predictor: "low-rank" } as const;
+    const options = { energy: 0.9, sparsity: 0.5, requantise: "q4_0", seed: 5, activation: "silu" } as const;
+    const chosen = { text, ...options, predictor: "low-rank" } as const;
     const { record, pack: path } = await pack({ ...request, ...chosen }, {}, world);
     expect(path).toBe(`/remote/packs/${story}-silu.pack`);
     expect(packings(world)[0]).toMatchObject({
       text_path: `/remote${text}`,
       energy_share: 0.9,
       sparsity: 0.5,
+      requantise: "q4_0",
       seed: 5,
       activation: "silu",
       predictor: "low-rank",
@@ -65,6 +67,7 @@ describe("packing", () => {
       text: { path: text },
       energy: 0.9,
       sparsity: 0.5,
+      requantise: "q4_0",
       seed: 5,
       activation: "silu",
       predictor: "low-rank",
@@ -81,6 +84,7 @@ describe("packing", () => {
     });
     await expect(pack({ ...request, sparsity: 0.5 }, {}, world)).rejects.toMatchObject({ code: "pack_differs" });
     await expect(pack({ ...request, predictor: "two-bit" }, {}, world)).rejects.toMatchObject({ code: "pack_differs" });
+    await expect(pack({ ...request, requantise: "q4_0" }, {}, world)).rejects.toMatchObject({ code: "pack_differs" });
     const forced = await pack({ ...request, energy: 0.9, force: true }, {}, world);
     expect(forced.record!.options.energy).toBe(0.9);
   });
@@ -111,6 +115,25 @@ describe("packing", () => {
     expect(world.removedPacks).toEqual([old.name]);
     expect(await readPack("adb:A", old.name)).toBeNull();
     expect(await readPack("local", old.name)).not.toBeNull();
+  });
+
+  it("says what the pack costs, where another packing was gone on with, and what the agent warns of", async () => {
+    const [progress, packed, ended] = packEventsOf() as [AgentEvent, AgentEvent, AgentEvent];
+    const quality = { kl_mean: 0.0125, top1_agreement: 0.96 };
+    const events: AgentEvent[] = [
+      progress,
+      { ...progress, seq: 2, kind: "warning", code: "pack", message: "from the start" },
+      { ...packed, seq: 3, quality, resumed_layers: 4 } as AgentEvent,
+      { ...ended, seq: 4 },
+    ];
+    const world = new FakeWorld({ pack: events });
+    const result = await pack({ ...request, requantise: "down-q8_0" }, {}, world);
+    expect(result).toMatchObject({ made: true, resumed_layers: 4, warnings: ["from the start"], record: { quality } });
+    expect((await readPack("adb:A", `${story}.pack`))!.quality).toEqual(quality);
+    expect(describeOptions(result.record!.options)).toMatch(/, requantised \(down-q8_0\)$/);
+    const plain = await pack({ ...request, force: true }, {}, new FakeWorld());
+    expect(plain.record).not.toHaveProperty("quality");
+    expect(plain.resumed_layers).toBe(0);
   });
 
   it("fails with the agent's reason, and keeps no record", async () => {

@@ -45,7 +45,7 @@ async function packRecord(target: string): Promise<void> {
   await keepPack({
     ...{ target, name: packName(sha256, undefined), path: "/remote/x.pack", model: story, sha256 },
     ...{ packed_at: "2026-01-02T03:04:05.000Z", agent_build: "b", bytes: 1, seconds: 1 },
-    options: { text: null, energy: 0.995, sparsity: 0, activation: null, predictor: "auto", seed: 1 },
+    options: { text: null, energy: 0.995, sparsity: 0, requantise: null, activation: null, predictor: "auto", seed: 1 },
     profile: { tokens: 1024, source: "text", active: 0.1 },
     predictor: { let_through: 0.2, recall: 0.9, energy: 0.99, layers: [] },
   });

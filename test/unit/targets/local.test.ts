@@ -126,6 +126,7 @@ describe.runIf(linux)("the local target", () => {
     const pack = await target.packPath(name);
     expect(pack).toBe(join(folder, "home", "packs", name));
     await copyFile(program, pack); // its folder is there
+    for (const left of [".part", ".state", ".state.part"]) await copyFile(program, pack + left);
     await target.removePack(name);
     await target.removePack(name);
     expect(await readdir(join(folder, "home", "packs"))).toEqual([]);

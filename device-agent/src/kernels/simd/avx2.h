@@ -165,6 +165,14 @@ struct Avx2Simd {
         const __m128i v = quarter_load(p);
         return to_float({_mm256_cvtepi8_epi32(v), _mm256_cvtepi8_epi32(_mm_srli_si128(v, 8))});
     }
+    static void load_nibbles(const void* p, F32& low, F32& high) {
+        const __m128i v = quarter_load(p), mask = _mm_set1_epi8(15);
+        const auto widen = [](__m128i b) {
+            return to_float({_mm256_cvtepu8_epi32(b), _mm256_cvtepu8_epi32(_mm_srli_si128(b, 8))});
+        };
+        low = widen(_mm_and_si128(v, mask));
+        high = widen(_mm_and_si128(_mm_srli_epi16(v, 4), mask));
+    }
     static void store_f32(float* p, F32 a) {
         _mm256_storeu_ps(p, a.lo);
         _mm256_storeu_ps(p + 8, a.hi);

@@ -101,6 +101,11 @@ struct Avx512VnniSimd {
     static F32 load_i8(const void* p) {
         return to_float(_mm512_cvtepi8_epi32(_mm_loadu_si128(static_cast<const __m128i*>(p))));
     }
+    static void load_nibbles(const void* p, F32& low, F32& high) {
+        const __m128i v = _mm_loadu_si128(static_cast<const __m128i*>(p)), mask = _mm_set1_epi8(15);
+        low = to_float(_mm512_cvtepu8_epi32(_mm_and_si128(v, mask)));
+        high = to_float(_mm512_cvtepu8_epi32(_mm_and_si128(_mm_srli_epi16(v, 4), mask)));
+    }
     static void store_f32(float* p, F32 a) { _mm512_storeu_ps(p, a); }
     static void store_f16(uint16_t* p, F32 a) {
         _mm256_storeu_si256(reinterpret_cast<__m256i*>(p), _mm512_cvtps_ph(a, _MM_FROUND_TO_NEAREST_INT));

@@ -150,11 +150,11 @@ struct NeonDotprodSimd {
         const uint16_t* h = static_cast<const uint16_t*>(p);
         return each<F32>([&](int i) { return vreinterpretq_f32_u32(vshll_n_u16(vld1_u16(h + 4 * i), 16)); });
     }
-    static F32 load_u8(const void* p) {
+    static F32 load_u8(const void* p) { return widen_u8(vld1q_u8(static_cast<const uint8_t*>(p))); }
+    static void load_nibbles(const void* p, F32& low, F32& high) {
         const uint8x16_t b = vld1q_u8(static_cast<const uint8_t*>(p));
-        const uint16x8_t low = vmovl_u8(vget_low_u8(b)), high = vmovl_u8(vget_high_u8(b));
-        return {{vcvtq_f32_u32(vmovl_u16(vget_low_u16(low))), vcvtq_f32_u32(vmovl_u16(vget_high_u16(low))),
-                 vcvtq_f32_u32(vmovl_u16(vget_low_u16(high))), vcvtq_f32_u32(vmovl_u16(vget_high_u16(high)))}};
+        low = widen_u8(vandq_u8(b, vdupq_n_u8(15)));
+        high = widen_u8(vshrq_n_u8(b, 4));
     }
     static F32 load_i8(const void* p) {
         const int8x16_t b = vld1q_s8(static_cast<const int8_t*>(p));
@@ -204,6 +204,13 @@ struct NeonDotprodSimd {
     }
     static float reduce_max(F32 a) {
         return vmaxvq_f32(vmaxq_f32(vmaxq_f32(a.q[0], a.q[1]), vmaxq_f32(a.q[2], a.q[3])));
+    }
+
+  private:
+    static F32 widen_u8(uint8x16_t b) {
+        const uint16x8_t low = vmovl_u8(vget_low_u8(b)), high = vmovl_u8(vget_high_u8(b));
+        return {{vcvtq_f32_u32(vmovl_u16(vget_low_u16(low))), vcvtq_f32_u32(vmovl_u16(vget_high_u16(low))),
+                 vcvtq_f32_u32(vmovl_u16(vget_low_u16(high))), vcvtq_f32_u32(vmovl_u16(vget_high_u16(high)))}};
     }
 };
 

@@ -151,6 +151,12 @@ struct ScalarSimd {
     static F32 load_i8(const void* p) {
         return floats([&](int i) { return static_cast<float>(static_cast<const int8_t*>(p)[i]); });
     }
+    // 16 bytes: their low nibbles and their high ones.
+    static void load_nibbles(const void* p, F32& low, F32& high) {
+        const auto* b = static_cast<const uint8_t*>(p);
+        low = floats([&](int i) { return static_cast<float>(b[i] & 15); });
+        high = floats([&](int i) { return static_cast<float>(b[i] >> 4); });
+    }
     static void store_f32(float* p, F32 a) { memcpy(p, a.v, 64); }
     static void store_f16(uint16_t* p, F32 a) {
         for (int i = 0; i < 16; i++) p[i] = float_to_f16(a.v[i]);

@@ -8,6 +8,7 @@
 #include "kernels/templates/pack_rows.h"
 #include "kernels/templates/quantize.h"
 #include "kernels/templates/tiles.h"
+#include "kernels/templates/transposed.h"
 #include "kernels/templates/two_bit_tiles.h"
 #include "kernels/templates/vectors.h"
 
@@ -15,7 +16,16 @@ namespace phonon {
 
 template <class S, WeightType type>
 constexpr TypeKernels type_kernels() {
-    return {tiles<S, type>, pack_rows<S, type>, pack_columns<S, type>, dot_rows<S, type>, columns<S, type>};
+    TypeKernels kernels{.tiles = tiles<S, type>,
+                        .pack_rows = pack_rows<S, type>,
+                        .pack_columns = pack_columns<S, type>,
+                        .dot_rows = dot_rows<S, type>,
+                        .columns = columns<S, type>};
+    if constexpr (can_be_transposed(type)) {
+        kernels.transposed_columns = transposed_columns<S, type>;
+        kernels.unpack_columns = unpack_columns<S, type>;
+    }
+    return kernels;
 }
 
 template <class S>

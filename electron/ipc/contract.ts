@@ -8,9 +8,11 @@ import type { AgentEvent, PackProfile } from "../agent/messages.js";
 import type { Estimate, ModelEntry, Suggestion } from "../models/index.js";
 import type { Pair } from "../runs/compare-results.js";
 import type { CompareStep } from "../runs/compare.js";
+import type { RoundStep } from "../runs/rounds.js";
 import { ENGINES, MIN_MEMORY_BYTES, runRequestSchema, type RunRequest, type RunSummary } from "../runs/config.js";
 import type { PlannedRun } from "../runs/plan.js";
 import { EXPORT_FORMATS, type ExportFormat } from "../export/formats.js";
+import { STUDY_ID, type Ablation, type Study, type Sweep } from "../store/study.js";
 import { runQuerySchema, type RunListing, type RunPage, type RunQuery, type SortKey } from "../store/query.js";
 import type { Check, DeviceReport, EngineName, Progress, StoredModel, TargetInfo } from "../targets/target.js";
 
@@ -26,7 +28,7 @@ export type {
   RunSummary,
   TargetInfo,
 };
-export type { CompareStep, DeviceReport, Pair, PlannedRun, StoredModel, Suggestion };
+export type { Ablation, CompareStep, DeviceReport, Pair, PlannedRun, RoundStep, StoredModel, Study, Suggestion, Sweep };
 
 export type { ExportFormat, RunPage, RunQuery, SortKey };
 
@@ -35,6 +37,12 @@ const targetId = z.string().min(1).max(256);
 const filePath = z.string().min(1).max(4096);
 const packFile = z.string().regex(/^[0-9a-f]{64}(-[a-z0-9]{1,16})?\.pack$/);
 const comparisonId = z.uuid();
+const studyId = z.string().regex(STUDY_ID);
+const rounds = z.int().min(1).max(1000);
+const budget = z.int().min(MIN_MEMORY_BYTES).max(Number.MAX_SAFE_INTEGER); // bytes
+const engines = z
+  .array(z.enum(ENGINES))
+  .refine((names) => new Set(names).size === names.length, { message: "must name each engine once" });
 const MAX_CONTEXT = 16_777_216; // tokens
 
 /** channel -> schema of its request */
@@ -83,14 +91,26 @@ export const requests = {
   "runs.export": z.strictObject({ runId, format: z.enum(EXPORT_FORMATS) }),
   "compare.list": z.null(),
   "compare.start": z.strictObject({
-    engines: z
-      .array(z.enum(ENGINES))
-      .min(2)
-      .refine((engines) => new Set(engines).size === engines.length, { message: "must name each engine once" }),
-    rounds: z.int().min(1).max(1000),
+    engines: engines.min(2),
+    rounds,
     run: runRequestSchema, // its `engine` is not looked at
   }),
   "compare.cancel": z.strictObject({ comparisonId }),
+  "studies.list": z.null(),
+  "studies.open": z.strictObject({ studyId }),
+  /** Of `run`, `engine`, what only other engines have, and of a curve `memory` are not looked at. */
+  "studies.start": z.discriminatedUnion("kind", [
+    z.strictObject({ kind: z.literal("ablation"), rounds, run: runRequestSchema }),
+    z.strictObject({
+      ...{ kind: z.literal("sweep"), rounds, run: runRequestSchema, engines: engines.min(1) },
+      budgets: z
+        .strictObject({ from: budget, to: budget, steps: z.int().min(2).max(100) }) // evenly, both ends among them
+        .refine(({ from, to }) => from < to, { message: "must go from less to more" }),
+    }),
+  ]),
+  "studies.cancel": z.strictObject({ studyId }),
+  "studies.delete": z.strictObject({ studyId }), // its runs stay
+  "studies.export": z.strictObject({ studyId }), // as CSV
 } as const;
 
 export interface TargetListing {
@@ -107,6 +127,9 @@ export interface RunFacts {
   prompt: string; // as text; of a prompt of bare token ids, what it was
   tokens: number | null; // asked for
 }
+
+/** Without what a run's events have told: of a long run it takes megabytes. */
+export type ShownSummary = Omit<RunSummary, "text" | "tokens">;
 
 /** Which of the listed models are on a target already. */
 export interface Placement {
@@ -169,24 +192,46 @@ export interface ComparisonResult {
   warnings: string[];
 }
 
-/** A comparison that goes on or has ended: all that is known of it. */
-export interface ComparisonState {
+/** What takes minutes or hours, while it goes on and when it has ended. */
+export interface WorkState {
   id: string;
-  engines: EngineName[];
-  rounds: number;
+  startedAt: string; // ISO 8601
   target: string;
   model: string;
-  prompt: string;
-  tokens: number;
-  threads: number | null; // null: the first engine's choice, for all
-  startedAt: string; // ISO 8601
+  rounds: number;
+  tokens: number; // of a run, at most
   status: "running" | "done" | "failed" | "cancelled";
-  step: CompareStep | null;
+  step: { round: number | null } | null;
   progress: { phase: string; done: number; total: number } | null; // of the step: bytes, or tokens in prefill and decode
   etaSeconds: number | null;
+  failure: Failure | null;
+}
+
+/** A comparison that goes on or has ended: all that is known of it. */
+export interface ComparisonState extends WorkState {
+  engines: EngineName[];
+  prompt: string;
+  threads: number | null; // null: the first engine's choice, for all
+  step: CompareStep | null;
   done: ComparedRound[]; // in order of time
   result: ComparisonResult | null;
-  failure: Failure | null;
+}
+
+/** A ladder or a curve that goes on, has ended, or was kept. */
+export interface StudyState extends WorkState {
+  kind: Study["kind"];
+  seconds: number | null; // of decoding, at most
+  contenders: { name: string; engine: string }[]; // as they take turns
+  step: RoundStep | null;
+  study: Study | null; // its figures, of the rounds that have ended so far; null: none has
+}
+
+/** A line of the list of studies. */
+export interface StudyEntry extends Pick<StudyState, "id" | "kind" | "startedAt" | "target" | "model" | "rounds"> {
+  status: StudyState["status"] | "damaged";
+  modelName: string | null;
+  bestTps: number | null; // of its contenders' medians
+  problem: string | null; // of one that is damaged
 }
 
 /** Why a call or a run failed: the code is for programs, the message says what, where and what to do. */
@@ -220,6 +265,12 @@ export interface Responses {
   "compare.list": ComparisonState[]; // newest first
   "compare.start": { comparisonId: string };
   "compare.cancel": null;
+  "studies.list": StudyEntry[]; // newest first
+  "studies.open": StudyState;
+  "studies.start": { studyId: string };
+  "studies.cancel": null;
+  "studies.delete": null;
+  "studies.export": { path: string; bytes: number }; // a new file in the data folder's "exports"
 }
 
 /** event -> payload, from the control side. "run." events go to the UIs attached to that run, the others to every UI. */
@@ -231,7 +282,11 @@ export interface Events {
   "compare.progress": { id: string } & Pick<ComparisonState, "step" | "progress" | "etaSeconds">;
   "compare.round": { id: string; done: ComparedRound };
   "compare.finished": { id: string; end: Pick<ComparisonState, "status" | "result" | "failure"> };
-  "run.finished": { runId: string; summary: RunSummary | null; failure: Failure | null }; // after the last event
+  "studies.changed": null; // one was deleted
+  "study.progress": { id: string } & Pick<StudyState, "step" | "progress" | "etaSeconds">;
+  "study.figures": { id: string; study: Study };
+  "study.finished": { id: string; end: Pick<StudyState, "status" | "study" | "failure"> };
+  "run.finished": { runId: string; summary: ShownSummary | null; failure: Failure | null }; // after the last event
 }
 
 export type Channel = keyof typeof requests & keyof Responses;
@@ -239,6 +294,9 @@ export type EventName = keyof Events;
 export type Request<C extends Channel> = z.input<(typeof requests)[C]>;
 export type Accepted<C extends Channel> = z.output<(typeof requests)[C]>;
 export type Response<C extends Channel> = Responses[C];
+
+/** Tells every UI. */
+export type Broadcast = <E extends EventName>(name: E, payload: Events[E]) => void;
 
 /** What a call comes to. An envelope, because Electron's IPC would strip a thrown error of its code. */
 export type Reply = { ok: true; response: Response<Channel> } | { ok: false; failure: Failure };

@@ -1,13 +1,15 @@
 /** One implementation of every channel, shared by both shells. */
 import { PhononError } from "../base/errors.js";
 import { Comparisons } from "./compare.js";
-import { requests, type Accepted, type Channel, type Reply, type Response } from "./contract.js";
+import { requests, type Accepted, type Broadcast, type Channel, type Reply, type Response } from "./contract.js";
 import { failureOf } from "./failure.js";
 import { Hub } from "./hub.js";
 import { fitOf, placementOf } from "./models.js";
 import { Occupied } from "./occupied.js";
 import { packProfileOf, packsOf } from "./packs.js";
 import { runsHandlers } from "./runs.js";
+import { Studies } from "./studies.js";
+import { studiesHandlers } from "./studies-handlers.js";
 import type { ControlSide } from "./side.js";
 import type { Client } from "./subscription.js";
 
@@ -22,7 +24,15 @@ export interface Control {
   close(): Promise<void>;
 }
 
-function makeHandlers(side: ControlSide, hub: Hub, comparisons: Comparisons, occupied: Occupied): Handlers {
+interface Parts {
+  side: ControlSide;
+  hub: Hub;
+  comparisons: Comparisons;
+  studies: Studies;
+  occupied: Occupied;
+}
+
+function makeHandlers({ side, hub, comparisons, studies, occupied }: Parts): Handlers {
   return {
     "targets.list": () => side.listTargets(),
     "targets.preflight": (_client, { target }) => side.preflight(target),
@@ -65,6 +75,7 @@ function makeHandlers(side: ControlSide, hub: Hub, comparisons: Comparisons, occ
       comparisons.cancel(comparisonId);
       return Promise.resolve(null);
     },
+    ...studiesHandlers(studies),
   };
 }
 
@@ -75,8 +86,10 @@ function isChannel(value: unknown): value is Channel {
 export function createControl(side: ControlSide): Control {
   const occupied = new Occupied();
   const hub = new Hub(side, occupied);
-  const comparisons = new Comparisons(side, occupied, (name, payload) => hub.broadcast(name, payload));
-  const handlers = makeHandlers(side, hub, comparisons, occupied);
+  const broadcast: Broadcast = (name, payload) => hub.broadcast(name, payload);
+  const comparisons = new Comparisons(side, occupied, broadcast);
+  const studies = new Studies(side, occupied, broadcast);
+  const handlers = makeHandlers({ side, hub, comparisons, studies, occupied });
   const watcher = side.watchTargets((listing) => hub.broadcast("targets.changed", listing));
 
   async function handle<C extends Channel>(client: Client, channel: C, request: unknown): Promise<Response<C>> {
@@ -97,7 +110,7 @@ export function createControl(side: ControlSide): Control {
     },
     async close() {
       watcher.stop();
-      await Promise.all([hub.close(), comparisons.close()]);
+      await Promise.all([hub.close(), comparisons.close(), studies.close()]);
     },
   };
 }

@@ -4,8 +4,10 @@ import type { ModelEntry } from "../models/index.js";
 import type { Comparison, CompareHooks, CompareRequest } from "../runs/compare.js";
 import type { RunRequest, RunSummary } from "../runs/config.js";
 import type { PlanQuery, PlannedRun } from "../runs/plan.js";
-import type { ExportFormat } from "../export/index.js";
-import type { PackRecord, RunPage, RunQuery } from "../store/index.js";
+import type { Kept, StudyHooks, StudyRequest } from "../runs/study.js";
+import type { SweepRequest } from "../runs/sweep.js";
+import type { ExportedFile, ExportFormat } from "../export/index.js";
+import type { Ablation, ListedStudy, PackRecord, RunPage, RunQuery, Study, Sweep } from "../store/index.js";
 import type { Check, DeviceReport, Progress, StoredModel } from "../targets/target.js";
 import type { RunFacts, TargetListing } from "./contract.js";
 
@@ -54,10 +56,17 @@ export interface ControlSide {
   /** Resolves once the run has a bundle. */
   startRun(request: RunRequest, hooks: RunHooks): Promise<ActiveRun>;
   compare(request: CompareRequest, hooks: CompareHooks): Promise<Comparison>;
+  ablate(request: StudyRequest, hooks: StudyHooks): Promise<Kept<Ablation>>;
+  sweep(request: SweepRequest, hooks: StudyHooks): Promise<Kept<Sweep>>;
+  listStudies(): Promise<ListedStudy[]>;
+  readStudy(id: string): Promise<Study>;
+  deleteStudy(id: string): Promise<void>;
+  /** As CSV, into a new file of the data folder's "exports". */
+  exportStudy(study: Study): Promise<ExportedFile>;
   queryRuns(query: RunQuery): Promise<RunPage>;
   deleteRuns(runIds: readonly string[]): Promise<void>;
   /** Into a new file of the data folder's "exports". Undefined: there is no such run. */
-  exportRun(runId: string, format: ExportFormat): Promise<{ path: string; bytes: number } | undefined>;
+  exportRun(runId: string, format: ExportFormat): Promise<ExportedFile | undefined>;
   /** Undefined: there is no such run. */
   readRun(runId: string): Promise<KeptRun | undefined>;
 }

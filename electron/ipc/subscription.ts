@@ -6,7 +6,7 @@
  */
 import type { AgentEvent } from "../agent/messages.js";
 import { PhononError } from "../base/errors.js";
-import type { Events, EventName, Progress, Failure, RunSummary } from "./contract.js";
+import type { Events, EventName, Progress, Failure, RunSummary, ShownSummary } from "./contract.js";
 
 /** A connected UI. */
 export interface Client {
@@ -99,7 +99,8 @@ export class Subscription {
     }
     if (this.feed.outcome !== undefined && !this.#closed() && !this.#wantsMore()) {
       this.#isClosed = true;
-      this.client.send("run.finished", { runId: this.feed.runId, ...this.feed.outcome });
+      const { summary, failure } = this.feed.outcome;
+      this.client.send("run.finished", { runId: this.feed.runId, summary: summary && shown(summary), failure });
       this.onEnd();
     }
   }
@@ -136,4 +137,11 @@ export class Subscription {
     }
     return !this.#closed();
   }
+}
+
+function shown(summary: RunSummary): ShownSummary {
+  const short: Partial<RunSummary> & ShownSummary = { ...summary };
+  delete short.text;
+  delete short.tokens;
+  return short;
 }

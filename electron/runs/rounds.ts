@@ -33,6 +33,8 @@ export interface RoundsHooks {
   onRound?: (round: number, rounds: number, summary: RunSummary, name: string) => void;
   /** Of contenders that are left out from now on (`leaveOut`). */
   onFailure?: (name: string, failure: RoundsFailure) => void;
+  /** What there is so far, after each of these; the same objects, which go on growing. */
+  onMeasured?: (measured: readonly Measured[]) => void;
   onEvent?: (event: AgentEvent) => void;
   /** Awaited before every run, warm-ups included: waits until the target is cool enough. */
   coolDown?: (signal: AbortSignal) => Promise<void>;
@@ -144,6 +146,7 @@ class Rounds {
     const summary = await this.measure(i, engine, round);
     this.measured[i]?.summaries.push(summary);
     this.hooks.onRound?.(round, this.options.rounds, summary, this.contender(i).name);
+    this.hooks.onMeasured?.(this.measured);
   }
 
   private async trying(i: number, work: () => Promise<unknown>): Promise<void> {
@@ -155,6 +158,7 @@ class Rounds {
       if (!(error instanceof PhononError)) throw error; // a bug is no measurement
       entry.failure = { code: error.code, message: error.message };
       this.hooks.onFailure?.(entry.name, entry.failure);
+      this.hooks.onMeasured?.(this.measured);
       await this.open.get(i)?.session.close();
       this.open.delete(i);
     }

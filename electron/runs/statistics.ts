@@ -61,7 +61,10 @@ export const chanceOfOneOrder = (rounds: number): number => 100 * 2 ** (1 - roun
 
 /** What so many rounds cannot say. */
 export function verdictWarnings(rounds: number): string[] {
-  if (rounds < MIN_ROUNDS) return [`${rounds} rounds are too few for a verdict; take ${MIN_ROUNDS} at least`];
+  if (rounds < MIN_ROUNDS) {
+    const few = rounds === 1 ? "1 round is" : `${rounds} rounds are`;
+    return [`${few} too few for a verdict; take ${MIN_ROUNDS} at least`];
+  }
   const chance = Math.round(chanceOfOneOrder(rounds));
   if (chance <= 5) return [];
   const often = `equal engines come out in one order every time in ${chance} % of comparisons`;

@@ -1,6 +1,13 @@
 /** What ladders and curves have in common: contenders that differ in a few options, and each one's figures. */
 import { PhononError } from "../base/errors.js";
-import { newStudyId, STUDY_VERSION, type Study, type StudyFigures, type StudyRatio } from "../store/index.js";
+import {
+  keepStudy,
+  newStudyId,
+  STUDY_VERSION,
+  type Study,
+  type StudyFigures,
+  type StudyRatio,
+} from "../store/index.js";
 import { configurationOf } from "./compare.js";
 import { ratioOf, resultOf } from "./compare-results.js";
 import type { RunRequest } from "./config.js";
@@ -18,9 +25,16 @@ export interface Variant {
 }
 
 export interface StudyRequest {
+  /** Chosen by the caller; default: a new one. */
+  id?: string;
   rounds: number;
   /** What all contenders have in common. */
   run: Omit<RunRequest, "engine">;
+}
+
+export interface StudyHooks extends Omit<RoundsHooks, "onMeasured"> {
+  /** What it has come to so far: after each run that ended, once there is one, and each contender that was left out. */
+  onFigures?: (study: Study) => void;
 }
 
 /** Of a study: where it is kept, and its object. */
@@ -28,6 +42,15 @@ export interface Kept<Kind extends Study> {
   study: Kind;
   file: string;
 }
+
+/** What is to be run in turns, and how figures of it become a study. */
+interface StudyPlan<Kind extends Study> {
+  kind: Kind["kind"];
+  variants: readonly Variant[];
+  make: (head: StudyHead, measured: readonly Measured[]) => Kind;
+}
+
+type StudyHead = Omit<Study, "kind" | "rungs" | "points" | "memory_bytes">;
 
 /** A study's run: with a cold page cache, and the same forced tokens to the last of them. */
 export function studyRun(run: StudyRequest["run"], engine: EngineName): RunRequest {
@@ -37,31 +60,42 @@ export function studyRun(run: StudyRequest["run"], engine: EngineName): RunReque
 }
 
 /** Runs the variants in turns; all are checked before any is run. One that fails is left out, unless all of them do. */
-export async function measureVariants<Kind extends Study["kind"]>(
-  kind: Kind,
-  variants: readonly Variant[],
-  rounds: number,
-  hooks: RoundsHooks = {},
+export async function conduct<Kind extends Study>(
+  { kind, variants, make }: StudyPlan<Kind>,
+  { id = newStudyId(kind), rounds }: StudyRequest,
+  { onFigures, ...hooks }: StudyHooks = {},
   world: World = realWorld,
-) {
-  const id = newStudyId(kind);
+): Promise<Kept<Kind>> {
   const started_at = new Date().toISOString();
   const contenders: Contender[] = [];
   for (const { name, request } of variants) {
     contenders.push({ name, prepared: await prepare(request, world, hooks.signal) });
   }
-  const { measured, warnings } = await measureRounds(contenders, { id, rounds, leaveOut: true }, hooks);
-  const any = measured.find(({ summaries }) => summaries.length > 0)?.summaries[0];
   const [first] = contenders;
-  if (!any || !first) {
-    const why = measured[0]?.failure;
-    throw new PhononError(why?.code ?? "bad_request", why?.message ?? "There is nothing to measure.");
-  }
+  if (!first) throw new PhononError("bad_request", "There is nothing to measure.");
   const { config, modelPath } = first.prepared;
   const { target, tokens, seconds = null } = config;
-  const { model_name, prompt_tokens } = any;
-  const head = { version: STUDY_VERSION, kind, id, started_at, rounds, warnings } as const;
-  return { head: { ...head, target, tokens, seconds, model: modelPath, model_name, prompt_tokens }, measured };
+  const head = { version: STUDY_VERSION, id, started_at, rounds, target, tokens, seconds, model: modelPath } as const;
+  /** Null: no run has ended yet. */
+  const studyOf = (measured: readonly Measured[], warnings: string[]): Kind | null => {
+    const any = measured.find(({ summaries }) => summaries.length > 0)?.summaries[0];
+    if (!any) return null;
+    const { model_name, prompt_tokens } = any;
+    return make({ ...head, model_name, prompt_tokens, warnings }, measured);
+  };
+  const onMeasured = (measured: readonly Measured[]): void => {
+    const study = onFigures && studyOf(measured, []);
+    if (study) onFigures(study);
+  };
+  const { measured, warnings } = await measureRounds(
+    contenders,
+    { id, rounds, leaveOut: true },
+    { ...hooks, onMeasured },
+  );
+  const study = studyOf(measured, warnings);
+  if (study) return { study, file: await keepStudy(study) };
+  const why = measured[0]?.failure;
+  throw new PhononError(why?.code ?? "internal", why?.message ?? "Nothing was measured.");
 }
 
 const spreadOfKnown = (values: readonly (number | null)[]): Spread | null => {
@@ -94,9 +128,10 @@ export function figuresOf({ name, engine, summaries, failure }: Measured): Study
   };
 }
 
-/** Decode speed of `a` over `b`; null where one of them was left out or has none. */
+/** Decode speed of `a` over `b` in the rounds that both have had; null where one was left out or has none. */
 export function decodeRatio(a: Measured | undefined, b: Measured | undefined): StudyRatio | null {
   if (!a || !b || a.failure !== null || b.failure !== null) return null;
-  const ratio = ratioOf(a.summaries, b.summaries, "decode_tps");
+  const both = Math.min(a.summaries.length, b.summaries.length);
+  const ratio = ratioOf(a.summaries.slice(0, both), b.summaries.slice(0, both), "decode_tps");
   return ratio && { over: b.name, ...ratio };
 }

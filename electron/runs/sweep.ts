@@ -1,10 +1,10 @@
 /** A curve over memory: the same run in one budget after the other, by one engine or several. */
 import { PhononError } from "../base/errors.js";
-import { keepStudy, type Sweep } from "../store/index.js";
+import type { Sweep } from "../store/index.js";
 import type { EngineName } from "../targets/target.js";
 import { realWorld } from "./prepare.js";
-import type { RoundsHooks } from "./rounds.js";
-import { figuresOf, measureVariants, studyRun, type Kept, type StudyRequest } from "./study.js";
+import type { Measured } from "./rounds.js";
+import { conduct, figuresOf, studyRun, type Kept, type StudyHooks, type StudyRequest } from "./study.js";
 
 export interface SweepRequest extends StudyRequest {
   /** Bytes; each once. */
@@ -26,22 +26,20 @@ export const pointsOf = (budgets: readonly number[], engines: readonly EngineNam
     .sort((a, b) => a - b)
     .flatMap((memory) => engines.map((engine) => ({ memory, engine, name: `${engine}, ${memory / MiB} MiB` })));
 
-export async function sweep(
-  { rounds, run, budgets, engines }: SweepRequest,
-  hooks: RoundsHooks = {},
-  world = realWorld,
-): Promise<Kept<Sweep>> {
+export async function sweep(request: SweepRequest, hooks: StudyHooks = {}, world = realWorld): Promise<Kept<Sweep>> {
+  const { run, budgets, engines } = request;
   if (run.packed === false) throw new PhononError("bad_request", "packed: a curve over memory needs a pack.");
   const points = pointsOf(budgets, engines);
   const variants = points.map(({ name, memory, engine }) => ({
     name,
     request: { ...studyRun({ ...run, memory }, engine), ...(engine === "phonon" && { packed: true }) },
   }));
-  const { head, measured } = await measureVariants("sweep", variants, rounds, hooks, world);
-  const found = points.flatMap(({ name, memory }) => {
-    const mine = measured.find((contender) => contender.name === name);
-    return mine ? [{ ...figuresOf(mine), memory_bytes: memory }] : [];
+  const make = (head: Omit<Sweep, "kind" | "points">, measured: readonly Measured[]): Sweep => ({
+    ...{ ...head, kind: "sweep" },
+    points: points.flatMap(({ name, memory }) => {
+      const mine = measured.find((contender) => contender.name === name);
+      return mine ? [{ ...figuresOf(mine), memory_bytes: memory }] : [];
+    }),
   });
-  const study: Sweep = { ...head, points: found };
-  return { study, file: await keepStudy(study) };
+  return conduct({ kind: "sweep", variants, make }, request, hooks, world);
 }

@@ -6,12 +6,23 @@ import type { RunFacts, TargetInfo, TargetListing } from "../ipc/contract.js";
 import { failureOf } from "../ipc/failure.js";
 import type { ControlSide } from "../ipc/side.js";
 import { forgetModel, inspectModel, listModels, rememberModel } from "../models/index.js";
+import { ablate } from "../runs/ablate.js";
 import { compare } from "../runs/compare.js";
 import { startRun } from "../runs/execute.js";
 import { planRun } from "../runs/plan.js";
 import { readPackProfile } from "../runs/pack-profile.js";
-import { exportToFolder } from "../export/index.js";
-import { deleteRuns, packsOf, queryRuns, readRun, type RunRecord } from "../store/index.js";
+import { sweep } from "../runs/sweep.js";
+import { exportStudyToFolder, exportToFolder } from "../export/index.js";
+import {
+  deleteRuns,
+  deleteStudy,
+  listStudies,
+  packsOf,
+  queryRuns,
+  readRun,
+  readStudy,
+  type RunRecord,
+} from "../store/index.js";
 import { hashFile, knownHash } from "../targets/file-hash.js";
 import { openTarget, surveyTargets, watchTargets } from "../targets/index.js";
 
@@ -41,6 +52,12 @@ export function realControl(): ControlSide {
     readPackProfile: (pack) => readPackProfile(pack),
     startRun,
     compare,
+    ablate: (request, hooks) => ablate(request, hooks),
+    sweep: (request, hooks) => sweep(request, hooks),
+    listStudies,
+    readStudy,
+    deleteStudy,
+    exportStudy: exportStudyToFolder,
     queryRuns,
     deleteRuns,
     async exportRun(runId, format) {

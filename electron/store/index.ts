@@ -11,7 +11,16 @@ export type { PredictedSummary, Prediction } from "./prediction.js";
 export { forgetPack, formerPacks, keepPack, packsOf, readPack, type PackRecord } from "./packs.js";
 export { newRunId } from "./run-id.js";
 export type { RunRecord } from "./record.js";
-export { findStudy, isStudyIdPrefix, keepStudy, listStudies, newStudyId } from "./studies.js";
+export {
+  deleteStudy,
+  findStudy,
+  isStudyIdPrefix,
+  keepStudy,
+  listStudies,
+  newStudyId,
+  readStudy,
+  type ListedStudy,
+} from "./studies.js";
 export {
   STUDY_VERSION,
   type Ablation,

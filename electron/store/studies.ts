@@ -1,11 +1,11 @@
 /** Studies on disk: `studies/ID.json` in the data folder. */
-import { mkdir, readdir, readFile } from "node:fs/promises";
+import { mkdir, readdir, readFile, rm } from "node:fs/promises";
 import { join } from "node:path";
 import { writeJson } from "../base/atomic.js";
 import { hasCode, messageOf, PhononError } from "../base/errors.js";
 import { phononHome } from "../base/home.js";
 import { newRunId } from "./run-id.js";
-import { studySchema, type Study } from "./study.js";
+import { STUDY_ID, studySchema, type Study } from "./study.js";
 
 export const newStudyId = (kind: Study["kind"]): string => `${kind}-${newRunId()}`;
 
@@ -20,10 +20,22 @@ export async function keepStudy(study: Study): Promise<string> {
   return file;
 }
 
-/** Newest first; what cannot be read is left out. */
-export async function listStudies(): Promise<Study[]> {
-  const read = await Promise.all((await studyIds()).map((id) => readStudy(id).catch(() => undefined)));
-  return read.flatMap((study) => study ?? []).sort((a, b) => (a.started_at < b.started_at ? 1 : -1));
+/** One that is kept; or why what is kept cannot be read. */
+export type ListedStudy = { id: string; study: Study } | { id: string; study: null; problem: string };
+
+/** Newest first, and after them what cannot be read. */
+export async function listStudies(): Promise<ListedStudy[]> {
+  const all = await Promise.all(
+    (await studyIds()).map(async (id): Promise<ListedStudy> => {
+      try {
+        return { id, study: await readStudy(id) };
+      } catch (error) {
+        return { id, study: null, problem: messageOf(error) };
+      }
+    }),
+  );
+  const began = ({ study }: ListedStudy): string => study?.started_at ?? "";
+  return all.sort((a, b) => (began(a) < began(b) ? 1 : began(a) > began(b) ? -1 : 0));
 }
 
 /** The one study whose name begins with `prefix`; of "sweep" or "ablation" alone: the newest one. */
@@ -37,20 +49,29 @@ export async function findStudy(prefix: string): Promise<Study> {
   return readStudy(newest);
 }
 
-async function readStudy(id: string): Promise<Study> {
+export async function readStudy(id: string): Promise<Study> {
   const file = fileOf(id);
   try {
-    return studySchema.parse(JSON.parse(await readFile(file, "utf8")));
+    const study = studySchema.parse(JSON.parse(await readFile(file, "utf8")));
+    if (study.id !== id) throw new Error(`it is named ${study.id}`);
+    return study;
   } catch (error) {
+    if (hasCode(error, "ENOENT")) throw new PhononError("no_such_study", `there is no ${id} in ${folder()}`);
     throw new PhononError("study_damaged", `${file} holds no study that can be read: ${messageOf(error)}`, {
       cause: error,
     });
   }
 }
 
+/** Its runs stay. One that is not there any more is passed over. */
+export async function deleteStudy(id: string): Promise<void> {
+  await rm(fileOf(id), { force: true });
+}
+
 async function studyIds(): Promise<string[]> {
   try {
-    return (await readdir(folder())).flatMap((name) => /^((?:ablation|sweep)-.+)\.json$/.exec(name)?.[1] ?? []);
+    const names = (await readdir(folder())).filter((name) => name.endsWith(".json"));
+    return names.map((name) => name.slice(0, -".json".length)).filter((id) => STUDY_ID.test(id));
   } catch (error) {
     if (hasCode(error, "ENOENT")) return [];
     throw error;
@@ -58,4 +79,8 @@ async function studyIds(): Promise<string[]> {
 }
 
 const folder = (): string => join(phononHome(), "studies");
-const fileOf = (id: string): string => join(folder(), `${id}.json`);
+
+function fileOf(id: string): string {
+  if (!STUDY_ID.test(id)) throw new PhononError("bad_request", `${JSON.stringify(id)} is not a study's name.`);
+  return join(folder(), `${id}.json`);
+}

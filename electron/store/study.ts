@@ -6,6 +6,7 @@ import { z } from "zod";
 import { runSummarySchema, streamSummary } from "./run-summary.js";
 
 export const STUDY_VERSION = 1;
+export const STUDY_ID = /^(ablation|sweep)-[0-9a-z-]{1,64}$/;
 
 const count = z.number().min(0);
 const measured = z.number().nullable(); // null: not measured, or not measurable
@@ -40,7 +41,7 @@ export const studyRatio = z.object({
 
 const head = {
   version: z.literal(STUDY_VERSION),
-  id: z.string().regex(/^(ablation|sweep)-[0-9a-z-]{1,64}$/), // its runs name it as their comparison
+  id: z.string().regex(STUDY_ID), // its runs name it as their comparison
   started_at: z.string(), // ISO 8601
   target: z.string(),
   model: z.string(), // the file's path on this computer

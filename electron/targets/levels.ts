@@ -6,7 +6,8 @@ interface Level {
   needs: string[]; // as /proc/cpuinfo spells them
 }
 
-const v3 = ["avx", "avx2", "bmi1", "bmi2", "f16c", "fma", "abm", "movbe"];
+/** Without lzcnt ("abm"): every processor with these has it, and kernels of late 2025 do not list it. */
+const v3 = ["avx", "avx2", "bmi1", "bmi2", "f16c", "fma", "movbe"];
 const avx512 = ["avx512f", "avx512bw", "avx512cd", "avx512dq", "avx512vl"];
 const dotprod = ["asimddp", "asimdhp"];
 

@@ -58,9 +58,9 @@ export interface StoredModel {
 }
 
 export interface Progress {
-  phase: string; // "hashing", "pushing", "verifying", ...
-  done: number; // bytes
-  total: number; // bytes
+  phase: string; // "hashing", "pushing", "verifying", "packing", ...
+  done: number; // bytes; steps of packing
+  total: number; // as `done`; 0: not known
   bytesPerSecond: number | null;
   etaSeconds: number | null;
 }

@@ -2,8 +2,15 @@
 import { createContext, useContext } from "react";
 import type { XView } from "./data/x-view.js";
 
+/** One of the few places that an axis has, and what it is called on it. */
+export interface Place {
+  x: number;
+  text: string;
+}
+
 export interface Reading {
   view: XView; // in view
+  places?: readonly Place[]; // in their order, where there are only these
   full: XView; // all there is
   /** The place that is meant: that of a token, or a moment that has been. */
   snap: (x: number) => number;

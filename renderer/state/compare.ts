@@ -1,17 +1,11 @@
 /** Comparisons as the control side tells of them, and what a UI makes of one. */
 import { useEffect, useReducer } from "react";
 import { slotsOf } from "../../electron/ipc/compare-clock.js";
-import type {
-  ComparedEngine,
-  ComparedRound,
-  ComparisonState,
-  EngineName,
-  Events,
-  Pair,
-} from "../../electron/ipc/contract.js";
+import type { ComparedEngine, ComparedRound, ComparisonState, Events, Pair } from "../../electron/ipc/contract.js";
 import { useClient, useSelect } from "./context.js";
 import { engineLabel } from "./engines.js";
 import { digits } from "./format.js";
+import { standing, type Slot } from "./work.js";
 
 type Comparisons = readonly ComparisonState[] | null; // newest first; null: not known yet
 
@@ -73,16 +67,10 @@ export function useComparisons(): { all: Comparisons; reload: () => void } {
   return { all, reload };
 }
 
-export interface Slot {
-  engine: EngineName;
-  round: number;
-  state: "done" | "now" | "to come";
-}
-
 /** Every run of a comparison, in its place. */
 export function slotsIn({ engines, rounds, done, status }: ComparisonState): Slot[] {
   return slotsOf(engines, rounds).map((engine, place) => ({
-    engine,
+    ...{ name: engineLabel(engine), engine },
     round: Math.floor(place / engines.length),
     state: place < done.length ? "done" : place === done.length && status === "running" ? "now" : "to come",
   }));
@@ -94,20 +82,8 @@ export const wholeRounds = ({ engines, rounds, done }: ComparisonState): number[
     engines.every((engine) => done.some((one) => one.round === round && one.engine === engine)),
   );
 
-const STEPS: Record<NonNullable<ComparisonState["step"]>["what"], string> = {
-  loading: "loading",
-  "warming up": "warming up",
-  measuring: "measuring",
-};
-
-export function stepInWords({ status, step, rounds }: ComparisonState): string {
-  if (status === "done") return "Done";
-  if (status === "failed") return "Failed";
-  if (status === "cancelled") return "Cancelled";
-  if (step === null) return "Checking the target and the model …";
-  const where = step.round === null ? "Before the first round" : `Round ${step.round + 1} of ${rounds}`;
-  return `${where}: ${engineLabel(step.engine)}, ${STEPS[step.what]}`;
-}
+export const stepInWords = (comparison: ComparisonState): string =>
+  standing(comparison, engineLabel(comparison.step?.engine ?? ""));
 
 /** "Phonon 0.1.0: avx2 kernels, 2 threads." */
 export function madeWith({ engine, engineBuild, kernels, threads }: ComparedEngine): string {

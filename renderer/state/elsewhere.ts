@@ -2,13 +2,13 @@
 import { useEffect } from "react";
 import { useAnswer } from "./answer.js";
 import { useSelect } from "./context.js";
-import { isRunning } from "./state.js";
+import { isRunning, isWorking } from "./state.js";
 
 const AGAIN_MS = 5000; // while there is something
 
 /** Asked when the view appears and when the window is turned to again: of another program's runs nobody tells. */
 export function useElsewhere(target: string): boolean {
-  const isOurs = useSelect((state) => isRunning(state) || state.comparing.length > 0);
+  const isOurs = useSelect((state) => isRunning(state) || isWorking(state));
   const { value, again } = useAnswer("runs.query", isOurs ? undefined : { target, status: "running", limit: 1 });
   const isBusy = !isOurs && value !== null && value.total > 0;
   useEffect(() => {

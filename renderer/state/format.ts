@@ -61,6 +61,17 @@ export function text({ figure, unit }: Quantity): string {
   return figure === NONE ? NONE : `${figure} ${unit}`;
 }
 
+/** How far a step is, in what that step counts. */
+export function farInWords({ phase, done, total }: { phase: string; done: number; total: number }): string {
+  const unit = UNITS[phase];
+  return unit === undefined
+    ? `${text(bytes(done))} of ${text(bytes(total))}`
+    : `${count(done)} of ${count(total)} ${unit}`;
+}
+
+/** Of steps that do not count bytes. */
+const UNITS: Record<string, string> = { prefill: "tokens", decode: "tokens", packing: "steps" };
+
 /** Time that is left, rounded to what can be believed. */
 export function remaining(seconds: number): string {
   if (seconds < 1) return "under 1 s left";

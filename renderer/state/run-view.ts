@@ -2,7 +2,7 @@
  * What a run looks like so far: a fold over its events. Live and replayed runs go through here alike. Only the
  * event after the last one is taken: what was seen already, or belongs to an attachment that was given up, passes by.
  */
-import type { AgentEvent, Events, Failure, Progress, RunFacts, RunSummary } from "../../electron/ipc/contract.js";
+import type { AgentEvent, Events, Failure, Progress, RunFacts, ShownSummary } from "../../electron/ipc/contract.js";
 import { addTimeline, type TimelineEvent } from "./timelines.js";
 import { addSample, addToken, emptyTrace, type Trace } from "./trace.js";
 
@@ -40,7 +40,7 @@ export interface RunView {
   peakMemory: number | null;
   warnings: string[];
   ended: Ended | null;
-  summary: Omit<RunSummary, "text" | "tokens"> | null;
+  summary: ShownSummary | null;
   failure: Failure | null;
 }
 
@@ -150,6 +150,5 @@ const wholeFrom = (text: string, from: number) =>
 
 export function finish(view: RunView, { summary, failure }: Events["run.finished"]): RunView {
   const warnings = [...new Set([...view.warnings, ...(summary?.warnings ?? [])])];
-  const short = summary && { ...summary, text: undefined, tokens: undefined }; // of a long run they take megabytes
-  return { ...view, phase: "ended", live: false, progress: null, summary: short, failure, warnings };
+  return { ...view, phase: "ended", live: false, progress: null, summary, failure, warnings };
 }

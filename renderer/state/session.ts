@@ -2,17 +2,21 @@
  * Keeps the state in step with the control side: asks for what a fresh connection needs, follows the runs that are
  * shown, and catches up after a lost connection or a reload. Knows nothing of React.
  */
-import type { AgentEvent, Failure, RunFacts } from "../../electron/ipc/contract.js";
+import type { Failure, RunFacts } from "../../electron/ipc/contract.js";
 import { CallError, type PhononClient } from "../transport/client.js";
 import { Batcher } from "./batcher.js";
 import { historySession, type HistorySession } from "./history-session.js";
 import type { RunView } from "./run-view.js";
 import { requestOf } from "./setup.js";
-import type { Action, State } from "./state.js";
+import type { Action, LongWork, State } from "./state.js";
 import { isRunning } from "./state.js";
 
 const EVENTS_MS = 200; // between updates of text and figures
+const EVENTS_A_TASK = 1024; // a long run that is opened comes all at once
 const ELSEWHERE_MS = 3000; // between readings of a run that another program carries out
+
+/** What is told of a run, in its order. */
+type RunNews = Extract<Action, { type: "run.events" | "run.finished" }>;
 
 /** Where a tab remembers what it shows: sessionStorage, or a map in tests. */
 export interface Memory {
@@ -41,9 +45,7 @@ export function startSession(
   dispatch: (action: Action) => void,
   memory: Memory,
 ): Session {
-  const batcher = new Batcher<{ runId: string; events: AgentEvent[] }>(EVENTS_MS, (batches) => {
-    for (const [runId, events] of byRun(batches)) dispatch({ type: "run.events", runId, events });
-  });
+  const batcher = new Batcher<RunNews>(EVENTS_MS, fitting, (news) => joined(news).forEach(dispatch));
 
   const history = historySession(client, () => state().history, dispatch, failureOf);
 
@@ -52,25 +54,27 @@ export function startSession(
     client.on("runs.changed", () => void history.refresh()),
     client.on("run.progress", (progress) => dispatch({ type: "run.progress", progress })),
     client.on("run.events", (batch) => {
-      if (isShown(batch.runId)) batcher.add([batch]);
+      if (isShown(batch.runId)) batcher.add([{ type: "run.events", ...batch }]);
     }),
     client.on("run.finished", (outcome) => {
+      batcher.add([{ type: "run.finished", outcome }]); // after the last event
       batcher.flush();
-      dispatch({ type: "run.finished", outcome });
       if (outcome.summary?.status === "running") askAgain(outcome.runId);
     }),
-    client.on("compare.progress", ({ id }) => compares(id, true)),
-    client.on("compare.finished", ({ id }) => compares(id, false)),
+    client.on("compare.progress", ({ id }) => goesOn("comparing", id, true)),
+    client.on("compare.finished", ({ id }) => goesOn("comparing", id, false)),
+    client.on("study.progress", ({ id }) => goesOn("studying", id, true)),
+    client.on("study.finished", ({ id }) => goesOn("studying", id, false)),
     client.onConnection((connection) => {
       dispatch({ type: "connection", connection });
       if (connection === "open") void connected();
     }),
   ];
 
-  function compares(id: string, isGoing: boolean): void {
-    const { comparing } = state();
-    if (comparing.includes(id) === isGoing) return;
-    dispatch({ type: "comparing", ids: isGoing ? [...comparing, id] : comparing.filter((other) => other !== id) });
+  function goesOn(what: LongWork, id: string, isGoing: boolean): void {
+    const before = state()[what];
+    if (before.includes(id) === isGoing) return;
+    dispatch({ type: "ongoing", what, ids: isGoing ? [...before, id] : before.filter((other) => other !== id) });
   }
 
   /** Reports what went wrong in the state. */
@@ -96,13 +100,15 @@ export function startSession(
     await Promise.all([
       background(async () => dispatch({ type: "targets", listing: await client.call("targets.list", null) })),
       background(async () => dispatch({ type: "models", models: await client.call("models.list", null) })),
-      background(async () => {
-        const all = await client.call("compare.list", null);
-        dispatch({ type: "comparing", ids: all.filter(({ status }) => status === "running").map(({ id }) => id) });
-      }),
+      background(async () => tellOngoing("comparing", await client.call("compare.list", null))),
+      background(async () => tellOngoing("studying", await client.call("studies.list", null))),
       history.refresh(),
       background(follow),
     ]);
+  }
+
+  function tellOngoing(what: LongWork, all: readonly { id: string; status: string }[]): void {
+    dispatch({ type: "ongoing", what, ids: all.filter(({ status }) => status === "running").map(({ id }) => id) });
   }
 
   /** Goes on with the runs that are shown, or with the one that was shown before a reload. */
@@ -217,10 +223,26 @@ function isComplete({ phase, summary, failure }: RunView): boolean {
   return phase === "ended" && (failure !== null || (summary !== null && summary.status !== "running"));
 }
 
-function byRun(batches: readonly { runId: string; events: AgentEvent[] }[]): Map<string, AgentEvent[]> {
-  const runs = new Map<string, AgentEvent[]>();
-  for (const { runId, events } of batches) runs.set(runId, (runs.get(runId) ?? []).concat(events));
-  return runs;
+/** How much of it is folded and drawn in one task. */
+function fitting(news: readonly RunNews[]): number {
+  let events = 0;
+  const over = news.findIndex((one) => {
+    if (one.type === "run.events") events += one.events.length;
+    return events > EVENTS_A_TASK;
+  });
+  return over === -1 ? news.length : Math.max(1, over);
+}
+
+/** With the events of a run that came one after the other together. */
+function joined(news: readonly RunNews[]): RunNews[] {
+  const all: RunNews[] = [];
+  for (const one of news) {
+    const last = all.at(-1);
+    const goesOn = one.type === "run.events" && last?.type === "run.events" && last.runId === one.runId;
+    if (goesOn) all.splice(-1, 1, { ...last, events: [...last.events, ...one.events] });
+    else all.push(one);
+  }
+  return all;
 }
 
 export function failureOf(error: unknown): Failure {

@@ -23,11 +23,15 @@ export interface State {
   setup: Setup;
   starting: boolean; // asked for, not accepted yet
   comparing: readonly string[]; // comparisons that go on, by id
+  studying: readonly string[]; // studies
   run: RunView | null; // the one that was started here last
   replay: RunView | null; // one of the history that was opened
   history: History;
   failure: Failure | null; // of the last thing that was asked for
 }
+
+/** What takes longer than a run, and more than one target's time. */
+export type LongWork = "comparing" | "studying";
 
 export type Action =
   | { type: "connection"; connection: Connection }
@@ -36,7 +40,7 @@ export type Action =
   | { type: "model.added"; model: ModelEntry }
   | { type: "preflight"; target: string; checks: Check[] }
   | { type: "setup"; change: Partial<Setup> }
-  | { type: "comparing"; ids: readonly string[] }
+  | { type: "ongoing"; what: LongWork; ids: readonly string[] }
   | { type: "run.asked" }
   | { type: "run.opened"; runId: string; live: boolean; facts: RunFacts | null }
   | { type: "run.attached"; runId: string; live: boolean; facts: RunFacts }
@@ -57,6 +61,7 @@ export const initialState = (setup: Setup): State => ({
   setup,
   starting: false,
   comparing: [],
+  studying: [],
   run: null,
   replay: null,
   history: INITIAL_HISTORY,
@@ -80,8 +85,8 @@ export function reduce(state: State, action: Action): State {
       return { ...state, preflight: { target: action.target, checks: action.checks } };
     case "setup":
       return { ...state, setup: { ...state.setup, ...action.change } };
-    case "comparing":
-      return { ...state, comparing: action.ids };
+    case "ongoing":
+      return { ...state, [action.what]: action.ids };
     case "run.asked":
       return { ...state, starting: true, failure: null };
     case "run.opened": {
@@ -123,6 +128,9 @@ function reduceRun(run: RunView | null, action: RunAction): RunView | null {
       return run?.runId === action.outcome.runId ? finish(run, action.outcome) : run;
   }
 }
+
+/** Whether a comparison or a study goes on. */
+export const isWorking = ({ comparing, studying }: State): boolean => comparing.length + studying.length > 0;
 
 /** Whether a run is under way that this UI can cancel. */
 export function isRunning(state: State): boolean {

@@ -9,6 +9,7 @@ export function Nav({ current }: { current: string }) {
   const goingOn: Record<string, string | false> = {
     run: useSelect(isRunning) && "a run goes on",
     compare: useSelect(({ comparing }) => comparing.length > 0) && "a comparison goes on",
+    studies: useSelect(({ studying }) => studying.length > 0) && "a study goes on",
   };
   return (
     <header className="rail">

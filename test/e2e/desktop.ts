@@ -62,6 +62,15 @@ export async function slowModel(home: string): Promise<string> {
   return path;
 }
 
+/** Some 60 MB of FFNs that fire sparsely, so that a budget of less than the file makes flash work. */
+export async function sparseModel(home: string): Promise<string> {
+  const path = join(home, "sparse.gguf");
+  const shape = "--layers 12 --embedding 512 --ffn 4096 --heads 8 --kv-heads 4 --head-dim 64 --vocabulary 2048";
+  const options = `--architecture smallthinker ${shape} --context 1024 --quant Q4_0 --sparsity 0.9 --skew bamboo --seed 1`;
+  await runModelTool(["synth", ...options.split(" "), "--out", path, "--force"]);
+  return path;
+}
+
 export const LONG_TOKENS = "3000";
 
 async function stored(runId: string): Promise<KeptRun> {

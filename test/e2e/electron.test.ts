@@ -25,7 +25,7 @@ const obstacle = !existsSync(binary)
     : undefined;
 
 const why = obstacle === undefined ? "" : `: ${obstacle}`;
-const VIEWS = ["Targets", "Models", "Run", "Compare", "History"];
+const VIEWS = ["Targets", "Models", "Run", "Compare", "Studies", "History"];
 
 let home: string;
 let app: ElectronApplication;

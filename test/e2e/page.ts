@@ -62,6 +62,26 @@ export async function typeModel(page: Page, path: string): Promise<void> {
   await page.getByRole("button", { name: "Add", exact: true }).click();
 }
 
+/** Fills in fields by their labels. */
+export async function fill(page: Page, fields: Record<string, string>): Promise<void> {
+  for (const [label, value] of Object.entries(fields)) await page.getByLabel(label, { exact: true }).fill(value);
+}
+
+/** The Studies view's form, ready to be filled in. */
+export async function chooseStudy(page: Page, kind: "Ladder" | "Curve"): Promise<void> {
+  await page.getByRole("radiogroup", { name: "Study" }).getByText(kind, { exact: true }).click();
+}
+
+/** Without root a budget would be enforced by a balloon, which takes all of this computer's memory. */
+export async function enforceNothing(page: Page): Promise<void> {
+  await page.getByRole("button", { name: "More settings" }).click();
+  await page.getByRole("button", { name: /Enforced/ }).click();
+  await page.getByRole("option", { name: "Not from outside" }).click();
+}
+
+export const startStudyButton = (page: Page) =>
+  page.getByRole("button", { name: /^(Climb the ladder|Draw the curve)$/ });
+
 /** Starts a run of a model that is given by its path, and waits until it is well under way. */
 export async function startRunOf(page: Page, model: string, tokens: string): Promise<void> {
   await typeModel(page, model);

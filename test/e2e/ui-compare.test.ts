@@ -7,18 +7,14 @@ import { builtInModel } from "../../electron/models/index.js";
 import { violations } from "./axe.js";
 import { shoot } from "./browser.js";
 import { LONG_TOKENS } from "./desktop.js";
-import { cancelButton, goTo, pastRuns, startRunOf } from "./page.js";
+import { cancelButton, fill, goTo, pastRuns, startRunOf } from "./page.js";
 import { overflowOf, tabTo, useDesktop } from "./use-desktop.js";
 
 const desktop = useDesktop();
 const start = (page: Page) => page.getByRole("button", { name: "Compare", exact: true });
 const stop = (page: Page) => page.getByRole("button", { name: "Cancel the comparison" });
-const step = (page: Page) => page.locator(".compare-step strong");
+const step = (page: Page) => page.locator(".work-step strong");
 const slots = (page: Page, state: string) => page.locator(`.slot.${state}`);
-
-async function fill(page: Page, fields: Record<string, string>): Promise<void> {
-  for (const [label, value] of Object.entries(fields)) await page.getByLabel(label, { exact: true }).fill(value);
-}
 
 /** Ready to start on the model that is chosen. */
 async function open(

@@ -7,7 +7,21 @@ import { runModelTool } from "../../electron/models/index.js";
 import { FakeAdb } from "../unit/targets/fake-adb.js";
 import { SCREENSHOTS, shoot } from "./browser.js";
 import { describePhone } from "./fake-phone.js";
-import { chooseEngine, field, goTo, pastRuns, ready, replay, runButton, waitForStatus } from "./page.js";
+import { sparseModel } from "./desktop.js";
+import {
+  chooseEngine,
+  chooseStudy,
+  enforceNothing,
+  field,
+  fill,
+  goTo,
+  pastRuns,
+  ready,
+  replay,
+  runButton,
+  startStudyButton,
+  waitForStatus,
+} from "./page.js";
 import { useDesktop } from "./use-desktop.js";
 
 const IS_KEPT = Boolean(process.env["PHONON_SCREENSHOTS"]);
@@ -77,8 +91,27 @@ async function compare(page: Page): Promise<void> {
   await page.getByLabel("Tokens", { exact: true }).fill(IS_KEPT ? "64" : "8");
   await page.getByRole("button", { name: "Compare", exact: true }).click();
   await page.locator(".slot.now").waitFor(); // an earlier one may be done
-  await page.locator(".compare-step strong").getByText("Done", { exact: true }).waitFor({ timeout: 90_000 });
+  await page.locator(".work-step strong").getByText("Done", { exact: true }).waitFor({ timeout: 90_000 });
   await page.locator(".round-curves .chart-marks path").first().waitFor();
+}
+
+/** Of a model larger than its budget, so that every stage has something to gain. Returns the study's name. */
+async function study(page: Page, kind: "Ladder" | "Curve", budgets: Record<string, string>): Promise<string> {
+  await chooseStudy(page, kind);
+  const work = { Rounds: kind === "Ladder" ? "6" : "2", Tokens: "64", Seconds: "2" };
+  await fill(page, { ...budgets, ...(IS_KEPT ? work : { Rounds: "1", Tokens: "8" }) });
+  await startStudyButton(page).click();
+  await page.locator(".slot.now").waitFor(); // an earlier one may be done
+  await page.locator(".work-step strong").getByText("Done", { exact: true }).waitFor({ timeout: 400_000 });
+  return (await page.locator("[data-study]").getAttribute("data-study")) ?? "";
+}
+
+async function addSparseModel(page: Page): Promise<void> {
+  const path = await sparseModel(desktop.home);
+  await page.getByLabel("Add a GGUF file by its path").fill(path);
+  await page.keyboard.press("Enter");
+  await page.locator(".model-detail").getByText(path).waitFor();
+  await page.getByRole("button", { name: "Run this model" }).click();
 }
 
 it.each(["light", "dark"] as const)("ui: every view in the %s", async (colorScheme) => {
@@ -106,4 +139,23 @@ it.each(["light", "dark"] as const)("ui: every view in the %s", async (colorSche
   await goTo(page, "Compare");
   await compare(page);
   await picture(page, `compare-${colorScheme}`);
+});
+
+it("ui: studies, in the light and in the dark", { timeout: 900_000 }, async () => {
+  const viewport = { width: 1280, height: 1080 };
+  const page = await desktop.open("models", { colorScheme: "light", viewport });
+  await addSparseModel(page);
+  await goTo(page, "Studies");
+  if (!IS_KEPT || process.getuid?.() !== 0) await enforceNothing(page);
+  const ids = [
+    await study(page, "Ladder", { "Budget, MiB": "116" }),
+    await study(page, "Curve", { "From, MiB": "112", "To, MiB": "152", Steps: "5" }),
+  ];
+  for (const colorScheme of ["light", "dark"] as const) {
+    for (const [at, id] of ids.entries()) {
+      const shown = await desktop.open(`studies/${id}`, { colorScheme, viewport });
+      await shown.locator(".chart-marks path").first().waitFor();
+      await picture(shown, `${at === 0 ? "study" : "curve"}-${colorScheme}`);
+    }
+  }
 });

@@ -1,4 +1,8 @@
 /** `phonon serve` as a process: what it prints, and that nothing is left of it when it is told to end. */
+import { readdir, readFile } from "node:fs/promises";
+import { join } from "node:path";
+import { gzipSync } from "node:zlib";
+import type { Page } from "playwright";
 import { afterEach, beforeEach, expect, it } from "vitest";
 import { launchBrowser, openTab } from "./browser.js";
 import { Cli, type Going } from "./cli.js";
@@ -51,4 +55,53 @@ it("serve: a port that is in use is a clear error", async () => {
   expect([second.status, second.err]).toEqual([1, expect.stringContaining(`Port ${port} on 127.0.0.1 is in use`)]);
   child.kill("SIGTERM");
   expect((await finished).status).toBe(0);
+});
+
+it("serve: the first paint comes soon after the start: little is computed until then", async () => {
+  const browser = await launchBrowser();
+  try {
+    const began = performance.now();
+    const { child, finished, url } = await serve();
+    const { page } = await openTab(browser, url);
+    const paintMs = () =>
+      page.evaluate(() => performance.getEntriesByName("first-contentful-paint").at(0)?.startTime ?? null);
+    await expect.poll(paintMs).not.toBeNull();
+    const [origin, paint] = [await page.evaluate(() => performance.timeOrigin), (await paintMs())!];
+    const wall = origin + paint - performance.timeOrigin - began;
+    const computed = (await processorMs(child.pid!)) + (await pageMs(page));
+    console.log(`first paint ${wall.toFixed(0)} ms after the start, ${computed.toFixed(0)} ms of them computed`);
+    expect(computed).toBeLessThan(3000); // on the clock it takes as long as whatever else runs here lets it
+    child.kill("SIGTERM");
+    expect((await finished).status).toBe(0);
+  } finally {
+    await browser.close();
+  }
+});
+
+/** That a process has computed. */
+async function processorMs(pid: number): Promise<number> {
+  const [user = 0, system = 0] = (await readFile(`/proc/${pid}/stat`, "utf8"))
+    .split(") ")[1]!
+    .split(" ")
+    .slice(11, 13)
+    .map(Number);
+  return 10 * (user + system); // a hundred ticks a second
+}
+
+async function pageMs(page: Page): Promise<number> {
+  const session = await page.context().newCDPSession(page);
+  await session.send("Performance.enable", { timeDomain: "threadTicks" });
+  const { metrics } = await session.send("Performance.getMetrics");
+  return 1000 * (metrics.find(({ name }) => name === "TaskDuration")?.value ?? NaN);
+}
+
+it("serve: what a browser loads is small", async () => {
+  const folder = join(import.meta.dirname, "../../build/renderer");
+  const names = (await readdir(folder, { recursive: true, withFileTypes: true })).filter((entry) => entry.isFile());
+  const sizes = await Promise.all(
+    names.map(async (entry) => gzipSync(await readFile(join(entry.parentPath, entry.name))).length),
+  );
+  const total = sizes.reduce((sum, bytes) => sum + bytes, 0);
+  expect(total).toBeGreaterThan(50_000); // it was built
+  expect(total).toBeLessThan(1_500_000);
 });

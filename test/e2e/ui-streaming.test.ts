@@ -1,24 +1,27 @@
 /** Models larger than memory in the window: a budget, a pack that is made first, and what is drawn of streaming. */
+import { readdir, rm } from "node:fs/promises";
 import { describe, expect, it } from "vitest";
 import type { Page } from "playwright";
-import { runModelTool } from "../../electron/models/index.js";
 import { join } from "node:path";
 import { violations } from "./axe.js";
 import { shoot } from "./browser.js";
-import { storedConfig } from "./desktop.js";
-import { field, goTo, pastRuns, ready, replay, runButton, shownRun, typeModel, waitForStatus } from "./page.js";
+import { sparseModel, storedConfig } from "./desktop.js";
+import {
+  cancelButton,
+  field,
+  goTo,
+  pastRun,
+  pastRuns,
+  ready,
+  replay,
+  runButton,
+  shownRun,
+  typeModel,
+  waitForStatus,
+} from "./page.js";
 import { useDesktop } from "./use-desktop.js";
 
 const desktop = useDesktop();
-
-/** Some 60 MB of FFNs that fire sparsely, so that a budget of less than the file makes flash work. */
-async function sparseModel(): Promise<string> {
-  const path = join(desktop.home, "sparse.gguf");
-  const shape = "--layers 12 --embedding 512 --ffn 4096 --heads 8 --kv-heads 4 --head-dim 64 --vocabulary 2048";
-  const options = `--architecture smallthinker ${shape} --context 1024 --quant Q4_0 --sparsity 0.9 --skew bamboo --seed 1`;
-  await runModelTool(["synth", ...options.split(" "), "--out", path, "--force"]);
-  return path;
-}
 
 async function setUp(page: Page, model: string, mib: string): Promise<void> {
   await ready(page);
@@ -36,7 +39,7 @@ const tip = (page: Page) => timeline(page).getByTestId("tip");
 
 describe.each(["light", "dark"] as const)("ui: a streamed run, %s", (colorScheme) => {
   it("packs first, then shows what threads, cache and flash did, live and replayed", async () => {
-    const model = await sparseModel();
+    const model = await sparseModel(desktop.home);
     const page = await desktop.open("run", { colorScheme, viewport: { width: 1280, height: 900 } });
     await setUp(page, model, "400");
     await shoot(page, `streaming-setup-${colorScheme}`, false);
@@ -108,6 +111,32 @@ describe.each(["light", "dark"] as const)("ui: a streamed run, %s", (colorScheme
     await waitForStatus(page, "Done");
     await timeline(page).locator('.chart-mark[data-series="compute"]').waitFor();
   });
+});
+
+it("ui: Cancel ends packing too, and leaves no pack; the next run packs anew", async () => {
+  const model = await sparseModel(desktop.home);
+  const page = await desktop.open("run");
+  await setUp(page, model, "400");
+  const packs = async () => {
+    const all = await readdir(join(desktop.home, "packs")).catch(() => [] as string[]);
+    return all.filter((name) => name.endsWith(".pack"));
+  };
+  for (const name of await packs()) await rm(join(desktop.home, "packs", name)); // of other tests
+  await runButton(page).click();
+  const status = page.locator(".run-status");
+  await status.getByText("Packing").waitFor();
+  await status.getByText(/\d+ of \d+ steps/).waitFor(); // it is well under way
+  await cancelButton(page).click();
+  await waitForStatus(page, "Cancelled");
+  expect(await packs()).toEqual([]);
+  const cancelled = await shownRun(page);
+  await ready(page);
+  await runButton(page).click();
+  await status.getByText("Packing").waitFor();
+  await waitForStatus(page, "Done", 90_000);
+  expect(await packs()).toHaveLength(1);
+  await goTo(page, "History");
+  await pastRun(page, cancelled).getByText("cancelled").waitFor();
 });
 
 it("ui: a run from memory says how a timeline is had", async () => {

@@ -90,7 +90,7 @@ describePhones("runs on a phone from the window", () => {
       await page.getByLabel(label, { exact: true }).fill(value);
     }
     await page.getByRole("button", { name: "Compare", exact: true }).click();
-    await page.locator(".compare-step strong").getByText("Done", { exact: true }).waitFor({ timeout: 90_000 });
+    await page.locator(".work-step strong").getByText("Done", { exact: true }).waitFor({ timeout: 90_000 });
     expect(await page.locator(".verdict-box.decode_tps .verdict-headline").textContent()).not.toBe("");
     await goTo(page, "History");
     await replay(page, pastRuns(page).first());

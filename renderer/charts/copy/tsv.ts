@@ -2,7 +2,9 @@
 import type { DataTable } from "../marks/mark.js";
 
 export function tsvOf({ columns, rows }: DataTable): string {
-  const lines = rows.map((row) => row.map((value) => value ?? "").join("\t"));
+  const lines = rows.map((row) =>
+    row.map((value) => (typeof value === "string" ? plain(value) : (value ?? ""))).join("\t"),
+  );
   return [columns.map(plain).join("\t"), ...lines].join("\n") + "\n";
 }
 

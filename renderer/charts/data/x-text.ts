@@ -15,7 +15,10 @@ export const microseconds = (us: number) =>
 
 /** Always the same function for a mode. */
 export const xTextOf = (mode: XMode): ((value: number) => string) => X_TEXTS[mode];
-const X_TEXTS: Record<XMode, (value: number) => string> = { tokens: count, time: seconds, microseconds, percent };
+const X_TEXTS: Record<XMode, (value: number) => string> = {
+  ...{ tokens: count, time: seconds, microseconds, percent },
+  places: String, // they have names of their own
+};
 
 /** "Token 12", or "Tokens 640 to 767" where they are thinned. */
 export function tokensInWords(trace: Trace, row: number): string {

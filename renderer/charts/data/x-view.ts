@@ -5,7 +5,7 @@ import { lastMsOf, type SampleColumns, type Trace } from "../../state/trace.js";
 import { axisEnd, timeEnd } from "./scale.js";
 import type { Range } from "./thin.js";
 
-export type XMode = "tokens" | "time" | "microseconds" | "percent";
+export type XMode = "tokens" | "time" | "microseconds" | "percent" | "places";
 
 /** In tokens, in ms since the run began; of charts with an axis of their own in what their mode says. */
 export interface XView {

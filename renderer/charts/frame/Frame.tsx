@@ -1,7 +1,7 @@
 /** One chart: title, legend, menu, axes, marks, cursor, and what it says in words. All charts are made of it. */
 import { useId, useMemo, useRef, type ReactNode } from "react";
 import type { Axis } from "../data/scale.js";
-import { scaleOf, type DataTable, type Mark, type Scale, type Series } from "../marks/mark.js";
+import { scaleOf, type DataTable, type Label, type Mark, type Scale, type Series } from "../marks/mark.js";
 import { useReading } from "../reading.js";
 import { ChartMenu } from "./ChartMenu.js";
 import { Cursor } from "./Cursor.js";
@@ -14,6 +14,7 @@ import { AxesContext } from "./Ticks.js";
 import { Tip } from "./Tip.js";
 import type { Hidden } from "./use-hidden.js";
 import { useSize } from "./use-size.js";
+import { placeText } from "../data/places.js";
 import { xTextOf } from "../data/x-text.js";
 import { useTurn } from "./use-turn.js";
 import { xAxisOf } from "./x-axis.js";
@@ -28,6 +29,7 @@ export interface FrameProps {
   series: readonly Series[]; // of the legend
   details?: readonly Series[]; // of what the cursor shows, where that is more
   marks: readonly Mark[];
+  labels?: readonly Label[];
   hidden: Hidden;
   /** Why there is nothing to draw; null: there is. */
   empty: string | null;
@@ -79,16 +81,16 @@ function InTurn(props: PlottedProps) {
   return useTurn() ? <Plotted {...props} /> : null;
 }
 
-function Plotted({ id, title, along = "by token", y, yText, marks, hidden, size, backdrop, ...props }: PlottedProps) {
-  const { series, details = series } = props;
-  const { view } = useReading();
+function Plotted({ id, title, along = "by token", y, yText, hidden, size, backdrop, ...props }: PlottedProps) {
+  const { series, details = series, marks, labels = [] } = props;
+  const { view, places } = useReading();
   const plot = plotOf(size);
   const scale = scaleOf(view, y, plot.width, plot.height);
-  const x = useMemo(() => xAxisOf(view, plot.width), [view.mode, view.from, view.to, plot.width]);
+  const x = useMemo(() => xAxisOf(view, plot.width, places), [view.mode, view.from, view.to, plot.width, places]);
   const kept = useMemo(() => y, [y.from, y.to]);
-  const xText = xTextOf(view.mode);
+  const xText = useMemo(() => (places ? placeText(places) : xTextOf(view.mode)), [places, view.mode]);
   const axes = useMemo(() => ({ x, y: kept, xText, yText }), [x, kept, xText, yText]);
-  const shown = marks.filter(({ series: of }) => !hidden.has(of));
+  const isShown = ({ series: of }: { series: string }) => !hidden.has(of);
   const place = { left: MARGIN.left, top: MARGIN.top, ...plot };
   return (
     <>
@@ -98,7 +100,7 @@ function Plotted({ id, title, along = "by token", y, yText, marks, hidden, size,
         </div>
       )}
       <AxesContext value={axes}>
-        <DrawingContext value={{ marks: shown, scale }}>
+        <DrawingContext value={{ marks: marks.filter(isShown), labels: labels.filter(isShown), scale }}>
           <Plot {...size} grid={!backdrop} />
         </DrawingContext>
       </AxesContext>

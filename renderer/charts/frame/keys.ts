@@ -1,4 +1,5 @@
 /** What keys do in a chart that has the focus. */
+import { neighbour } from "../data/places.js";
 import { moved, zoomed } from "../data/zoom.js";
 import type { Reading } from "../reading.js";
 import type { XState } from "../x-store.js";
@@ -13,7 +14,7 @@ export function keyChange(
   reading: Reading,
   chart: string,
 ): Partial<XState> | null {
-  const { view, full, snap } = reading;
+  const { view, full, snap, places } = reading;
   const width = view.to - view.from;
   const at = cursor?.x ?? snap((view.from + view.to) / 2);
   const to = (x: number): Partial<XState> => {
@@ -22,11 +23,12 @@ export function keyChange(
     return { cursor: { x: place, chart }, ...(by === 0 ? {} : { zoom: moved(view, full, by) }) };
   };
   const step = Math.max(1, Math.round(width / STEPS));
+  const beside = (direction: -1 | 1) => (places ? neighbour(places, at, direction) : at + direction * step);
   switch (key) {
     case "ArrowLeft":
-      return shiftKey ? { zoom: moved(view, full, -width / 4) } : to(at - step);
+      return shiftKey ? { zoom: moved(view, full, -width / 4) } : to(beside(-1));
     case "ArrowRight":
-      return shiftKey ? { zoom: moved(view, full, width / 4) } : to(at + step);
+      return shiftKey ? { zoom: moved(view, full, width / 4) } : to(beside(1));
     case "Home":
       return to(full.from);
     case "End":

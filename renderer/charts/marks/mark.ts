@@ -19,6 +19,14 @@ export interface Mark {
   path: (scale: Scale) => string;
 }
 
+/** A figure that is written above a place of the plot. */
+export interface Label {
+  series: string;
+  x: number;
+  y: number;
+  text: string;
+}
+
 export interface Series {
   id: string;
   label: string;
@@ -29,10 +37,10 @@ export interface Series {
   read: (x: number | null) => string;
 }
 
-/** Numbers behind a chart, in full: the tokens or samples in view. */
+/** Numbers behind a chart, in full: the tokens or samples in view, or what else it draws. */
 export interface DataTable {
   columns: string[];
-  rows: (number | null)[][];
+  rows: (number | string | null)[][];
 }
 
 export function scaleOf(

@@ -48,3 +48,23 @@ export function areaPath(
 export function rugPath(places: readonly number[], bottom: number, height: number): string {
   return places.map((x) => `M${place(x)} ${place(bottom)}v${-height}`).join("");
 }
+
+/** From a value to another one above it, with a cap at each end. */
+export function whiskerPath(x: number, low: number, high: number, halfWidth: number): string {
+  const [left, width] = [place(x - halfWidth), 2 * halfWidth];
+  return `M${place(x)} ${place(low)}V${place(high)}M${left} ${place(low)}h${width}M${left} ${place(high)}h${width}`;
+}
+
+export function barPath(x: number, top: number, bottom: number, width: number): string {
+  return `M${place(x - width / 2)} ${place(bottom)}V${place(top)}h${place(width)}V${place(bottom)}Z`;
+}
+
+export function dotPath(x: number, y: number, radius: number): string {
+  return `M${place(x - radius)} ${place(y)}a${radius} ${radius} 0 1 0 ${2 * radius} 0a${radius} ${radius} 0 1 0 ${-2 * radius} 0Z`;
+}
+
+/** Two strokes that say that something is missing here. */
+export function crossPath(x: number, y: number, radius: number): string {
+  const [left, right, top, bottom] = [x - radius, x + radius, y - radius, y + radius].map(place);
+  return `M${left} ${top}L${right} ${bottom}M${left} ${bottom}L${right} ${top}`;
+}

@@ -6,7 +6,7 @@ import { Elsewhere } from "../../components/Elsewhere.js";
 import { EngineChoice } from "../../components/EngineChoice.js";
 import { Notice } from "../../components/Notice.js";
 import { NumberField } from "../../components/NumberField.js";
-import { Select } from "../../components/Select.js";
+import { ModelSelect, TargetSelect, useObstacle } from "../../components/TargetAndModel.js";
 import { TextField } from "../../components/TextField.js";
 import {
   chooseEngine,
@@ -16,10 +16,7 @@ import {
   type CompareForm,
   type FormProblems,
 } from "../../state/compare-form.js";
-import { useDispatch, useSelect } from "../../state/context.js";
-import { fileOf, modelInWords, nameOf, valueOf } from "../../state/models.js";
-import { plain } from "../../state/plain.js";
-import { stateInWords } from "../../state/targets.js";
+import { useSelect } from "../../state/context.js";
 
 interface CompareSetupProps {
   going: ComparisonState | undefined;
@@ -33,7 +30,7 @@ export function CompareSetup({ going, failure, onDismiss, onStart, onCancel }: C
   const [form, setForm] = useState(() => restoreForm(sessionStorage));
   const { target, model } = useSelect((state) => state.setup);
   const outcome = requestOf(form, target, model);
-  const obstacle = useObstacle(target);
+  const obstacle = useObstacle();
   useEffect(() => keepForm(form, sessionStorage), [form]);
   return (
     <form
@@ -44,8 +41,8 @@ export function CompareSetup({ going, failure, onDismiss, onStart, onCancel }: C
         if ("request" in outcome && obstacle === null && !going) onStart(outcome.request);
       }}
     >
-      <TargetSelect chosen={target} />
-      <ModelSelect chosen={model} />
+      <TargetSelect />
+      <ModelSelect />
       <Fields
         form={form}
         problems={"problems" in outcome ? outcome.problems : {}}
@@ -62,55 +59,6 @@ export function CompareSetup({ going, failure, onDismiss, onStart, onCancel }: C
         </Button>
       )}
     </form>
-  );
-}
-
-/** Why nothing can be started now; null: it can. */
-function useObstacle(chosen: string): string | null {
-  return useSelect((state) => {
-    if (state.connection !== "open") return "Not connected.";
-    if (state.targets === null) return "Looking for targets …";
-    const target = state.targets.find(({ id }) => id === chosen);
-    if (target === undefined) return "The target that was chosen is not connected.";
-    return target.state === "ready" ? null : (target.remedy ?? "The target is not ready.");
-  });
-}
-
-function TargetSelect({ chosen }: { chosen: string }) {
-  const targets = useSelect((state) => state.targets);
-  const dispatch = useDispatch();
-  const options = (targets ?? []).map((target) => ({
-    id: target.id,
-    label: plain(target.name, 60),
-    detail: `${stateInWords(target).label} · ${target.id}`,
-  }));
-  const known = options.some(({ id }) => id === chosen);
-  return (
-    <Select
-      label="Target"
-      value={chosen}
-      options={known ? options : [...options, { id: chosen, label: chosen, detail: "Not connected" }]}
-      onChange={(target) => dispatch({ type: "setup", change: { target } })}
-    />
-  );
-}
-
-function ModelSelect({ chosen }: { chosen: string }) {
-  const models = useSelect((state) => state.models);
-  const dispatch = useDispatch();
-  const options = (models ?? []).map((model) => ({
-    id: valueOf(model),
-    label: nameOf(model),
-    detail: `${fileOf(model)} · ${plain(model.quantisation, 24)}`,
-  }));
-  const known = options.some(({ id }) => id === chosen);
-  return (
-    <Select
-      label="Model"
-      value={chosen}
-      options={known ? options : [...options, { id: chosen, label: modelInWords(chosen) }]}
-      onChange={(model) => dispatch({ type: "setup", change: { model } })}
-    />
   );
 }
 

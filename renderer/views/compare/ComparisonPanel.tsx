@@ -1,9 +1,10 @@
 /** One comparison, under way or ended. */
 import type { ComparisonState } from "../../../electron/ipc/contract.js";
 import { Notice } from "../../components/Notice.js";
+import { WorkProgress } from "../../components/WorkProgress.js";
+import { slotsIn, stepInWords } from "../../state/compare.js";
 import { count } from "../../state/format.js";
 import { modelInWords } from "../../state/models.js";
-import { CompareProgress } from "./CompareProgress.js";
 import { CompareTable } from "./CompareTable.js";
 import { RoundCurves } from "./RoundCurves.js";
 import { RoundsPlot } from "./RoundsPlot.js";
@@ -22,7 +23,7 @@ export function ComparisonPanel({ comparison }: { comparison: ComparisonState })
       <section className="panel comparison" aria-label="Comparison">
         <p className="facts">{about.filter((part) => part !== null).join(" · ")}</p>
         {result && result.pairs.length > 0 && <Verdicts pairs={result.pairs} />}
-        <CompareProgress comparison={comparison} />
+        <WorkProgress work={comparison} step={stepInWords(comparison)} slots={slotsIn(comparison)} />
         {failure && <Notice failure={failure} />}
         {status === "cancelled" && <p className="note">The runs that had ended are kept in the history.</p>}
         {result?.warnings.map((warning) => (

@@ -1,20 +1,13 @@
 /** In how much memory a run shall go on: all there is, or a budget for everything that the engine holds. */
 import { Checkbox } from "../../components/Checkbox.js";
+import { EnforceSelect } from "../../components/EnforceSelect.js";
 import { NumberField } from "../../components/NumberField.js";
-import { Select } from "../../components/Select.js";
 import { Slider } from "../../components/Slider.js";
 import { useDispatch, useSelect } from "../../state/context.js";
 import { valueOf } from "../../state/models.js";
-import { budgetRange, ENFORCEMENTS, firstBudget } from "../../state/setup-streaming.js";
+import { budgetRange, firstBudget } from "../../state/setup-streaming.js";
 import type { Problems, Setup } from "../../state/setup.js";
 import { PlannedSpeed } from "./PlannedSpeed.js";
-
-const HOW: Record<(typeof ENFORCEMENTS)[number], string> = {
-  auto: "As the target allows",
-  cgroup: "By a cgroup (as root)",
-  balloon: "By a balloon process",
-  none: "Not from outside",
-};
 
 export function MemoryFields({ setup, problems }: { setup: Setup; problems: Problems }) {
   const dispatch = useDispatch();
@@ -53,12 +46,7 @@ export function MemoryFields({ setup, problems }: { setup: Setup; problems: Prob
             />
           </div>
           {setup.engine === "phonon" && Number.isFinite(typed) && <PlannedSpeed memoryMib={typed} />}
-          <Select
-            label="Enforced"
-            value={setup.enforce}
-            options={ENFORCEMENTS.map((id) => ({ id, label: HOW[id] }))}
-            onChange={(enforce) => change({ enforce })}
-          />
+          <EnforceSelect value={setup.enforce} onChange={(enforce) => change({ enforce })} />
           <p className="note">
             For everything that the engine holds, page cache included.
             {setup.engine !== "llama.cpp" &&

@@ -1,7 +1,7 @@
 /** One line on what happens now. It is the only part that screen readers are told of while a run goes on. */
 import { ProgressBar } from "../../components/ProgressBar.js";
 import { useSelect } from "../../state/context.js";
-import { bytes, count, remaining, text } from "../../state/format.js";
+import { bytes, count, farInWords, remaining, text } from "../../state/format.js";
 import type { RunView } from "../../state/run-view.js";
 import { meanTps } from "../../state/trace.js";
 
@@ -89,9 +89,10 @@ function phaseName(phase: string): string {
   return `${phase.charAt(0).toUpperCase()}${phase.slice(1)}`;
 }
 
-function progressDetail({ done, total, bytesPerSecond, etaSeconds }: NonNullable<RunView["progress"]>): string {
+function progressDetail(progress: NonNullable<RunView["progress"]>): string {
+  const { total, bytesPerSecond, etaSeconds } = progress;
   if (total <= 0) return "";
-  const parts = [`${text(bytes(done))} of ${text(bytes(total))}`];
+  const parts = [farInWords(progress)];
   if (bytesPerSecond !== null) parts.push(`${text(bytes(bytesPerSecond))}/s`);
   if (etaSeconds !== null) parts.push(remaining(etaSeconds));
   return parts.join(" · ");

@@ -1,9 +1,17 @@
-import { readFile } from "node:fs/promises";
+import { readFile, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { describe, expect, it } from "vitest";
 import { exportStudy, studyCsvOf } from "../../../electron/export/index.js";
 import { figuresOf } from "../../../electron/runs/study.js";
-import { findStudy, keepStudy, listStudies, type Ablation, type Sweep } from "../../../electron/store/index.js";
+import {
+  deleteStudy,
+  findStudy,
+  keepStudy,
+  listStudies,
+  readStudy,
+  type Ablation,
+  type Sweep,
+} from "../../../electron/store/index.js";
 import { useTemporaryHome } from "../home.js";
 import { streamedSummary } from "../store/make-run.js";
 
@@ -74,5 +82,34 @@ describe("studies on disk", () => {
     await expect(findStudy("sweep-")).rejects.toMatchObject({ code: "ambiguous_study" });
     await expect(findStudy("sweep-9")).rejects.toMatchObject({ code: "no_such_study" });
     expect((await listStudies()).map(({ id }) => id)).toEqual(["sweep-3", "ablation-1", "sweep-2"]);
+  });
+
+  it("are listed with the reason where they cannot be read, and deleted", async () => {
+    const { ablation, sweep } = await studies();
+    for (const study of [ablation, sweep]) await keepStudy(study);
+    const folder = join(home(), "studies");
+    await writeFile(join(folder, "sweep-4.json"), '{"kind":"sweep"'); // half-written
+    await writeFile(join(folder, "sweep-5.json"), JSON.stringify({ ...sweep, version: 99 }));
+    await writeFile(join(folder, "sweep-6.json"), JSON.stringify(sweep)); // another one's
+    await writeFile(join(folder, "sweep-UP CASE.json"), "{}"); // nobody's
+    const listed = await listStudies();
+    expect(listed.map(({ id, study }) => [id, study === null])).toEqual([
+      ...[
+        ["ablation-1", false],
+        ["sweep-2", false],
+      ],
+      ...[
+        ["sweep-4", true],
+        ["sweep-5", true],
+        ["sweep-6", true],
+      ],
+    ]);
+    expect(listed[2]).toMatchObject({ problem: expect.stringContaining("sweep-4.json") as string });
+    await expect(readStudy("sweep-5")).rejects.toMatchObject({ code: "study_damaged" });
+    await expect(readStudy("sweep-9")).rejects.toMatchObject({ code: "no_such_study" });
+    for (const id of ["sweep-2", "sweep-4", "sweep-9"]) await deleteStudy(id);
+    expect((await listStudies()).map(({ id }) => id)).toEqual(["ablation-1", "sweep-5", "sweep-6"]);
+    await expect(readStudy("../runs/x")).rejects.toMatchObject({ code: "bad_request" });
+    await expect(deleteStudy("sweep-/../../x")).rejects.toThrow("not a study's name");
   });
 });

@@ -6,7 +6,9 @@ import { PhononError } from "../../../electron/base/errors.js";
 import type { PlanQuery } from "../../../electron/runs/plan.js";
 import type { ExportFormat } from "../../../electron/export/index.js";
 import type { CompareHooks, Comparison, CompareRequest } from "../../../electron/runs/compare.js";
-import type { PackRecord } from "../../../electron/store/index.js";
+import type { Kept, StudyHooks, StudyRequest } from "../../../electron/runs/study.js";
+import type { SweepRequest } from "../../../electron/runs/sweep.js";
+import type { Ablation, ListedStudy, PackRecord, Study, Sweep } from "../../../electron/store/index.js";
 import type { DeviceReport, TargetInfo } from "../../../electron/targets/target.js";
 import { summaryOf } from "../renderer/events.js";
 
@@ -108,6 +110,32 @@ export class FakeComparison {
   }
 }
 
+/** A study under way, which goes on when the test says so. */
+export class FakeStudy {
+  #end!: (kept: Kept<Study>) => void;
+  #fail!: (error: Error) => void;
+  readonly done: Promise<Kept<Study>>;
+
+  constructor(
+    readonly request: StudyRequest,
+    readonly hooks: StudyHooks,
+  ) {
+    this.done = new Promise((resolve, reject) => {
+      this.#end = resolve;
+      this.#fail = reject;
+    });
+    hooks.signal?.addEventListener("abort", () => this.#fail(new Error("aborted")));
+  }
+
+  end(study: Study): void {
+    this.#end({ study, file: `/studies/${study.id}.json` });
+  }
+
+  fail(error: Error): void {
+    this.#fail(error);
+  }
+}
+
 /** A run under way; its events are in the bundle before the hooks hear of them, as in the real store. */
 export class FakeRun implements ActiveRun {
   readonly bundle: AgentEvent[] = [];
@@ -198,6 +226,31 @@ export class FakeSide implements ControlSide {
       },
     };
   }
+
+  kept: ListedStudy[] = [];
+  readonly studies: FakeStudy[] = [];
+
+  #study<Kind extends Study>(request: StudyRequest, hooks: StudyHooks): Promise<Kept<Kind>> {
+    const study = new FakeStudy(request, hooks);
+    this.studies.push(study);
+    return study.done.then((kept) => {
+      this.kept.push({ id: kept.study.id, study: kept.study });
+      return kept as Kept<Kind>;
+    });
+  }
+
+  ablate = (request: StudyRequest, hooks: StudyHooks) => this.#study<Ablation>(request, hooks);
+  sweep = (request: SweepRequest, hooks: StudyHooks) => this.#study<Sweep>(request, hooks);
+  listStudies = () => Promise.resolve(this.kept);
+  readStudy = (id: string) => {
+    const study = this.kept.find((one) => one.id === id)?.study;
+    return study ? Promise.resolve(study) : Promise.reject(new PhononError("no_such_study", `there is no ${id}`));
+  };
+  deleteStudy = (id: string) => {
+    this.kept = this.kept.filter((one) => one.id !== id);
+    return Promise.resolve();
+  };
+  exportStudy = ({ id }: Study) => Promise.resolve({ path: `/exports/${id}.csv`, bytes: 7 });
 
   compare(request: CompareRequest, hooks: CompareHooks): Promise<Comparison> {
     const comparison = new FakeComparison(request, hooks);

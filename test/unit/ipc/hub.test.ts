@@ -42,7 +42,10 @@ describe("hub: a UI that follows a run", () => {
     await vi.waitFor(() => expect(client.of("run.finished")).toHaveLength(1));
     expect(client.seqs()).toEqual(upTo(3));
     expect(client.sent.at(-1)?.name).toBe("run.finished");
-    expect(client.of("run.finished")[0]?.summary?.status).toBe("done");
+    const { summary } = client.of("run.finished")[0]!;
+    expect(summary).toMatchObject({ status: "done" });
+    expect(summary).not.toHaveProperty("tokens"); // the events have told them
+    expect(summary).not.toHaveProperty("text");
   });
 
   it("goes on from where it was after a lost connection", async () => {

@@ -1,7 +1,7 @@
 import { describe, expect, it } from "vitest";
 import { ablate, RUNGS } from "../../../electron/runs/ablate.js";
 import type { StudyRequest } from "../../../electron/runs/study.js";
-import { findStudy, readRun } from "../../../electron/store/index.js";
+import { findStudy, readRun, type Ablation, type Study } from "../../../electron/store/index.js";
 import { ablationSchema } from "../../../electron/store/study.js";
 import { useTemporaryHome } from "../home.js";
 import { listedRuns } from "../store/make-run.js";
@@ -63,6 +63,22 @@ describe("the ladder", { timeout: 30_000 }, () => {
     const { record } = (await readRun(study.rungs[3]!.run_ids[1]!))!;
     expect(record.comparison).toEqual({ id: study.id, round: 1, configuration: "+cache" });
     expect(study.warnings.join()).toContain("25 %"); // of equal engines, with three rounds
+  });
+
+  it("tells its figures as runs end, with ratios over the rounds that both rungs have had", async () => {
+    const told: Ablation[] = [];
+    const hooks = { onFigures: (study: Study) => told.push(structuredClone(study) as Ablation) };
+    const { study } = await ablate({ ...request, id: "ablation-mine", rounds: 2 }, hooks, new FakeWorld(speeds));
+    expect(study.id).toBe("ablation-mine");
+    expect(told).toHaveLength(2 * RUNGS.length);
+    for (const one of told) expect(ablationSchema.parse(one)).toEqual(one);
+    const runs = told.map(({ rungs }) => rungs.map(({ run_ids }) => run_ids.length).join(""));
+    expect(runs.slice(0, 8)).toEqual(["100000", "110000", "111000", "111100", "111110", "111111", "111112", "111122"]);
+    expect(told[0]!.rungs.map(({ step }) => step)).toEqual([null, null, null, null, null, null]);
+    for (const { rungs } of told.slice(5)) {
+      for (const { step } of rungs.slice(1)) expect(step!.ratio).toBeGreaterThan(0);
+    }
+    expect(told.at(-1)!.rungs).toEqual(study.rungs);
   });
 
   it("goes on without a rung that fails, and says why", async () => {

@@ -3,7 +3,7 @@ import type { AgentEvent, EventName, Failure } from "../../../../electron/ipc/co
 import { CallError, Listeners, type Connection, type PhononClient } from "../../../../renderer/transport/client.js";
 import { startSession, type Memory } from "../../../../renderer/state/session.js";
 import { INITIAL_SETUP } from "../../../../renderer/state/setup.js";
-import { initialState, reduce } from "../../../../renderer/state/state.js";
+import { initialState, isWorking, reduce } from "../../../../renderer/state/state.js";
 import { createStore } from "../../../../renderer/state/store.js";
 import { ended, started, summaryOf, token } from "../events.js";
 
@@ -19,6 +19,7 @@ class FakeClient implements PhononClient {
     "targets.list": { targets: [], phonesProblem: null },
     "models.list": [],
     "compare.list": [],
+    "studies.list": [],
     "runs.query": NO_RUNS,
     "run.start": { runId: "R1" },
     "run.attach": { live: true, facts: FACTS },
@@ -79,6 +80,7 @@ describe("session", () => {
       "compare.list",
       "models.list",
       "runs.query",
+      "studies.list",
       "targets.list",
     ]);
     expect(store.get()).toMatchObject({ connection: "open", targets: [], models: [], failure: null });
@@ -226,6 +228,22 @@ describe("session", () => {
     expect(store.get().comparing).toEqual([]);
   });
 
+  it("knows which studies go on, and that damaged ones do not", async () => {
+    client.answers["studies.list"] = [
+      { id: "sweep-1", status: "running" },
+      { id: "sweep-0", status: "damaged" },
+    ];
+    const { store } = setUp();
+    await client.connect("open");
+    expect(isWorking(store.get())).toBe(true);
+    client.listeners.emit("study.progress", { id: "ablation-1", step: null, progress: null, etaSeconds: null });
+    expect(store.get().studying).toEqual(["sweep-1", "ablation-1"]);
+    for (const id of ["sweep-1", "ablation-1"]) {
+      client.listeners.emit("study.finished", { id, end: { status: "done", study: null, failure: null } });
+    }
+    expect(isWorking(store.get())).toBe(false);
+  });
+
   it("says in its place why a run cannot be replayed", async () => {
     client.answers["run.attach"] = failing({ code: "run_damaged", message: "run.json: not a run" });
     const { store, session } = setUp();
@@ -247,6 +265,20 @@ describe("session", () => {
     const { store, session } = setUp();
     expect(await session.addModel("/x")).toEqual({ code: "file_missing", message: "/x: no such file" });
     expect(store.get().failure).toBeNull();
+  });
+
+  it("folds a long run in pieces, with its end after its last event", async () => {
+    const { store, session } = setUp();
+    await client.connect("open");
+    await session.run();
+    const events = [started(1), ...Array.from({ length: 3000 }, (_, i) => token(2 + i, i, "x", i, 1))];
+    const pieces: number[] = [];
+    store.subscribe(() => pieces.push(store.get().run?.lastSeq ?? 0));
+    for (let at = 0; at < events.length; at += 256) client.events(events.slice(at, at + 256));
+    client.listeners.emit("run.finished", { runId: "R1", summary: summaryOf("R1"), failure: null });
+    expect(store.get().run?.phase).toBe("decode");
+    await vi.waitFor(() => expect(store.get().run).toMatchObject({ phase: "ended", lastSeq: 3001 }));
+    expect(pieces).toEqual([256, 1280, 2304, 3001, 3001]); // the last one with its end
   });
 
   it("shows events at most five times a second", async () => {

@@ -20,6 +20,15 @@ it.each<[string, RunView | null, object]>([
     { ...begun, phase: "preparing", progress },
     { label: "Pushing", detail: "1.00 MiB of 4.00 MiB · 512 KiB/s · 6 s left", done: 1 << 20, total: 1 << 22 },
   ],
+  [
+    "a model is packed",
+    {
+      ...begun,
+      phase: "preparing",
+      progress: { ...progress, phase: "packing", done: 3, total: 44, bytesPerSecond: null },
+    },
+    { label: "Packing", detail: "3 of 44 steps · 6 s left" },
+  ],
   ["the prompt is read", addEvents(begun, [started(1)]), { label: "Prefill", detail: "0 of 4 tokens", total: 4 }],
   ["tokens come", going, { label: "Decoding", detail: "under 1 s left", done: 2, total: 8 }],
   ["all came", finished(going, { reason: "length" }), { label: "Done", detail: "All tokens asked for" }],

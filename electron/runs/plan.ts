@@ -66,7 +66,9 @@ async function packOf(target: string, name: string): Promise<Pick<PlanRequest, "
   const pack = target === "local" ? await localPackPath(name) : null;
   if (pack !== null) return { pack };
   const made = await readPack(target, name);
-  return made === null ? {} : { statistics: { active: made.profile.active, ...made.predictor } };
+  if (made === null) return {};
+  const { let_through, recall, energy } = made.predictor;
+  return { statistics: { active: made.profile.active, let_through, recall, energy } };
 }
 
 function requestOf(query: PlanQuery, { profile, device }: ProfileRecord): PlanRequest {

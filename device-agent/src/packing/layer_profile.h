@@ -16,8 +16,7 @@ class LayerProfile {
   public:
     explicit LayerProfile(int64_t neurons);
 
-    // One token, in the order of profile_batch(): every kProfileSequences-th is of the same sequence: h [neurons] what
-    // goes into Down.
+    // One token, step by step: every kProfileSequences-th is of the same sequence. h [neurons]: what goes into Down.
     void see(const float* h);
 
     // The share of tokens of a batch size [kProfiledBatches][neurons] for which a neuron fires at least once.

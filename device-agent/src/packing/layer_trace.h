@@ -7,7 +7,7 @@
 
 namespace phonon {
 
-// Tokens in the order of profile_batch().
+// Tokens in the order of profile_half(), the second half after the first.
 struct LayerTrace {
     int64_t tokens = 0, embedding = 0, neurons = 0;
     std::vector<float> x;     // [tokens][embedding] what the FFN is given

@@ -1,5 +1,6 @@
 #include "packing/pack_model.h"
 
+#include <array>
 #include <memory>
 #include <new>
 #include <optional>
@@ -19,7 +20,6 @@ namespace phonon {
 namespace {
 
 constexpr double kMostSparsity = 0.95;
-constexpr int64_t kStepsTogether = 16;  // of the profile's tokens
 
 Error cancelled() {
     return {"cancelled", "packing was cancelled"};
@@ -93,12 +93,14 @@ class Packer {
         const FfnTensors& ffn = source_.tensors.layers[static_cast<size_t>(layer)].ffn.front();
         ffn_.watch(trace_, tokens_.steps * kProfileSequences);
         if (Status status = run_layer(layer, cancel); !status) return status.error();
-        LayerProfile profile(trace_.neurons);
-        std::vector<uint8_t> slices;
-        for (int64_t t = 0; t < trace_.tokens; ++t) {
-            profile.see(trace_.h_of(t));
-            if (t + 1 == trace_.tokens / 2) slices = profile.slices();
+        LayerProfile first_half(trace_.neurons), profile(trace_.neurons);
+        for (int64_t t = 0; t < trace_.tokens / 2; ++t) first_half.see(trace_.h_of(t));
+        for (int64_t step = 0; step < tokens_.steps; ++step) {
+            for (int64_t s = 0; s < kProfileSequences; ++s) {
+                profile.see(trace_.h_of(place_in_halves(tokens_, step, s)));
+            }
         }
+        const std::vector<uint8_t> slices = first_half.slices();
         auto choice =
             choose_predictor({.trace = trace_,
                               .gate = ffn.gate,
@@ -121,15 +123,13 @@ class Packer {
     Status run_layer(int64_t layer, const std::atomic<bool>& cancel) {
         StepReport report;
         report.active.resize(static_cast<size_t>(source_.hp.layers));
-        size_t chunk = 0;
-        for (int64_t step = 0; step < tokens_.steps; step += kStepsTogether, ++chunk) {
+        for (size_t half = 0; half < residuals_.size(); ++half) {
             if (cancel) return cancelled();
-            transformer_.begin(profile_batch(tokens_, step, std::min(kStepsTogether, tokens_.steps - step)));
+            transformer_.begin(profile_half(tokens_, static_cast<int64_t>(half)));
             const std::span<float> x = transformer_.residual();
-            if (layer > 0) std::copy(residuals_[chunk].begin(), residuals_[chunk].end(), x.begin());
+            if (layer > 0) std::copy(residuals_[half].begin(), residuals_[half].end(), x.begin());
             if (Status status = transformer_.run_layer(layer, report); !status) return status;
-            residuals_.resize(std::max(residuals_.size(), chunk + 1));
-            residuals_[chunk].assign(x.begin(), x.end());
+            residuals_[half].assign(x.begin(), x.end());
         }
         return {};
     }
@@ -206,7 +206,7 @@ class Packer {
     const double energy_share_;
     const PredictorWish wish_;
     LayerTrace trace_;
-    std::vector<std::vector<float>> residuals_;  // [chunk of steps][tokens][embedding]
+    std::array<std::vector<float>, 2> residuals_;  // [half of the sequences][tokens][embedding]
 };
 
 }  // namespace

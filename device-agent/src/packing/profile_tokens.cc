@@ -6,6 +6,18 @@
 #include "phonon/sampler.h"
 
 namespace phonon {
+namespace {
+
+constexpr int64_t kHalf = kProfileSequences / 2;
+
+BatchToken token_of(const ProfileTokens& tokens, int64_t step, int64_t sequence) {
+    return {.token = tokens.tokens[static_cast<size_t>(step * kProfileSequences + sequence)],
+            .position = static_cast<int32_t>(step),
+            .sequence = static_cast<int32_t>(sequence),
+            .logits = true};
+}
+
+}  // namespace
 
 Result<ProfileTokens> profile_text(const Tokenizer& tokenizer, const std::string& text) {
     const std::vector<int32_t> all = tokenizer.encode(text, false);
@@ -45,7 +57,7 @@ Result<ProfileTokens> write_profile_text(Transformer& transformer, const Hyperpa
         for (const auto& history : histories) profile.tokens.push_back(history.back());
         progress(step);
         if (step + 1 == profile.steps) break;
-        auto report = transformer.eval(profile_batch(profile, step, 1), logits, cancel);
+        auto report = transformer.eval(profile_step(profile, step), logits, cancel);
         if (!report) return report.error();
         for (size_t s = 0; s < histories.size(); ++s) {
             const std::span<const float> mine(logits.data() + s * static_cast<size_t>(hp.vocabulary),
@@ -56,15 +68,22 @@ Result<ProfileTokens> write_profile_text(Transformer& transformer, const Hyperpa
     return profile;
 }
 
-std::vector<BatchToken> profile_batch(const ProfileTokens& tokens, int64_t first, int64_t count) {
+std::vector<BatchToken> profile_step(const ProfileTokens& tokens, int64_t step) {
     std::vector<BatchToken> batch;
-    for (int64_t i = first * kProfileSequences; i < (first + count) * kProfileSequences; ++i) {
-        batch.push_back({.token = tokens.tokens[static_cast<size_t>(i)],
-                         .position = static_cast<int32_t>(i / kProfileSequences),
-                         .sequence = static_cast<int32_t>(i % kProfileSequences),
-                         .logits = true});
+    for (int64_t s = 0; s < kProfileSequences; ++s) batch.push_back(token_of(tokens, step, s));
+    return batch;
+}
+
+std::vector<BatchToken> profile_half(const ProfileTokens& tokens, int64_t half) {
+    std::vector<BatchToken> batch;
+    for (int64_t step = 0; step < tokens.steps; ++step) {
+        for (int64_t s = 0; s < kHalf; ++s) batch.push_back(token_of(tokens, step, half * kHalf + s));
     }
     return batch;
+}
+
+int64_t place_in_halves(const ProfileTokens& tokens, int64_t step, int64_t sequence) {
+    return (sequence / kHalf * tokens.steps + step) * kHalf + sequence % kHalf;
 }
 
 }  // namespace phonon

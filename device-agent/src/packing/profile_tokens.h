@@ -30,7 +30,14 @@ Result<ProfileTokens> write_profile_text(Transformer& transformer, const Hyperpa
                                          const std::function<void(int64_t step)>& progress,
                                          const std::atomic<bool>& cancel);
 
-// The batch of `count` steps from `first` on, every token with logits, so that all of them pass the last layer.
-std::vector<BatchToken> profile_batch(const ProfileTokens& tokens, int64_t first, int64_t count);
+// All sequences' tokens of one step, every one with logits.
+std::vector<BatchToken> profile_step(const ProfileTokens& tokens, int64_t step);
+
+// One half of the sequences, 0 or 1, from beginning to end: [steps][kProfileSequences / 2], every token with logits, so
+// that all of them pass the last layer. What is fitted on the first half is judged on the other one, which has no text
+// in common with it.
+std::vector<BatchToken> profile_half(const ProfileTokens& tokens, int64_t half);
+// Where a token lies when one half has followed the other.
+int64_t place_in_halves(const ProfileTokens& tokens, int64_t step, int64_t sequence);
 
 }  // namespace phonon

@@ -18,8 +18,6 @@
 namespace phonon {
 namespace {
 
-constexpr int64_t kStepsTogether = 16;  // of the profile's tokens
-
 // Each code's first bit, as the code of the middle level of the same sign: half of what one bit alone would estimate.
 std::vector<std::byte> first_plane(std::vector<std::byte> copy, int64_t cols) {
     const int64_t group = two_bit_group(cols);
@@ -195,22 +193,20 @@ Result<std::vector<PredictorsLayer>> run_predictors(const std::string& path, con
 
     ProfilingFfn ffn(hp, weights.value(), 0, kernels, pool);
     Transformer transformer(hp, weights.value(), ffn, cache, kernels, pool);
-    std::vector<std::vector<float>> residuals;  // [chunk of steps]
+    std::array<std::vector<float>, 2> residuals;  // [half of the sequences]
     std::vector<PredictorsLayer> out;
     LayerTrace trace;
     for (int64_t l = 0; l < hp.layers; ++l) {
         ffn.watch(trace, tokens.value().steps * kProfileSequences);
         StepReport report;
         report.active.resize(static_cast<size_t>(hp.layers));
-        for (int64_t step = 0; step < tokens.value().steps; step += kStepsTogether) {
+        for (size_t half = 0; half < residuals.size(); ++half) {
             if (cancel) return Error{"cancelled", "trying predictors was cancelled"};
-            transformer.begin(profile_batch(tokens.value(), step, kStepsTogether));
-            const auto chunk = static_cast<size_t>(step / kStepsTogether);
+            transformer.begin(profile_half(tokens.value(), static_cast<int64_t>(half)));
             const std::span<float> x = transformer.residual();
-            if (l > 0) std::copy(residuals[chunk].begin(), residuals[chunk].end(), x.begin());
+            if (l > 0) std::copy(residuals[half].begin(), residuals[half].end(), x.begin());
             if (Status status = transformer.run_layer(l, report); !status) return status.error();
-            residuals.resize(std::max(residuals.size(), chunk + 1));
-            residuals[chunk].assign(x.begin(), x.end());
+            residuals[half].assign(x.begin(), x.end());
         }
         if (!looked_at(l, hp.layers, config.layers)) continue;
         LayerProfile profile(trace.neurons);

@@ -260,3 +260,63 @@ TEST_CASE("tool: progress is reported, and an interrupted synth leaves nothing b
         CHECK(progress["total"].get<uint64_t>() > uint64_t{4} << 30);
     }
 }
+
+TEST_CASE("tool: predictors tells what each form is worth for a layer, and what packing would choose") {
+    const ChildEnd end = run_tool({"predictors", PHONON_STORY_MODEL, "--layers", "1", "--threads", "2"});
+    CAPTURE(end.out);
+    REQUIRE(end.status == 0);
+    const json report = json::parse(end.out);
+    REQUIRE(report["layers"].size() == 1);
+    const json& layer = report["layers"][0];
+    const auto row = [&](const std::string& form) {
+        for (const json& r : layer["predictors"]) {
+            if (r["form"] == form) return r;
+        }
+        FAIL(form << " is missing");
+        return json();
+    };
+    const json two = row("two-bit"), one = row("one-bit"), low = row("low-rank 32 q4_0");
+    for (const json& r : layer["predictors"]) {
+        CHECK(r["energy"].get<double>() >= 0.995 - 1e-6);
+        CHECK(r["let_through"].get<double>() >= r["recall"].get<double>() * layer["active"].get<double>() - 1e-6);
+    }
+    CHECK(one["bytes"] < two["bytes"]);
+    CHECK(one["let_through"] > two["let_through"]);
+    CHECK(one["explained"] < two["explained"]);
+    CHECK(low["bytes"] < one["bytes"]);
+    CHECK(layer["chosen"] == "two-bit");
+    for (const json& steps : layer["two_steps"]) {
+        CHECK(steps["open"] > one["let_through"]);  // it may lose less than all that may be lost
+        CHECK(steps["tiles"] >= steps["open"]);
+        CHECK(steps["tiles_by_heat"] >= steps["open"]);
+    }
+    for (const std::vector<std::string>& words : {std::vector<std::string>{"predictors"},
+                                                  {"predictors", PHONON_STORY_MODEL, "--energy", "0"},
+                                                  {"predictors", PHONON_STORY_MODEL, "--layers", "-1"},
+                                                  {"predictors", PHONON_STORY_MODEL, "--rank", "3"}}) {
+        CHECK(run_tool(words).status == 2);
+    }
+    CHECK(error_of(run_tool({"predictors", "/nonexistent.gguf"}))["code"] == "file_missing");
+}
+
+TEST_CASE("tool: firing reads a text, and compares eviction orders with what it recorded") {
+    const TemporaryFile text("Once upon a time there was a little girl who lived in a village. Her name was Lily. ");
+    const ChildEnd short_of = run_tool({"firing", PHONON_STORY_MODEL, "--text", text.path()});
+    CHECK(short_of.status == 2);
+    CHECK(error_of(short_of)["message"].get<std::string>().find("are needed") != std::string::npos);
+    CHECK(error_of(run_tool({"firing", PHONON_STORY_MODEL, "--text", "/nonexistent"}))["code"] == "file_missing");
+    const ChildEnd end =
+        run_tool({"firing", PHONON_STORY_MODEL, "--text", text.path(), "--tokens", "8", "--sequences", "0"});
+    CAPTURE(end.out);
+    REQUIRE(end.status == 0);
+    CHECK(json::parse(end.out)["eviction"].empty());  // nothing but the sequence itself to profile
+    const ChildEnd forced = run_tool({"firing", PHONON_STORY_MODEL, "--tokens", "64", "--sequences", "2"});
+    REQUIRE(forced.status == 0);
+    const json orders = json::parse(forced.out)["eviction"];
+    REQUIRE_FALSE(orders.empty());
+    for (const json& order : orders) {
+        CHECK(order["hits"] > 0);
+        CHECK(order["hits"] <= 1);
+        CHECK(order.contains("half_life") == (order["order"] == "heat"));
+    }
+}

@@ -48,6 +48,7 @@ export const REPORT: DeviceReport = {
 export const PROFILE: PackProfile = {
   ...{ layers: 6, neurons: 1024, tokens: 1024, active: 0.125, let_through: 0.25, recall: 0.9, energy: 0.995 },
   overlap: 0.5,
+  predictors: [],
   batches: [1, 32].map((batch) => ({ batch, up_to: Array.from({ length: 101 }, (_, at) => at / 100) })),
 };
 

@@ -108,7 +108,8 @@ TEST_CASE("symmetric eigen: values, vectors, and matrices that are nearly or who
             for (int64_t i = 0; i < n; ++i) {
                 double product = 0;
                 for (int64_t j = 0; j < n; ++j) product += matrix[i * n + j] * vector[j];
-                REQUIRE(product == doctest::Approx(eigen.values[v] * vector[i]).epsilon(1e-9).scale(n));
+                REQUIRE(product ==
+                        doctest::Approx(eigen.values[v] * vector[i]).epsilon(1e-9).scale(static_cast<double>(n)));
                 length += vector[i] * vector[i];
             }
             CHECK(length == doctest::Approx(1));

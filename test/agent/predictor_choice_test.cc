@@ -20,7 +20,7 @@ PredictorChoice choose(const Layer& layer, PredictorWish wish = PredictorWish::c
 }  // namespace
 
 TEST_CASE("predictor choice: factors where Gate has few ranks, two bits where it has all") {
-    const Layer thin = make_layer(512, 256, 16), full = make_layer(512, 256, 0);
+    const Layer thin = make_layer(512, 256, 32), full = make_layer(512, 256, 0);
     const PredictorChoice low = choose(thin), two = choose(full);
     CHECK(low.chosen.format.kind == PredictorKind::low_rank);
     CHECK(low.chosen.bytes.size() == predictor_bytes(low.chosen.format, 512, 256));
@@ -36,7 +36,7 @@ TEST_CASE("predictor choice: factors where Gate has few ranks, two bits where it
 }
 
 TEST_CASE("predictor choice: a kind that is wished for is taken, whatever it costs") {
-    const Layer thin = make_layer(512, 256, 16), full = make_layer(512, 256, 0);
+    const Layer thin = make_layer(512, 256, 32), full = make_layer(512, 256, 0);
     CHECK(choose(thin, PredictorWish::two_bit).chosen.format.kind == PredictorKind::two_bit);
     CHECK(choose(thin, PredictorWish::two_bit).low_rank_us == 0);
     const PredictorChoice forced = choose(full, PredictorWish::low_rank);

@@ -18,6 +18,7 @@ LayerProfile::LayerProfile(int64_t neurons, int64_t tokens, bool silu)
     : neurons_(neurons),
       half_(tokens / 2),
       silu_(silu),
+      overlaps_(neurons),
       batches_(kProfiledBatches.size(), std::vector<int32_t>(static_cast<size_t>(neurons), 0)),
       before_(static_cast<size_t>(kProfileSequences * neurons), 0),
       last_(kProfiledBatches.size(), std::vector<int64_t>(static_cast<size_t>(neurons), -1)),
@@ -78,6 +79,7 @@ void LayerProfile::see(const float* gate, const float* h, const float* estimate)
         }
     }
     count_fired(h);
+    overlaps_.see(h);
     ++tokens_;
 }
 

@@ -7,6 +7,7 @@
 #include <vector>
 
 #include "pack/pack_file.h"
+#include "packing/overlap_profile.h"
 
 namespace phonon {
 
@@ -31,6 +32,7 @@ class LayerProfile {
     std::span<const float> correction() const { return correction_; }
     // [kHeatSlices][kEstimateBins]
     std::vector<EstimateBin> estimates() const;
+    const OverlapProfile& overlaps() const { return overlaps_; }
     // With the highest threshold that keeps `energy_share` of the sum of h^2.
     PackStatistics statistics(double energy_share) const;
 
@@ -45,6 +47,7 @@ class LayerProfile {
     };
     const int64_t neurons_, half_;
     const bool silu_;
+    OverlapProfile overlaps_;
     int64_t tokens_ = 0;
     std::vector<std::vector<int32_t>> batches_;  // [kProfiledBatches][neuron] batches in which it fired
     std::vector<uint8_t> before_;                // [kProfileSequences][neuron] fired for the sequence's last token

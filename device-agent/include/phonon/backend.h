@@ -29,6 +29,7 @@ struct StreamConfig {
     int64_t cache_neurons = 0;  // 0: as many as the memory budget leaves room for
     bool verify_reads = false;  // compare every neuron that is read with its checksum
     double patience_s = 10;     // flash that does not answer for so long has failed
+    int io_core = -1;           // the I/O thread's; -1: any
 };
 
 struct LoadConfig {
@@ -60,6 +61,7 @@ struct StreamReport {
     std::string note;             // why not direct, or why not another backend
     double sparsity = 0;          // share of the neurons below a threshold on their activation; 0: there is none
     double predictor_energy = 0;  // share of the activations' energy that the predictor kept in the profile
+    int io_core = -1;             // that the I/O thread is pinned to; -1: none
 };
 
 struct LoadReport {

@@ -92,7 +92,8 @@ OrderedJson to_json(const StreamReport& s) {
             {"direct", s.direct},
             {"note", s.note},
             {"sparsity", rounded(s.sparsity)},
-            {"predictor_energy", rounded(s.predictor_energy)}};
+            {"predictor_energy", rounded(s.predictor_energy)},
+            {"io_core", s.io_core}};
 }
 
 OrderedJson to_json(const MemoryReport& m) {

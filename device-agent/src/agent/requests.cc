@@ -29,6 +29,7 @@ void read_stream(const Json& object, StreamConfig& out, Fields& parent) {
     f.integer("cache_neurons", out.cache_neurons, 0, INT32_MAX);
     f.flag("verify_reads", out.verify_reads);
     f.number("patience_s", out.patience_s, 0.1, 3600);
+    f.integer("io_core", out.io_core, -1, 1023);
     if (!f.status()) parent.fail(f.status().error().message);
 }
 

@@ -84,6 +84,7 @@ export const streamReport = z.object({
   note: text, // why not direct, or why not another backend
   sparsity: z.number().min(0).max(1).default(0), // share of the neurons below a threshold; 0: there is none
   predictor_energy: z.number().min(0).max(1), // share of the activations' energy kept in the profile
+  io_core: z.number().int().min(-1).max(4095).default(-1), // that the I/O thread is pinned to; -1: none
 });
 
 /** How the memory of the agent's process is limited and what it came to, page cache included. */

@@ -18,6 +18,7 @@ export const streamConfig = z.object({
   cache_neurons: count.optional(), // absent or 0: as many as the memory budget leaves room for
   verify_reads: z.boolean().optional(), // compare what is read with its checksum
   patience_s: z.number().min(0.1).max(3600).optional(), // flash silent for so long has failed
+  io_core: z.number().int().min(-1).max(1023).optional(), // to pin the I/O thread to; absent or -1: none
 });
 
 /** How a memory budget is enforced; "measure": not at all, but the peak is measured from outside. */

@@ -53,7 +53,7 @@ describe("a run's table", () => {
         eviction: "heat",
         window_tokens: 0,
       },
-      ...{ flash: "io_uring", direct: true, note: "", sparsity: 0, predictor_energy: 0.996 },
+      ...{ flash: "io_uring", direct: true, note: "", sparsity: 0, predictor_energy: 0.996, io_core: -1 },
     };
     const stream = {
       ...{ candidates: 1234, active: 800, hits: 95, misses: 5, reads: 5, read_bytes: 40_960 },
@@ -76,6 +76,8 @@ describe("a run's table", () => {
       /streaming +predict 0.125 ms, cache 0.250 ms, compute 1.00 ms, wait 0.400 ms a token \(medians\)/,
     );
     expect(text).toContain("(3.0 MiB, heat)");
+    expect(text).not.toContain("I/O thread");
+    expect(await tell({ io_core: 5 })).toContain("of decode time waiting for it, I/O thread on core 5\n");
     expect(await tell({ eviction: "window", window_tokens: 7 })).toContain("a window that begins with 7 tokens)");
   });
 

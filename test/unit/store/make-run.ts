@@ -48,6 +48,7 @@ const streamReport: StreamReport = {
     direct: true,
     note: "",
     predictor_energy: 0.996,
+    io_core: -1,
   },
 };
 const streamStep = {

@@ -86,7 +86,7 @@ describe("a run's summary", () => {
         eviction: "heat",
         window_tokens: 0,
       },
-      ...{ flash: "io_uring", direct: true, note: "", sparsity: 0, predictor_energy: 0.996 },
+      ...{ flash: "io_uring", direct: true, note: "", sparsity: 0, predictor_energy: 0.996, io_core: -1 },
     };
     const step = (i: number) => ({
       ...{ candidates: 100 * i, active: 10 * i, hits: 9 * i, misses: i, reads: i, read_bytes: 8192 * i },

@@ -106,7 +106,7 @@ describe("figures", () => {
           window_tokens: 0,
           flash: "aio",
         },
-        ...{ direct: true, note: "", predictor_energy: 0.995 },
+        ...{ direct: true, note: "", predictor_energy: 0.995, io_core: -1 },
       };
     }
     const view = addEvents(fresh(), [begun, streamed(2, 0, 9), streamed(3, 1, 1), streamed(4, 2, 3)]);

@@ -1,10 +1,10 @@
 /** A run's configuration as the agent's `load` and `run` requests. */
 import type { LoadConfig, RequestMessage, StreamConfig } from "../agent/messages.js";
-import type { RunConfig } from "./config.js";
+import type { RunConfig, Stage } from "./config.js";
 import { randomTokens } from "./random.js";
 
-/** `path`: the model's or, with `packed`, its pack's, on the target. */
-export function loadMessage(config: RunConfig, path: string, packed = false): LoadConfig {
+/** `path`: the model's or, with `packed`, its pack's, on the target. `plannedCore`: of the I/O thread, where nobody chose. */
+export function loadMessage(config: RunConfig, path: string, packed = false, plannedCore?: number): LoadConfig {
   const { threads, cores, context, batch, activation, kernels, memory, enforce, coldCache } = config;
   return {
     path,
@@ -17,7 +17,7 @@ export function loadMessage(config: RunConfig, path: string, packed = false): Lo
     ...(memory !== undefined && { memory_bytes: memory }),
     ...(enforce !== "auto" && { enforce }),
     ...(coldCache && { cold_cache: coldCache }),
-    ...(packed && { stream: streamConfig(config) }),
+    ...(packed && { stream: streamConfig(config, plannedCore) }),
     ...(config.engine === "llama.cpp" && {
       mmap: config.mmap,
       repack: config.repack,
@@ -27,9 +27,16 @@ export function loadMessage(config: RunConfig, path: string, packed = false): Lo
 }
 
 /** LLM in a flash: a sliding window of tokens, and a layer is computed when all that it lacks has been read. */
-const AS_IN_LLMFLASH = { pipeline: false, eviction: "window" } as const;
+export const streamedAs = ({
+  engine,
+  off = [],
+  eviction,
+}: RunConfig): Pick<RunConfig, "eviction"> & { off: Stage[] } =>
+  engine === "llmflash" ? { off: [...off, "pipeline"], eviction: "window" } : { off, eviction };
 
-function streamConfig({ engine, off = [], eviction, cacheNeurons, verifyReads, patience }: RunConfig): StreamConfig {
+function streamConfig(config: RunConfig, plannedCore: number | undefined): StreamConfig {
+  const { cacheNeurons, verifyReads, patience, ioCore = plannedCore } = config;
+  const { off, eviction } = streamedAs(config);
   return {
     predictor: !off.includes("predictor"),
     bundles: !off.includes("bundle"),
@@ -39,7 +46,7 @@ function streamConfig({ engine, off = [], eviction, cacheNeurons, verifyReads, p
     ...(cacheNeurons !== undefined && { cache_neurons: cacheNeurons }),
     ...(verifyReads !== undefined && { verify_reads: verifyReads }),
     ...(patience !== undefined && { patience_s: patience }),
-    ...(engine === "llmflash" && AS_IN_LLMFLASH),
+    ...(typeof ioCore === "number" && { io_core: ioCore }),
   };
 }
 

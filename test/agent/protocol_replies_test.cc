@@ -55,6 +55,7 @@ TEST_CASE("protocol: answers with results") {
                                  .eviction = "heat",
                                  .flash = "io_uring",
                                  .direct = true,
+                                 .note = "",
                                  .sparsity = 0.5,
                                  .predictor_energy = 0.996,
                                  .io_core = 4};

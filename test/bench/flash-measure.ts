@@ -92,7 +92,7 @@ async function preparedModel(model: BenchModel, { modelPath, signal, say }: Flas
 const sayPacking =
   (what: string, say: FlashBench["say"]) =>
   ({ phase, done, total }: Progress) => {
-    if (phase === "packing") say(`${what}: packing, ${total > 0 ? Math.floor((100 * done) / total) : 0} %`);
+    if (phase === "packing") say(`${what}: packing, ${total > 0 ? 10 * Math.floor((10 * done) / total) : 0} %`);
   };
 
 async function measureSet({ set, contenders: of, paths }: Plan, bench: FlashBench, eta: Eta): Promise<Measured[]> {

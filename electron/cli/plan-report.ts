@@ -52,7 +52,7 @@ function predictions({ decode, prefill, memory }: Plan): string {
     ],
     [
       "flash",
-      `${count(decode.misses)} reads and ${bytes(decode.read_bytes)} a token, ${milliseconds(decode.flash_ms)} of reading`,
+      `${count(decode.reads)} reads and ${bytes(decode.read_bytes)} a token, ${milliseconds(decode.flash_ms)} of reading`,
     ],
     ["prefill", `${speed(prefill.tokens_per_s)}, first token after ${milliseconds(prefill.ttft_ms)}`],
     [

@@ -39,6 +39,7 @@ function streamLines(stream: StreamSummary): string[][] {
   const kept = stream.window_tokens > 0 ? `a window that begins with ${stream.window_tokens} tokens` : stream.eviction;
   const without = stream.sparsity > 0 ? `, ${percent(stream.sparsity)} of them below a threshold` : "";
   const direct = stream.direct ? "direct" : "THROUGH THE PAGE CACHE";
+  const core = stream.io_core >= 0 ? `, I/O thread on core ${stream.io_core}` : "";
   return [
     [
       "neurons",
@@ -50,7 +51,7 @@ function streamLines(stream: StreamSummary): string[][] {
       "flash",
       `${count(t.reads)} reads and ${bytes(t.read_bytes)} a token, ${count(t.queue_depth)} under way, ` +
         `${stream.flash}, ${direct}${stream.reads === "two-phase" ? ", Gate first" : ""}; ` +
-        `${percent(stallShare)} of decode time waiting for it`,
+        `${percent(stallShare)} of decode time waiting for it${core}`,
     ],
     [
       "predictors",

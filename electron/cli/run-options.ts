@@ -42,6 +42,7 @@ export interface LoadOptions {
   cacheNeurons?: number;
   verifyReads?: true;
   patience?: number;
+  ioCore?: number | "any" | "auto";
   timeline?: number;
   isa?: string;
   mmap: boolean;
@@ -118,6 +119,11 @@ export function addLoadOptions(command: Command, memory = MEMORY): Command {
       decimal(0.1, 3600),
     )
     .option(
+      "--io-core <n>",
+      "streaming: core of the I/O thread, any, or auto (default: auto, as `phonon plan` says of a measured target)",
+      ioCore,
+    )
+    .option(
       "--timeline <n>",
       "streaming: record what threads do in every nth token and the slowest (default: 32; 0: never)",
       integer(0, 1_000_000),
@@ -158,6 +164,9 @@ function stageList(text: string): (typeof STAGES)[number][] {
   return [...new Set(stages)];
 }
 
+const ioCore = (text: string): number | "any" | "auto" =>
+  text === "any" || text === "auto" ? text : integer(0, 1023)(text);
+
 /** Leaves out what was not given, so that the request's own defaults hold. */
 function given<T extends object>(values: T): { [K in keyof T]?: Exclude<T[K], undefined> } {
   return Object.fromEntries(Object.entries(values).filter(([, value]) => value !== undefined)) as never;
@@ -167,10 +176,11 @@ export function loadPart(options: LoadOptions): Omit<RunRequest, "engine"> {
   const { target, model, threads, cores, context, batch, level, activation, isa, mmap, repack, flashAttention } =
     options;
   const { memory, enforce, coldCache, packed, off, reads, hotFrequency } = options;
-  const { eviction, cacheNeurons, verifyReads, patience, timeline } = options;
+  const { eviction, cacheNeurons, verifyReads, patience, timeline, ioCore: core } = options;
   const chosen = given({
     ...{ threads, cores, context, batch, level, activation, kernels: isa, memory, enforce, coldCache },
     ...{ packed, off, reads, hotFrequency, eviction, cacheNeurons, verifyReads, patience, timelineEvery: timeline },
+    ioCore: core === "auto" ? undefined : core,
   });
   return { target, model, ...chosen, mmap, repack, flashAttention };
 }

@@ -29,7 +29,7 @@ export const planSchema = z.object({
       ...{ attention: count, predictor: count, cache: count, compute: count, stall: count, other: count },
     }),
     flash_ms: count, // of a token, in which flash reads; what is not hidden behind computing is `stall`
-    ...{ let_through: count, active: count, misses: count, hit_rate: share, read_bytes: count },
+    ...{ let_through: count, active: count, misses: count, hit_rate: share, reads: count, read_bytes: count },
   }),
   prefill: z.object({ ms: count, tokens_per_s: count, ttft_ms: count, compute_ms: count, flash_ms: count }),
   memory: z.object({ peak_bytes: count, parts_bytes: z.record(z.string().max(32), count) }),
@@ -49,10 +49,12 @@ export interface PlanRequest {
   memory_bytes?: number | undefined;
   context?: number | undefined;
   threads?: number | undefined;
+  compute_cores?: number[] | undefined; // one for each thread
   batch?: number | undefined;
   prompt?: number | undefined; // tokens
   cache_neurons?: number | undefined;
   eviction?: string | undefined;
+  off?: string[] | undefined; // stages that are left out
   activation?: string | undefined;
   pack?: string | undefined; // on this computer
   /** What packing elsewhere told, where the pack itself is not here. */

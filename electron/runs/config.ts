@@ -18,25 +18,21 @@ export const PREDICTORS = predictorKind.options;
 
 /** Stages of streaming that can be left out. */
 export const STAGES = ["bundle", "cache", "pipeline", "predictor"] as const;
+export type Stage = (typeof STAGES)[number];
 export const EVICTIONS = eviction.options;
 /** What is read of a neuron that is not in memory: all, or Gate and then the rest where it fires. */
 export const READS = ["whole", "two-phase"] as const;
 
 /** How a pack is run; each of them asks for a pack. */
 export const STREAM_OPTIONS = [
-  "off",
-  "reads",
-  "hotFrequency",
-  "eviction",
-  "cacheNeurons",
-  "verifyReads",
-  "patience",
-] as const;
+  ...(["off", "reads", "hotFrequency", "eviction"] as const),
+  ...(["cacheNeurons", "verifyReads", "patience", "ioCore"] as const),
+];
 
 /** Options that not every engine has, with the value that asks for nothing. */
 const LLMFLASH = {
   ...{ activation: undefined, kernels: undefined, off: undefined, reads: undefined },
-  ...{ cacheNeurons: undefined, verifyReads: undefined, patience: undefined },
+  ...{ cacheNeurons: undefined, verifyReads: undefined, patience: undefined, ioCore: undefined },
 };
 const PHONON = { ...LLMFLASH, packed: undefined, eviction: undefined, hotFrequency: undefined };
 const LLAMA = { level: undefined, mmap: true, repack: true, flashAttention: true };
@@ -47,6 +43,7 @@ const MAX_PROMPT_TOKENS = 100_000; // ids of a vocabulary take up to 8 bytes eac
 const MAX_TOKENS = 1_000_000;
 const MAX_SECONDS = 86_400;
 const MAX_CORES = 256;
+const MAX_CORE = 1023;
 
 const seed = z.int().min(0).max(Number.MAX_SAFE_INTEGER);
 const tokenId = z
@@ -99,7 +96,7 @@ export const runRequestSchema = z
     greedy: z.boolean().default(false), // temperature 0, whatever the sampler says
     // How the model is loaded. Left out: the agent decides.
     threads: z.int().min(1).max(MAX_CORES).optional(),
-    cores: z.array(z.int().min(0).max(1023)).min(1).max(MAX_CORES).optional(), // one per thread
+    cores: z.array(z.int().min(0).max(MAX_CORE)).min(1).max(MAX_CORES).optional(), // one per thread
     context: z.int().min(1).max(16_777_216).optional(), // tokens of KV cache
     batch: z.int().min(1).max(65_536).optional(), // tokens evaluated together in prefill
     activation: z.enum(ACTIVATIONS).optional(), // overrides the model's metadata
@@ -113,6 +110,7 @@ export const runRequestSchema = z
     verifyReads: z.boolean().optional(), // every bundle is compared with its checksum
     timelineEvery: z.int().min(0).max(1_000_000).optional(), // tokens; 0: what threads do is not recorded
     patience: z.number().min(0.1).max(3600).optional(), // seconds without an answer after which flash has failed
+    ioCore: z.union([z.int().min(0).max(MAX_CORE), z.literal("any")]).optional(), // left out: as the planner says
     level: shortName.optional(), // instruction-set level of the llama.cpp build
     memory: z.int().min(MIN_MEMORY_BYTES).optional(), // budget in bytes for everything the engine holds
     enforce: enforcement.default("auto"), // from outside of the engine

@@ -19,7 +19,10 @@ export interface LoadedEngine {
   readonly session: AgentSession;
   readonly report: LoadReport;
   /** What run.json says of model, agent and device. */
-  readonly facts: Pick<RunRecord, "versions" | "model" | "pack" | "prediction" | "agent" | "device" | "load">;
+  readonly facts: Pick<
+    RunRecord,
+    "versions" | "model" | "pack" | "prediction" | "planned" | "agent" | "device" | "load"
+  >;
   /** What bringing it there had to say. */
   readonly warnings: readonly string[];
 }
@@ -48,8 +51,9 @@ export async function loadEngine(prepared: Prepared, { signal, onProgress }: Loa
   });
   try {
     signal?.throwIfAborted();
+    const foreseen = pack && (await foresee(config, modelPath, signal));
     phase("loading", 0, facts.file_bytes);
-    const loading = session.load(loadMessage(config, pack?.path ?? targetPath, pack !== null));
+    const loading = session.load(loadMessage(config, pack?.path ?? targetPath, pack !== null, foreseen?.stream));
     const report = await (signal ? untilAborted(loading, signal) : loading);
     phase("loading", facts.file_bytes, facts.file_bytes);
     await rememberModel(modelPath);
@@ -61,7 +65,8 @@ export async function loadEngine(prepared: Prepared, { signal, onProgress }: Loa
       warnings,
       facts: {
         pack: pack && { target_path: pack.path, found: pack.found, made: pack.made },
-        prediction: pack && (await foresee(config, modelPath, signal)),
+        prediction: foreseen?.prediction ?? null,
+        planned: foreseen?.followed ?? [],
         versions: {
           ...newVersions(),
           agent: greeting.version,

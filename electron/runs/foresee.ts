@@ -1,22 +1,29 @@
-/** What a run from a pack will take, by the planner, so that prediction and measurement stand side by side. */
-import type { Prediction } from "../store/index.js";
+/** What the planner says of a run from a pack, so that the run follows it where nobody chose, and is judged by it. */
+import type { Prediction, PlannedKnob } from "../store/index.js";
 import type { RunConfig } from "./config.js";
+import { streamedAs, type PlannedStream } from "./messages.js";
 import { planRun, type PlannedRun } from "./plan.js";
 
 const CHARACTERS_PER_TOKEN = 4; // of a text that has not been tokenised yet
 
-/** Null: it cannot be foreseen, where the target has not been measured or stages are left out. Never stops a run. */
-export async function foresee(config: RunConfig, model: string, signal?: AbortSignal): Promise<Prediction | null> {
-  const { engine, target, memory, context, threads, cores, batch, eviction, cacheNeurons, activation, off } = config;
-  if (engine !== "phonon" || (off?.length ?? 0) > 0) return null;
-  const query = { target, model, memory, context, batch, eviction, cacheNeurons, activation };
+export interface Foreseen {
+  prediction: Prediction;
+  /** Of the plan, what the run takes over, each with its reason... */
+  followed: PlannedKnob[];
+  /** ... and as it is loaded. */
+  stream: PlannedStream;
+}
+
+/** Null: it cannot be foreseen, as where the target has not been measured. Never stops a run. */
+export async function foresee(config: RunConfig, model: string, signal?: AbortSignal): Promise<Foreseen | null> {
+  const { target, memory, context, threads, cores, batch, cacheNeurons, activation } = config;
+  const query = { target, model, memory, context, batch, cacheNeurons, activation, ...streamedAs(config) };
   try {
-    return figuresOf(
-      await planRun(
-        { ...query, threads: threads ?? cores?.length, promptTokens: promptLength(config) },
-        signal ? { signal } : {},
-      ),
+    const planned = await planRun(
+      { ...query, threads: threads ?? cores?.length, cores, promptTokens: promptLength(config) },
+      signal ? { signal } : {},
     );
+    return { prediction: figuresOf(planned), ...followedBy(config, planned) };
   } catch {
     signal?.throwIfAborted();
     return null;
@@ -34,3 +41,21 @@ const figuresOf = ({ plan: { decode, prefill, memory, activity } }: PlannedRun):
   peak_bytes: memory.peak_bytes,
   assumed: activity.assumed,
 });
+
+function followedBy({ ioCore, reads, off }: RunConfig, { plan }: PlannedRun): Pick<Foreseen, "followed" | "stream"> {
+  const open = (name: string) =>
+    (name === "io_core" && ioCore === undefined) ||
+    (name === "read_pattern" && reads === undefined && !off?.includes("bundle"));
+  const followed = plan.knobs
+    .filter(({ name }) => open(name))
+    .map(({ name, value, source, reason }) => ({ name, value, source, reason }));
+  const valueOf = (name: string) => followed.find((knob) => knob.name === name)?.value;
+  const core = valueOf("io_core");
+  return {
+    followed,
+    stream: {
+      ...(typeof core === "number" && { ioCore: core }),
+      ...(valueOf("read_pattern") === "gate first" && { reads: "two-phase" }),
+    },
+  };
+}

@@ -1,10 +1,13 @@
 /** A run's configuration as the agent's `load` and `run` requests. */
 import type { LoadConfig, RequestMessage, StreamConfig } from "../agent/messages.js";
-import type { RunConfig } from "./config.js";
+import type { RunConfig, Stage } from "./config.js";
 import { randomTokens } from "./random.js";
 
+/** What of a plan holds where nobody chose. */
+export type PlannedStream = Pick<RunConfig, "reads"> & { ioCore?: number };
+
 /** `path`: the model's or, with `packed`, its pack's, on the target. */
-export function loadMessage(config: RunConfig, path: string, packed = false): LoadConfig {
+export function loadMessage(config: RunConfig, path: string, packed = false, planned: PlannedStream = {}): LoadConfig {
   const { threads, cores, context, batch, activation, kernels, memory, enforce, coldCache } = config;
   return {
     path,
@@ -17,7 +20,7 @@ export function loadMessage(config: RunConfig, path: string, packed = false): Lo
     ...(memory !== undefined && { memory_bytes: memory }),
     ...(enforce !== "auto" && { enforce }),
     ...(coldCache && { cold_cache: coldCache }),
-    ...(packed && { stream: streamConfig(config) }),
+    ...(packed && { stream: streamConfig(config, planned) }),
     ...(config.engine === "llama.cpp" && {
       mmap: config.mmap,
       repack: config.repack,
@@ -27,10 +30,17 @@ export function loadMessage(config: RunConfig, path: string, packed = false): Lo
 }
 
 /** LLM in a flash: a sliding window of tokens, and a layer is computed when all that it lacks has been read. */
-const AS_IN_LLMFLASH = { pipeline: false, eviction: "window" } as const;
+export const streamedAs = ({
+  engine,
+  off = [],
+  eviction,
+}: RunConfig): Pick<RunConfig, "eviction"> & { off: Stage[] } =>
+  engine === "llmflash" ? { off: [...off, "pipeline"], eviction: "window" } : { off, eviction };
 
-function streamConfig(config: RunConfig): StreamConfig {
-  const { engine, off = [], reads, hotFrequency, eviction, cacheNeurons, verifyReads, patience } = config;
+function streamConfig(config: RunConfig, planned: PlannedStream): StreamConfig {
+  const { hotFrequency, cacheNeurons, verifyReads, patience } = config;
+  const { reads = planned.reads, ioCore = planned.ioCore } = config;
+  const { off, eviction } = streamedAs(config);
   return {
     predictor: !off.includes("predictor"),
     bundles: !off.includes("bundle"),
@@ -42,7 +52,7 @@ function streamConfig(config: RunConfig): StreamConfig {
     ...(cacheNeurons !== undefined && { cache_neurons: cacheNeurons }),
     ...(verifyReads !== undefined && { verify_reads: verifyReads }),
     ...(patience !== undefined && { patience_s: patience }),
-    ...(engine === "llmflash" && AS_IN_LLMFLASH),
+    ...(typeof ioCore === "number" && { io_core: ioCore }),
   };
 }
 

@@ -16,7 +16,10 @@ import type { RunConfig } from "./config.js";
 
 /** Left out: the planner decides. */
 export interface PlanQuery extends Partial<
-  Pick<RunConfig, "memory" | "context" | "threads" | "batch" | "eviction" | "cacheNeurons" | "activation">
+  Pick<
+    RunConfig,
+    "memory" | "context" | "threads" | "cores" | "batch" | "eviction" | "cacheNeurons" | "activation" | "off"
+  >
 > {
   target: string;
   model: string; // a path on this computer, or "story"
@@ -72,7 +75,7 @@ async function packOf(target: string, name: string): Promise<Pick<PlanRequest, "
 }
 
 function requestOf(query: PlanQuery, { profile, device }: ProfileRecord): PlanRequest {
-  const { memory, context, threads, batch, eviction, cacheNeurons, activation, promptTokens } = query;
+  const { memory, context, threads, cores, batch, eviction, cacheNeurons, activation, off, promptTokens } = query;
   return {
     profile,
     cores: device.cores.map(({ id, class: kind }) => ({ id, class: kind })),
@@ -80,10 +83,12 @@ function requestOf(query: PlanQuery, { profile, device }: ProfileRecord): PlanRe
     ...(memory !== undefined && { memory_bytes: memory }),
     ...(context !== undefined && { context }),
     ...(threads !== undefined && { threads }),
+    ...(cores !== undefined && { compute_cores: cores, threads: cores.length }),
     ...(batch !== undefined && { batch }),
     ...(eviction !== undefined && { eviction }),
     ...(cacheNeurons !== undefined && { cache_neurons: cacheNeurons }),
     ...(activation !== undefined && { activation }),
+    ...(off !== undefined && off.length > 0 && { off }),
     ...(promptTokens !== undefined && { prompt: promptTokens }),
   };
 }

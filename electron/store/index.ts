@@ -7,7 +7,7 @@ export { llamaBenchEntry, llamaBenchOutput, type LlamaBenchEntry } from "./llama
 export { queryRuns } from "./run-index.js";
 export type { RunListing, RunPage, RunQuery } from "./query.js";
 export { keepProfile, readProfile, type ProfileRecord } from "./profiles.js";
-export type { PredictedSummary, Prediction } from "./prediction.js";
+export type { PlannedKnob, PredictedSummary, Prediction } from "./prediction.js";
 export { forgetPack, formerPacks, keepPack, packsOf, readPack, type PackRecord } from "./packs.js";
 export { newRunId } from "./run-id.js";
 export type { RunRecord } from "./record.js";

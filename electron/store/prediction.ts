@@ -15,6 +15,16 @@ export const predictionSchema = z.object({
 
 export type Prediction = z.infer<typeof predictionSchema>;
 
+/** A value that the planner chose, where it comes from and why. */
+export const plannedKnob = z.object({
+  name: z.string(),
+  value: z.union([z.number(), z.string()]),
+  source: z.string(),
+  reason: z.string(),
+});
+
+export type PlannedKnob = z.infer<typeof plannedKnob>;
+
 const FIGURES = ["decode_tps", "prefill_tps", "ttft_ms", "peak_bytes"] as const;
 type Figures = Record<(typeof FIGURES)[number], number | null>;
 

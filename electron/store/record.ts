@@ -3,7 +3,7 @@ import { z } from "zod";
 import { deviceFacts, loadReport, packState } from "../agent/messages.js";
 import { llamaBenchOutput } from "./llama-bench.js";
 import { packRecordSchema } from "./packs.js";
-import { predictionSchema } from "./prediction.js";
+import { plannedKnob, predictionSchema } from "./prediction.js";
 import { RUN_STATUSES } from "./run-summary.js";
 
 export const RECORD_VERSION = 1;
@@ -41,6 +41,8 @@ export const runRecordSchema = z.object({
     .optional(),
   /** What the planner foresaw; absent or null: nothing. */
   prediction: predictionSchema.nullable().optional(),
+  /** What of the plan the run took over, nobody having chosen. */
+  planned: z.array(plannedKnob).optional(),
   agent: z.object({ file: z.string(), sha256: z.string() }).nullable(),
   device: deviceFacts.nullable(),
   load: loadReport.nullable(),

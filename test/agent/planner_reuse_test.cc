@@ -1,8 +1,12 @@
 // What the planner foresees of a cache.
+#include <algorithm>
 #include <cmath>
+#include <random>
 
+#include "cache/neuron_cache.h"
 #include "doctest/doctest.h"
 #include "planner/activity.h"
+#include "planner/normal.h"
 #include "planner/reuse.h"
 #include "planner/wanted.h"
 
@@ -62,6 +66,137 @@ TEST_CASE("planner reuse: foresees what was recorded of a model with overlap and
     CHECK(independent.with(0.5, "lru").miss_rate() == doctest::Approx(0.238).epsilon(0.1));
     CHECK(independent.with(0.38, "lru").miss_rate() == doctest::Approx(0.376).epsilon(0.1));
     CHECK(independent.with(0.5, "heat").miss_rate() < 0.9 * independent.with(0.5, "lru").miss_rate());
+}
+
+namespace {
+
+// A model of a few layers whose gates turn slowly: of each the share `slow` is an autoregressive process, the rest is
+// new with every token.
+class TurningGates {
+  public:
+    static constexpr int kLayers = 4, kNeurons = 400, kAll = kLayers * kNeurons, kTokens = 600, kWarm = 150;
+
+    TurningGates(double slow, double decay) : fired_(kTokens, std::vector<bool>(kAll)) {
+        std::mt19937 random(5);
+        std::normal_distribution<double> normal;
+        std::gamma_distribution<double> a(0.83), b(7.4);
+        for (int n = 0; n < kAll; ++n) {
+            const double x = a(random), f = std::clamp(x / (x + b(random)), 1e-4, 0.999);
+            const double threshold = threshold_of(f);
+            double turning = normal(random);
+            int64_t count = 0;
+            for (int t = 0; t < kTokens; ++t) {
+                turning = decay * turning + std::sqrt(1 - decay * decay) * normal(random);
+                const bool fires = std::sqrt(slow) * turning + std::sqrt(1 - slow) * normal(random) > threshold;
+                fired_[static_cast<size_t>(t)][static_cast<size_t>(n)] = fires;
+                count += fires ? 1 : 0;
+            }
+            frequency_.push_back(static_cast<float>(count) / kTokens);
+        }
+    }
+
+    Activity activity() const {
+        Activity activity;
+        std::vector<double> counts(kTokens + 1);
+        for (const float f : frequency_) {
+            ++counts[static_cast<size_t>(std::lround(f * kTokens))];
+            activity.active += f / kAll;
+        }
+        activity.groups = group_neurons(counts);
+        activity.let_through = activity.active;
+        for (const int lag : kOverlapLags) activity.overlaps.push_back(overlap(lag));
+        activity.overlap = activity.overlaps.front();
+        return activity;
+    }
+
+    // Share of the wanted neurons that a cache misses which holds the share `cached`; all are wanted without a
+    // predictor.
+    double missed(double cached, const std::string& eviction, double persistence, bool predictor = true) const {
+        const auto slots = static_cast<int32_t>(cached * kAll);
+        NeuronCache cache({.layers = kLayers, .neurons = kNeurons, .slot_bytes = 64, .slots = slots},
+                          eviction == "lru"
+                              ? make_lru(slots)
+                              : make_heat_order(slots, frequency_, {.persistence = static_cast<float>(persistence)}));
+        int64_t wanted = 0, missing = 0;
+        for (int t = 0; t < kTokens; ++t) {
+            for (int n = 0; n < kAll; ++n) {
+                if (n % kNeurons == 0) cache.begin_step();
+                if (predictor && !fired_[static_cast<size_t>(t)][static_cast<size_t>(n)]) continue;
+                const int64_t layer = n / kNeurons;
+                const bool miss = cache.find(layer, n % kNeurons) < 0;
+                if (miss) REQUIRE(cache.claim(layer, n % kNeurons) >= 0);
+                if (t < kWarm) continue;
+                ++wanted;
+                missing += miss ? 1 : 0;
+            }
+            cache.next_token();
+        }
+        return static_cast<double>(missing) / static_cast<double>(wanted);
+    }
+
+  private:
+    double overlap(int lag) const {
+        int64_t both = 0, one = 0;
+        for (size_t t = static_cast<size_t>(lag); t < fired_.size(); ++t) {
+            for (size_t n = 0; n < kAll; ++n) {
+                if (!fired_[t][n]) continue;
+                ++one;
+                both += fired_[t - static_cast<size_t>(lag)][n] ? 1 : 0;
+            }
+        }
+        return static_cast<double>(both) / static_cast<double>(one);
+    }
+
+    std::vector<std::vector<bool>> fired_;  // [token][neuron of all layers]
+    std::vector<float> frequency_;
+};
+
+}  // namespace
+
+TEST_CASE("planner reuse: from overlaps near and far it foresees what caches do with gates that turn, however fast") {
+    for (const double decay : {0.8, 0.94, 0.97}) {
+        const TurningGates gates(0.9, decay);
+        const Activity activity = gates.activity();
+        const Reuse reuse(activity);
+        for (const char* eviction : {"lru", "heat"}) {
+            for (const double cached : {0.35, 0.5}) {
+                CAPTURE(decay);
+                CAPTURE(eviction);
+                CAPTURE(cached);
+                const double missed = gates.missed(cached, eviction, reuse.persistence());
+                CHECK(reuse.with(cached, eviction).miss_rate() == doctest::Approx(missed).epsilon(0.15));
+            }
+        }
+    }
+}
+
+TEST_CASE("planner reuse: without far overlaps gates are taken to turn as fast as those of synthetic models") {
+    Activity activity = assumed_activity(Activation::relu);
+    const double alone = Reuse(activity).with(0.5, "lru").miss_rate();
+    activity.overlaps = {activity.overlap, 0.5, 0.25};  // nearly forgotten after 16 tokens
+    const double fast = Reuse(activity).with(0.5, "lru").miss_rate();
+    activity.overlaps = {activity.overlap, 0.6, 0.55};  // hardly
+    const double slow = Reuse(activity).with(0.5, "lru").miss_rate();
+    CHECK(fast > 1.2 * alone);
+    CHECK(slow < alone);
+    activity.overlaps = {0, 0, 0};  // cannot be fitted, and does no harm
+    CHECK(Reuse(activity).with(0.5, "lru").miss_rate() <= 1);
+}
+
+TEST_CASE("planner reuse: without a predictor it foresees what caches do with neurons that are all wanted") {
+    const TurningGates gates(0.9, 0.94);
+    const Activity activity = gates.activity();
+    const Reuse reuse(activity);
+    CHECK(gates.missed(0.5, "lru", 0, false) == 1);
+    CHECK(all_wanted(0.5, "lru").missed == 1);
+    CHECK(all_wanted(0.5, "window").missed == 1);
+    for (const double cached : {0.35, 0.5, 0.65, 0.8, 0.9}) {
+        CAPTURE(cached);
+        const double missed = gates.missed(cached, "heat", reuse.persistence(), false);
+        CHECK(all_wanted(cached, "heat").missed == doctest::Approx(missed).epsilon(0.15));
+    }
+    CHECK(all_wanted(1, "heat").missed == 0);
+    CHECK(all_wanted(0, "heat").missed == 1);
 }
 
 TEST_CASE("planner activity: groups keep the mean frequency and meet what is let through") {
@@ -136,4 +271,13 @@ TEST_CASE("planner activity: statistics that cannot be are refused") {
     CHECK(packed_activity(pack, "m.pack"));
     pack.profiled_tokens = INT64_MAX;
     CHECK(packed_activity(pack, "m.pack"));
+
+    CHECK(packed_activity(pack, "m.pack").value().overlaps.empty());
+    std::vector<float> overlaps = {0, 0, 0};
+    pack.layers[0].overlaps = overlaps;
+    CHECK(packed_activity(pack, "m.pack").value().overlaps.empty());  // too few tokens to tell
+    overlaps = {0.625F, 0.5F, 0.25F};
+    CHECK(packed_activity(pack, "m.pack").value().overlaps == std::vector<double>{0.625, 0.5, 0.25});
+    overlaps[1] = 1.5F;
+    CHECK(packed_activity(pack, "m.pack").error().code == "file_invalid");
 }

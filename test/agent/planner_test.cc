@@ -1,5 +1,6 @@
 // Plans and predictions for a device in round numbers.
 #include <algorithm>
+#include <cmath>
 
 #include "doctest/doctest.h"
 #include "model/gguf_file.h"
@@ -134,6 +135,11 @@ TEST_CASE("planner: limits that cannot be are refused") {
     refuses("bad_request", [](PlanLimits& l) { l.prompt = 0; });
     refuses("bad_request", [](PlanLimits& l) { l.cache_neurons = -1; });
     refuses("bad_request", [](PlanLimits& l) { l.eviction = "fifo"; });
+    refuses("bad_request", [](PlanLimits& l) { l.compute_cores = {0}; });
+    refuses("bad_request", [](PlanLimits& l) {
+        l.threads = 1;
+        l.compute_cores = {0, 1};
+    });
     refuses("prompt_too_long", [](PlanLimits& l) { l.prompt = 129; });
     refuses("budget_too_small", [](PlanLimits& l) { l.context = 1 << 30; });
 }
@@ -173,6 +179,20 @@ TEST_CASE("planner: the I/O core is of the class that reads fastest and computes
     CHECK(choose_io_core(profile, cores, {7, 6, 4}).core == 0);
     CHECK(!choose_io_core(profile, cores, {0, 1, 4, 6, 7}).core);
     CHECK(choose_io_core(round_profile(), cores, {7, 6}).source == Source::assumed);
+    CHECK(choose_compute_cores(profile, cores, 1) == std::vector<int>{7});
+    CHECK(choose_compute_cores(profile, cores, 4) == std::vector<int>{7, 6, 4, 0});
+    CHECK(choose_compute_cores(profile, cores, 9) == std::vector<int>{7, 6, 4, 0, 1});
+
+    PlanLimits limits = limits_of(200 * kMiB);
+    CHECK(std::get<double>(knob(plan_of(limits, profile).value(), "io_core").value) == 4);
+    limits.threads = 5;
+    CHECK(std::get<std::string>(knob(plan_of(limits, profile).value(), "io_core").value) == "any");
+    limits.threads = 2;
+    limits.compute_cores = {4, 0};
+    const Plan plan = plan_of(limits, profile).value();
+    CHECK(std::get<double>(knob(plan, "io_core").value) == 6);
+    CHECK(std::get<std::string>(knob(plan, "compute_cores").value) == "4, 0");
+    CHECK(knob(plan, "compute_cores").source == Source::user);
 }
 
 TEST_CASE("planner: a neuron is read at once unless the flash makes two small reads cheaper") {
@@ -201,8 +221,155 @@ TEST_CASE("planner: reads between measured sizes and depths take between what th
     CHECK(costs.memory_bytes_per_s() == 20e9);
     CHECK(costs.bytes_per_s(WeightType::q6_k, "tiled") == 20e9);
     CHECK(costs.seconds_per_weight(WeightType::q4_0, 64) == doctest::Approx(1 / 2e9));
-    CHECK(costs.burst_seconds(0, 8192, 64) == 0);
-    CHECK(costs.burst_seconds(1000, 8192, 64) > 1000 / 64000.0);
+    const std::vector<int64_t> one = {8192}, several = {4096, 8192, 4096};
+    CHECK(costs.burst_seconds(0, one, 64) == 0);
+    CHECK(costs.burst_seconds(1000, one, 64) > 1000 / 64000.0);
+    CHECK(costs.burst_seconds(1000, several, 64) == costs.burst_seconds(1000, one, 64));
+
+    HardwareProfile profile = round_profile();
+    for (FlashPoint& p : profile.flash.points) {
+        if (p.block_bytes == 4096) p.bytes_per_s *= 2;  // small ones twice as fast
+    }
+    const DeviceCosts faster = DeviceCosts::create(profile, 2).value();
+    CHECK(faster.burst_seconds(1000, several, 64) ==
+          doctest::Approx((2 * 0.5 + 1) / 3 * costs.burst_seconds(1000, one, 64)));
+}
+
+namespace {
+
+// Two layers of 4096 neurons of width 4096 in Q4_0, of which a tenth fires, a fifth is let through, each alike.
+const ModelSizes& wide_model() {
+    static const ModelSizes model = [] {
+        ModelSizes m;
+        m.name = "wide";
+        m.hp.layers = 2;
+        m.hp.embedding = m.hp.ffn = 4096;
+        m.hp.heads = 32;
+        m.hp.kv_heads = 8;
+        m.hp.head_dim = 128;
+        m.hp.vocabulary = 1024;
+        m.hp.context = 4096;
+        m.hp.activation = Activation::relu;
+        m.bundle = bundle_layout(WeightType::q4_0, WeightType::q4_0, WeightType::q4_0, 4096);
+        m.head = {.type = WeightType::q4_0, .weights = 4 << 20, .bytes = 2 << 20};
+        m.predictor_bytes = 20 << 20;
+        return m;
+    }();
+    return model;
+}
+
+DecodePrediction wide(const Stages& stages, int64_t slots = 4096, const char* eviction = "heat") {
+    Activity activity;
+    activity.groups = {{.share = 1, .frequency = 0.1}};
+    activity.active = 0.1;
+    activity.let_through = 0.2;
+    activity.overlap = 0.1;  // tokens have nothing in common
+    const Reuse reuse(activity);
+    const DeviceCosts device = DeviceCosts::create(round_profile(), 2).value();
+    return predict_decode(
+        {device, wide_model(), activity, reuse},
+        {.threads = 2, .io_core_free = true, .prompt = 16, .slots = slots, .eviction = eviction, .stages = stages});
+}
+
+// As round_profile() has it: 1000 reads a second for each of 1, 8, 32 or 64 under way, and between those on a
+// logarithmic scale.
+double reads_per_s(double depth) {
+    const double points[] = {1, 8, 32, 64};
+    for (int i = 0; i < 3; ++i) {
+        const double low = points[i], high = points[i + 1];
+        if (depth <= high) return 1000 * (low + (high - low) * std::log(depth / low) / std::log(high / low));
+    }
+    return 64000;
+}
+
+// Of a layer's reads, the last 64 with ever fewer under way.
+double seconds_of(double reads) {
+    double seconds = (reads - 64) / 64000;
+    for (int step = 0; step < 16; ++step) seconds += 4 / reads_per_s(4 * step + 2);
+    return seconds;
+}
+
+}  // namespace
+
+TEST_CASE("planner: a token without cache reads all that it wants, without bundles in three reads, in one otherwise") {
+    const double neurons = 2 * 4096, wanted = 0.2 * neurons;
+    const DecodePrediction bundled = wide({.cache = false});
+    CHECK(bundled.misses == doctest::Approx(wanted).epsilon(0.001));
+    CHECK(bundled.hit_rate == doctest::Approx(0).epsilon(0.001));
+    CHECK(bundled.reads == bundled.misses);
+    CHECK(bundled.read_bytes == doctest::Approx(8192 * bundled.misses));
+    CHECK(bundled.flash_ms == doctest::Approx(2 * 1e3 * seconds_of(wanted / 2)).epsilon(0.001));
+
+    // Gate's 2304 bytes lie on the first page, Up's on both, Down's 2048 on the second.
+    const DecodePrediction apart = wide({.bundle = false, .cache = false});
+    CHECK(apart.misses == bundled.misses);
+    CHECK(apart.reads == 3 * apart.misses);
+    CHECK(apart.read_bytes == doctest::Approx((4096 + 8192 + 4096) * apart.misses));
+    CHECK(apart.flash_ms == doctest::Approx(2 * 1e3 * seconds_of(3 * wanted / 2)).epsilon(0.001));
+    CHECK(apart.token_ms > 2.5 * bundled.token_ms);
+}
+
+TEST_CASE("planner: without the pipeline computing begins when the last read has come") {
+    const DecodePrediction with = wide({}), without = wide({.pipeline = false});
+    CHECK(without.misses == with.misses);
+    CHECK(without.compute_ms == with.compute_ms);
+    CHECK(without.flash_ms == with.flash_ms);
+    // Two layers, each: some of eight clusters predicted on two threads and one looked up, the reads, everything
+    // computed.
+    const double lead = with.predict_ms / 4 + with.cache_ms / 8;
+    const double layers = lead + with.flash_ms + with.compute_ms;
+    CHECK(without.token_ms == doctest::Approx(with.attention_ms + with.other_ms + layers).epsilon(1e-6));
+    CHECK(without.stall_ms == doctest::Approx(layers - with.predict_ms - with.cache_ms - with.compute_ms));
+    CHECK(without.token_ms > with.token_ms);
+    // With nothing to read there is nothing to wait for.
+    CHECK(wide({.pipeline = false}, 2 * 4096).token_ms == doctest::Approx(wide({}, 2 * 4096).token_ms));
+}
+
+TEST_CASE("planner: without the predictor every gate is computed, and what is not cached is read for every token") {
+    const DecodePrediction p = wide({.predictor = false}, 4096, "lru");
+    const double neurons = 2 * 4096;
+    CHECK(p.predict_ms == 0);
+    CHECK(p.let_through == doctest::Approx(neurons).epsilon(0.001));
+    CHECK(p.active == doctest::Approx(0.1 * neurons));
+    CHECK(p.hit_rate < 0.01);  // the least recently used is what comes next
+    const double gate = neurons * 2304 / 10e9, up = 0.1 * neurons * 2304 / 10e9, down = 0.1 * neurons * 2048 / 8e9;
+    CHECK(p.compute_ms == doctest::Approx(1e3 * (gate + up + down)).epsilon(0.001));
+    CHECK(wide({.predictor = false}, 2 * 4096).misses == 0);
+}
+
+TEST_CASE("planner: stages that are off are named in the plan, and what cannot be off is refused") {
+    PlanLimits limits = limits_of(200 * kMiB);
+    limits.stages = {.predictor = false, .bundle = false};
+    const Plan plan = plan_of(limits).value();
+    CHECK(std::get<std::string>(knob(plan, "read_pattern").value) == "matrix by matrix");
+    CHECK(std::get<std::string>(knob(plan, "predictor").value) == "none");
+    CHECK(knob(plan, "predictor").source == Source::user);
+    const std::string least =
+        R"({"profile":{"cores":[0],"flash":{"points":[]},"memory":[],"products":[]},"cores":[],"available_bytes":1,)";
+    const auto off = read_plan_request(least + R"("off":["cache","pipeline","cache"],"compute_cores":[3]})");
+    REQUIRE(off.ok());
+    CHECK(!off.value().limits.stages.cache);
+    CHECK(!off.value().limits.stages.pipeline);
+    CHECK(off.value().limits.stages.bundle);
+    CHECK(off.value().limits.stages.predictor);
+    CHECK(off.value().limits.compute_cores == std::vector<int>{3});
+    for (const char* wrong : {R"("off":["npu"]})", R"("off":"cache"})", R"("off":[7]})", R"("compute_cores":["a"]})"}) {
+        const auto asked = read_plan_request(least + wrong);
+        REQUIRE(!asked);
+        CHECK(asked.error().code == "bad_request");
+    }
+}
+
+TEST_CASE("planner: a SiLU model without thresholds has no predictor, whatever its pack counted") {
+    ModelSizes shape = story_shape();
+    shape.hp.activation = Activation::silu;
+    Activity counted = assumed_activity(Activation::silu);
+    counted.assumed = false;
+    counted.let_through = 0.8;
+    const Plan plan = make_plan(round_profile(), shape, counted, limits_of(200 * kMiB)).value();
+    CHECK(std::get<std::string>(knob(plan, "predictor").value) == "none");
+    CHECK(plan.decode.predict_ms == 0);
+    CHECK(plan.decode.let_through == doctest::Approx(static_cast<double>(shape.neurons())).epsilon(0.001));
 }
 
 TEST_CASE("planner: what is asked in no known way, or of no model, is an error that says so") {

@@ -47,6 +47,19 @@ TEST_CASE("protocol: answers with results") {
     check_same(to_line(ok_reply(40, {{"report", to_json(limited)}})), literal(40));
     limited.memory = MemoryReport{};
     check_same(to_line(ok_reply(41, {{"report", to_json(limited)}})), literal(41));
+    LoadReport packed = literal_report();
+    packed.stream = StreamReport{.resident_bytes = 4194304,
+                                 .cache_bytes = 8388608,
+                                 .cache_neurons = 5041,
+                                 .neurons = 6144,
+                                 .eviction = "heat",
+                                 .flash = "io_uring",
+                                 .direct = true,
+                                 .note = "",
+                                 .sparsity = 0.5,
+                                 .predictor_energy = 0.996,
+                                 .io_core = 4};
+    check_same(to_line(ok_reply(42, {{"report", to_json(packed)}})), literal(42));
     check_same(to_line(ok_reply(7, {{"prompt_tokens", 11}})), literal(7));
     check_same(to_line(ok_reply(10, {{"tokens", 30720}})), literal(10));
     check_same(to_line(ok_reply(13, {{"last_seq", 17}})), literal(13));

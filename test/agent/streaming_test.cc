@@ -1,5 +1,8 @@
 // A packed model beside the same model in memory.
 
+#include <algorithm>
+
+#include "base/cores.h"
 #include "engine/hot_set.h"
 #include "flash/open_storage.h"
 #include "pack/memory_budget.h"
@@ -241,6 +244,18 @@ TEST_CASE("streaming: hot is what fires often, in at most half of the cache, and
         }
     }
     CHECK(wider > 0);
+}
+
+TEST_CASE("streaming: the I/O thread is pinned where that is asked for, and it is said where it cannot be") {
+    const TemporaryFolder folder;
+    const std::string packed = pack(relu_model(folder, LM_GGML_TYPE_Q4_0));
+    const int core = usable_cores().back().id;
+    CHECK(load({.path = packed}).report.stream->io_core == -1);
+    CHECK(load({.path = packed, .stream = {.io_core = core}}).report.stream->io_core == core);
+    const LoadReport refused = load({.path = packed, .stream = {.io_core = 1000}}).report;
+    CHECK(refused.stream->io_core == -1);
+    const auto warns = [](const std::string& w) { return w.find("could not be pinned to core 1000") < w.size(); };
+    CHECK(std::any_of(refused.warnings.begin(), refused.warnings.end(), warns));
 }
 
 TEST_CASE("streaming: reads are direct wherever the disk can, whatever of the pack was read before") {

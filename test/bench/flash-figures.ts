@@ -83,15 +83,30 @@ export const peakOver =
 /** How far a prediction was off, whichever way, in per cent of what was measured. `error`: as a share. */
 export const errorPercent = (error: number | null): number | null => (error === null ? null : 100 * Math.abs(error));
 
+/** Bytes; NaN: the runs do not tell. */
+export const medianPeak = (measured: Measured): number =>
+  medianOf(overRounds(measured, ({ memory }) => memory.peak_bytes)) ?? NaN;
+
+/** The one that took the least memory. REQUIRES one at least. */
+export function leanestOf(measured: readonly Measured[]): Measured {
+  const [leanest] = [...measured].sort((a, b) => medianPeak(a) - medianPeak(b));
+  if (!leanest) throw new Error("there is nothing to be leaner than");
+  return leanest;
+}
+
 /**
- * How much less memory Phonon takes, in per cent, at llama.cpp's speed: by the smallest of its peaks that is as fast by
- * median. Null: none is. REQUIRES that every one has a peak.
+ * How much less memory Phonon takes than `lean`, in per cent, at the speed of `llama`: by the smallest of its peaks that
+ * is as fast by median. Null: none is.
  */
-export function memorySaved(llama: Measured, ours: readonly Measured[]): { percent: number; with: string } | null {
-  const peakOf = (measured: Measured) => medianOf(overRounds(measured, (s) => s.memory.peak_bytes)) ?? NaN;
+export function memorySaved(
+  llama: Measured,
+  lean: Measured,
+  ours: readonly Measured[],
+): { percent: number; with: string } | null {
   const fast = ours.filter((measured) => medianSpeed(measured) >= medianSpeed(llama));
-  const [smallest] = fast.sort((a, b) => peakOf(a) - peakOf(b));
-  return smallest ? { percent: 100 * (1 - peakOf(smallest) / peakOf(llama)), with: smallest.name } : null;
+  if (fast.length === 0) return null;
+  const smallest = leanestOf(fast);
+  return { percent: 100 * (1 - medianPeak(smallest) / medianPeak(lean)), with: smallest.name };
 }
 
 /** Tokens per second that the flash alone would allow at so many reads per token; null: it was not measured like that. */

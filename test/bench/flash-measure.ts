@@ -2,18 +2,24 @@
 import { statSync } from "node:fs";
 import type { HardwareProfile } from "../../electron/agent/messages.js";
 import { PhononError } from "../../electron/base/errors.js";
-import { ENGINES } from "../../electron/runs/config.js";
+import { pack } from "../../electron/runs/pack.js";
 import { prepare, realWorld } from "../../electron/runs/prepare.js";
 import { probe } from "../../electron/runs/probe.js";
 import { measureRounds, type Contender, type Measured } from "../../electron/runs/rounds.js";
 import { spreadOf } from "../../electron/runs/statistics.js";
 import { newRunId, readProfile } from "../../electron/store/index.js";
-import { contendersOf, SETS, type FlashSet } from "./flash-contenders.js";
+import type { Progress } from "../../electron/targets/target.js";
+import { Eta, type Turn } from "./eta.js";
+import { contendersOf, SETS, type FlashContender, type FlashSet } from "./flash-contenders.js";
 import { flashBound, LEAST_MISS_SHARE, speedsOf, streamedOf, type Streamed } from "./flash-figures.js";
 import type { FlashRow } from "./flash-rows.js";
 import type { FlashScale } from "./flash-scale.js";
 import type { RowResult } from "./measure.js";
 import type { BenchModel } from "./rows.js";
+
+/** Seconds that a run takes beside decoding, and with a long prompt, until one has been seen. */
+const GUESSED_AROUND_DECODE = 12;
+const GUESSED_PREFILL = 20;
 
 export interface FlashBench {
   rounds: number;
@@ -23,46 +29,94 @@ export interface FlashBench {
   say: (line: string) => void; // what goes on
 }
 
-/** One set after the other; a row as soon as its set is through. */
+/** A set's contenders that some row needs, and the rows. */
+interface Plan {
+  set: FlashSet;
+  rows: readonly FlashRow[];
+  contenders: readonly FlashContender[];
+  paths: ReadonlyMap<string, string>; // of models, by name
+}
+
+/** One set after the other; a row as soon as its set is through. Models and packs are made before anything is timed. */
 export async function* measureFlash(rows: readonly FlashRow[], bench: FlashBench): AsyncGenerator<RowResult> {
+  const plans: Plan[] = [];
   for (const set of SETS) {
     const mine = rows.filter((row) => row.set === set);
-    if (mine.length === 0) continue;
-    const profile = await deviceProfile(bench);
-    const measured = await measureSet(
-      set,
-      new Set(mine.flatMap(({ needs, tries = [] }) => [...needs, ...tries])),
-      bench,
-    );
-    const bound = (streamed: Streamed) => flashBound(profile, streamed);
-    for (const row of mine) yield resultOf(row, measured, bench.scale, bound);
+    if (mine.length > 0) plans.push(await planSet(set, mine, bench));
+  }
+  if (plans.length === 0) return;
+  const profile = await deviceProfile(bench);
+  const bound = (streamed: Streamed) => flashBound(profile, streamed);
+  const eta = new Eta(
+    plans.flatMap(({ set, contenders }) => contenders.map((one) => turnOf(set, one))),
+    bench.rounds,
+  );
+  bench.say(`${bench.rounds} rounds: ${eta.inWords()}`);
+  for (const plan of plans) {
+    const measured = await measureSet(plan, bench, eta);
+    for (const row of plan.rows) yield resultOf(row, measured, bench.scale, bound);
   }
 }
 
-async function measureSet(set: FlashSet, needed: Set<string>, bench: FlashBench): Promise<Measured[]> {
-  const { scale, rounds, signal, say } = bench;
+const turnName = (set: FlashSet, name: string): string => `${set}: ${name}`;
+const turnOf = (set: FlashSet, { name, request }: FlashContender): Turn => ({
+  name: turnName(set, name),
+  seconds: GUESSED_AROUND_DECODE + (request.seconds ?? GUESSED_PREFILL),
+});
+
+async function planSet(set: FlashSet, rows: readonly FlashRow[], bench: FlashBench): Promise<Plan> {
+  const { scale } = bench;
+  const needed = new Set(rows.flatMap(({ needs, tries = [] }) => [...needs, ...tries]));
   const paths = new Map<string, string>();
-  for (const model of [scale.bamboo, scale.independent, scale.dense]) {
-    const used = model !== scale.independent || set === "independent";
-    if (used) paths.set(model.name, await bench.modelPath(model));
+  const wanted = (sizes: (model: BenchModel) => number) =>
+    contendersOf(set, scale, sizes).filter(({ name }) => needed.has(name));
+  for (const { model } of wanted(() => scale.budgetBytes)) {
+    if (!paths.has(model.name)) paths.set(model.name, await preparedModel(model, bench));
   }
-  const pathOf = (model: BenchModel) => paths.get(model.name) ?? "";
+  return { set, rows, paths, contenders: wanted(({ name }) => statSync(paths.get(name) ?? "").size) };
+}
+
+/** Where it lies, packed with its own options if it has some. */
+async function preparedModel(model: BenchModel, { modelPath, signal, say }: FlashBench): Promise<string> {
+  const path = await modelPath(model);
+  if (!model.pack) return path;
+  const request = { target: "local", model: path, ...model.pack };
+  const hooks = { signal, onProgress: sayPacking(model.name, say) };
+  await pack(request, hooks).catch((error: unknown) => {
+    if (error instanceof PhononError && error.code === "pack_differs") return pack({ ...request, force: true }, hooks);
+    throw error;
+  });
+  return path;
+}
+
+const sayPacking =
+  (what: string, say: FlashBench["say"]) =>
+  ({ phase, done, total }: Progress) => {
+    if (phase === "packing") say(`${what}: packing, ${total > 0 ? 10 * Math.floor((10 * done) / total) : 0} %`);
+  };
+
+async function measureSet({ set, contenders: of, paths }: Plan, bench: FlashBench, eta: Eta): Promise<Measured[]> {
+  const { rounds, signal, say } = bench;
   const contenders: Contender[] = [];
-  for (const { name, model, request } of contendersOf(set, scale, (m) => statSync(pathOf(m)).size)) {
-    const there = ENGINES.some((engine) => engine === (request.engine ?? "phonon"));
-    if (!needed.has(name) || !there) continue;
-    contenders.push({ name, prepared: await prepare({ ...request, model: pathOf(model) }, realWorld, signal) });
+  for (const { name, model, request } of of) {
+    contenders.push({
+      name,
+      prepared: await prepare({ ...request, model: paths.get(model.name) ?? "" }, realWorld, signal),
+    });
   }
   const { measured } = await measureRounds(
     contenders,
     { id: `bench-${newRunId()}`, rounds, leaveOut: true },
     {
       signal,
-      onStep: ({ what, name, round }) =>
-        say(`${set}: ${round === null ? "" : `round ${round + 1} of ${rounds}, `}${what} ${name}`),
-      onProgress: ({ phase, done, total }) => {
-        if (phase === "packing") say(`${set}: packing, ${total > 0 ? Math.floor((100 * done) / total) : 0} %`);
+      onStep: ({ what, name, round }) => {
+        if (round !== null) eta.begins(turnName(set, name));
+        const where = round === null ? "" : `round ${round + 1} of ${rounds}, `;
+        say(`${set}: ${where}${what} ${name}; ${eta.inWords()}`);
       },
+      onRound: (_round, _rounds, _summary, name) => eta.ends(turnName(set, name)),
+      onFailure: (name) => eta.givesUp(turnName(set, name)),
+      onProgress: sayPacking(set, say),
     },
   );
   return measured;
@@ -86,7 +140,7 @@ export const counts = (streamed: readonly Streamed[]): boolean =>
   streamed.every(({ missShare }) => missShare >= LEAST_MISS_SHARE);
 
 export function resultOf(
-  { set, name, what, goal, needs, tries = [], of, outcome }: FlashRow,
+  { set, name, what, goal, needs, tries = [], resident = false, of, outcome }: FlashRow,
   measured: readonly Measured[],
   scale: FlashScale,
   bound: (streamed: Streamed) => number | null,
@@ -104,9 +158,10 @@ export function resultOf(
   if ("absent" in result) return { ...row, ...result };
   const streamed = there.flatMap((contender) => streamedOf(contender) ?? []);
   // What is tried in more and in less memory shows few misses somewhere; what a row needs must not.
-  const worthIt = counts(streamed.filter(({ label }) => label.startsWith("phonon") && needs.includes(label)));
-  const ours = streamed.find(({ label }) => label === "phonon");
-  const allowed = ours && (set === "bamboo" || set === "independent") ? bound(ours) : null;
+  const judged = streamed.filter(({ label }) => label.startsWith("phonon") && needs.includes(label));
+  const worthIt = resident || counts(judged);
+  const [ours] = judged;
+  const allowed = ours && (set === "half-on-flash" || set === "silu") ? bound(ours) : null;
   return {
     ...row,
     ...result,

@@ -1,11 +1,13 @@
 /** What is measured, and what it must reach (the goals of the issues that name them). */
+import type { PackRequest } from "../../electron/runs/pack.js";
 import type { Work } from "./contender.js";
-import type { FlashScale } from "./flash-scale.js";
 
 /** A synthetic model, as `phonon synth` takes it. */
 export interface BenchModel {
   name: string;
   synth: Readonly<Record<string, string | number>>;
+  /** How it is packed, where not as a run packs it by itself. */
+  pack?: Pick<PackRequest, "sparsity" | "energy">;
 }
 
 interface RowBase {
@@ -41,12 +43,6 @@ export type Row = SpeedRow | TelemetryRow | StartRow;
 
 /** As `--only` names them: by the whole name, or by its beginning up to a dash, as in "flash". */
 export const isNamed = (name: string, wanted: string): boolean => name === wanted || name.startsWith(`${wanted}-`);
-
-/** The model that is streamed elsewhere, in memory. */
-export const inMemoryRow = ({ bamboo, dense: llama }: Pick<FlashScale, "bamboo" | "dense">): SpeedRow => ({
-  ...{ kind: "speed", name: "flash-in-memory", what: "decode in memory, 10 % of the neurons fire, over llama.cpp" },
-  ...{ model: bamboo, baselineModel: llama, work: decode, goal: 2.24 },
-});
 
 const dense = (quant: string): BenchModel => ({
   name: `llama-3.2-1b-${quant}`,

@@ -32,6 +32,7 @@ struct StreamConfig {
     double hot_frequency = 0.25;
     bool verify_reads = false;  // compare every neuron that is read with its checksum
     double patience_s = 10;     // flash that does not answer for so long has failed
+    int io_core = -1;           // the I/O thread's; -1: any
 };
 
 struct LoadConfig {
@@ -68,6 +69,7 @@ struct StreamReport {
     double predictor_energy = 0;   // share of the activations' energy that the predictor kept in the profile
     uint64_t predictor_bytes = 0;  // of all layers' predictors, in resident_bytes: what a token reads of them
     int64_t low_rank_layers = 0;   // whose predictor is a low-rank one; those of the others are of two bits
+    int io_core = -1;              // that the I/O thread is pinned to; -1: none
 };
 
 struct LoadReport {

@@ -97,7 +97,8 @@ OrderedJson to_json(const StreamReport& s) {
             {"sparsity", rounded(s.sparsity)},
             {"predictor_energy", rounded(s.predictor_energy)},
             {"predictor_bytes", s.predictor_bytes},
-            {"low_rank_layers", s.low_rank_layers}};
+            {"low_rank_layers", s.low_rank_layers},
+            {"io_core", s.io_core}};
 }
 
 OrderedJson to_json(const MemoryReport& m) {

@@ -31,6 +31,7 @@ void read_stream(const Json& object, StreamConfig& out, Fields& parent) {
     f.number("hot_frequency", out.hot_frequency, 0, 1);
     f.flag("verify_reads", out.verify_reads);
     f.number("patience_s", out.patience_s, 0.1, 3600);
+    f.integer("io_core", out.io_core, -1, 1023);
     if (!f.status()) parent.fail(f.status().error().message);
 }
 

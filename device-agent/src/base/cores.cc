@@ -35,4 +35,18 @@ std::vector<int> choose_cores(int threads, const std::vector<Core>& cores) {
     return chosen;
 }
 
+bool pin_thread(int core) {
+    if (core < 0 || core >= CPU_SETSIZE) return false;
+    cpu_set_t set;
+    CPU_ZERO(&set);
+    CPU_SET(static_cast<size_t>(core), &set);
+    return sched_setaffinity(0, sizeof set, &set) == 0;
+}
+
+void unpin_thread() {
+    cpu_set_t allowed;
+    CPU_ZERO(&allowed);
+    if (sched_getaffinity(getpid(), sizeof allowed, &allowed) == 0) sched_setaffinity(0, sizeof allowed, &allowed);
+}
+
 }  // namespace phonon

@@ -20,4 +20,9 @@ std::vector<Core> usable_cores(const std::string& root = "/sys");
 // differ by less than that, its little ones by more; a little core would hold all others up at every barrier.
 std::vector<int> choose_cores(int threads, const std::vector<Core>& cores);
 
+// Pins the calling thread to a core; false: there is no such core, or it may not run there.
+bool pin_thread(int core);
+// Lets the calling thread run wherever the process may: it was started by a thread that is pinned, perhaps.
+void unpin_thread();
+
 }  // namespace phonon

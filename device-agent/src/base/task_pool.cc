@@ -7,6 +7,8 @@
 #include <chrono>
 #include <thread>
 
+#include "base/cores.h"
+
 namespace phonon {
 namespace {
 
@@ -35,14 +37,6 @@ bool spin_until(const F& ready) {
         }
     } while (Clock::now() - start < kSpin);
     return ready();
-}
-
-bool pin_calling_thread(int core) {
-    if (core < 0 || core >= CPU_SETSIZE) return false;
-    cpu_set_t set;
-    CPU_ZERO(&set);
-    CPU_SET(core, &set);
-    return sched_setaffinity(0, sizeof set, &set) == 0;
 }
 
 // A region in one word: tasks claimed, tasks in all, and the region's number, so that one compare-and-swap claims a
@@ -125,7 +119,7 @@ struct TaskPool::Impl {
     void pin_caller() {
         if (cores[0] < 0 || pinned_caller == std::this_thread::get_id()) return;
         sched_getaffinity(0, sizeof caller_before, &caller_before);
-        pin_calling_thread(cores[0]);
+        pin_thread(cores[0]);
         pinned_caller = std::this_thread::get_id();
     }
 };
@@ -135,13 +129,13 @@ TaskPool::TaskPool(std::vector<int> cores) : impl_(std::make_unique<Impl>()) {
     cpu_set_t before;
     sched_getaffinity(0, sizeof before, &before);
     for (int& core : cores) {
-        if (!pin_calling_thread(core)) core = -1;
+        if (!pin_thread(core)) core = -1;
     }
     sched_setaffinity(0, sizeof before, &before);
     impl_->cores = std::move(cores);
     for (int i = 1; i < threads(); i++) {
         impl_->workers.emplace_back([this, i] {
-            pin_calling_thread(impl_->cores[static_cast<size_t>(i)]);
+            pin_thread(impl_->cores[static_cast<size_t>(i)]);
             impl_->worker(i);
         });
     }

@@ -161,10 +161,16 @@ Result<std::unique_ptr<ClusterFeedForward>> open_streamed(const GgufFile& gguf, 
                     .predictor = config.stream.predictor && !every,
                     .verify_reads = config.stream.verify_reads,
                     .timeline = &timeline};
+    ffn.io_core = config.stream.io_core;
     ffn.patience = std::chrono::milliseconds(static_cast<int64_t>(config.stream.patience_s * 1000));
     auto streamed = std::make_unique<ClusterFeedForward>(hp, std::move(layers), std::move(cache),
                                                          std::move(storage).value(), kernels, pool, ffn);
     if (Status status = streamed->warm_up(); !status) return status.error();
+    stream.io_core = streamed->reader().core();
+    if (stream.io_core != config.stream.io_core) {
+        report.warnings.push_back("the I/O thread could not be pinned to core " +
+                                  std::to_string(config.stream.io_core) + ": it may run on any");
+    }
     report.stream = stream;
     return streamed;
 }

@@ -142,6 +142,11 @@ Result<PackLayer> read_layer(const GgufFile& gguf, const Hyperparameters& hp, in
         if (!threshold) return threshold.error();
         out.activation_threshold = threshold.value()[0];
     }
+    if (gguf.find(name("overlaps")) != nullptr) {
+        const auto overlaps = find_array<float>(gguf, name("overlaps"), LM_GGML_TYPE_F32, std::ssize(kOverlapLags));
+        if (!overlaps) return overlaps.error();
+        out.overlaps = overlaps.value();
+    }
     out.bundles_at = static_cast<uint64_t>(bundles.value().data() - gguf.file().bytes().data());
     if (out.bundles_at % kPackAlignment != 0) return gguf.invalid("tensor '" + name("bundles") + "' is not aligned");
     out.order = order.value();

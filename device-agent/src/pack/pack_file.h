@@ -16,6 +16,8 @@
 //   blk.N.ffn_correction     f32 [ffn]: what the predictor's estimates lack in the mean
 //   blk.N.ffn_estimates      f32 [kHeatSlices][kEstimateBins][2]: what corrected estimates were worth, see EstimateBin
 //   blk.N.ffn_statistics     f32 [kPackStatistics], see PackStatistics
+//   blk.N.ffn_overlaps       f32 [kOverlapLags], may be absent: of a token's firing neurons, the share that fired so
+//                            many tokens before too; zeros where the profile's sequences were too short to tell
 //   blk.N.ffn_frequency      f32 [kProfiledBatches][ffn]: how often a neuron fires for at least one token of a batch
 //   blk.N.ffn_activation_threshold  f32 [1], only of SiLU models: |silu(gate)| below it counts as nothing
 //   phonon.checksums         i32 [tensors]: CRC-32C of each tensor in the file's order, its own entry zero
@@ -45,6 +47,9 @@ namespace phonon {
 inline constexpr int64_t kPackVersion = 3;
 inline constexpr int64_t kPackAlignment = 4096;
 inline constexpr std::array<int, 6> kProfiledBatches = {1, 2, 4, 8, 16, 32};
+// Tokens back, at most 32, of tokens that have so many before them: a sequence's first ones have less in common.
+inline constexpr std::array<int, 3> kOverlapLags = {1, 4, 16};
+inline constexpr int64_t kOverlapStart = 16;
 
 // What the profile measured of a layer. Shares are of all neurons and tokens.
 struct PackStatistics {
@@ -79,6 +84,7 @@ struct PackLayer {
     PredictorCosts predictor_costs;
     std::span<const std::byte> predictor;    // predictor_bytes() of the format
     std::span<const float> frequency;        // [kProfiledBatches][ffn]
+    std::span<const float> overlaps;         // [kOverlapLags]; empty: there are none
     std::span<const float> correction;       // [ffn]
     std::span<const EstimateBin> estimates;  // [kHeatSlices][kEstimateBins]
     PackStatistics statistics;

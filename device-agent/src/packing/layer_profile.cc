@@ -8,6 +8,7 @@ namespace phonon {
 
 LayerProfile::LayerProfile(int64_t neurons)
     : neurons_(neurons),
+      overlaps_(neurons),
       batches_(kProfiledBatches.size(), std::vector<int32_t>(static_cast<size_t>(neurons), 0)),
       before_(static_cast<size_t>(kProfileSequences * neurons), 0),
       last_(kProfiledBatches.size(), std::vector<int64_t>(static_cast<size_t>(neurons), -1)) {}
@@ -27,6 +28,7 @@ void LayerProfile::see(const float* h) {
             ++batches_[b][static_cast<size_t>(i)];
         }
     }
+    overlaps_.see(h);
     ++tokens_;
 }
 

@@ -6,6 +6,7 @@
 #include <vector>
 
 #include "pack/pack_file.h"
+#include "packing/overlap_profile.h"
 
 namespace phonon {
 
@@ -27,9 +28,11 @@ class LayerProfile {
     std::vector<uint8_t> slices() const;
     // The share of a token's firing neurons that fired for the token before.
     float overlap() const;
+    const OverlapProfile& overlaps() const { return overlaps_; }
 
   private:
     const int64_t neurons_;
+    OverlapProfile overlaps_;
     int64_t tokens_ = 0;
     std::vector<std::vector<int32_t>> batches_;  // [kProfiledBatches][neuron] batches in which it fired
     std::vector<uint8_t> before_;                // [kProfileSequences][neuron] fired for the sequence's last token

@@ -166,6 +166,7 @@ class Packer {
         Status status = writer_.write_array<int32_t>(name("order"), order);
         if (status) status = writer_.write_array<float>(name("frequency"), frequency);
         if (status) status = writer_.write_array<float>(name("statistics"), numbers);
+        if (status) status = writer_.write_array<float>(name("overlaps"), profile.overlaps().shares());
         if (const float threshold = ffn_.threshold(); status && threshold > 0) {
             status = writer_.write_array<float>(name("activation_threshold"), {&threshold, 1});
         }

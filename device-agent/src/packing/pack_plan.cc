@@ -55,6 +55,7 @@ void add_layer(std::vector<Wanted>& out, const BundleLayout& bundle, const Hyper
     out.push_back({pack_tensor(layer, "order"), LM_GGML_TYPE_I32, {hp.ffn}});
     out.push_back({pack_tensor(layer, "checksums"), LM_GGML_TYPE_I32, {hp.ffn}});
     out.push_back({pack_tensor(layer, "statistics"), LM_GGML_TYPE_F32, {kPackStatistics}});
+    out.push_back({pack_tensor(layer, "overlaps"), LM_GGML_TYPE_F32, {std::ssize(kOverlapLags)}});
     out.push_back({pack_tensor(layer, "frequency"), LM_GGML_TYPE_F32, {hp.ffn, batches}});
     out.push_back({pack_tensor(layer, "correction"), LM_GGML_TYPE_F32, {hp.ffn}});
     out.push_back({pack_tensor(layer, "estimates"), LM_GGML_TYPE_F32, {2, kEstimateBins, kHeatSlices}});

@@ -1,12 +1,12 @@
 #include "pipeline/block_reader.h"
 
-#include <sched.h>
 #include <sys/resource.h>
 
 #include <cstring>
 #include <new>
 
 #include "base/clock.h"
+#include "base/cores.h"
 
 namespace phonon {
 namespace {
@@ -106,11 +106,10 @@ void BlockReader::work() {
     // It needs little of a core, but at once: an answer that waits for a compute thread's slice to end is a read less
     // under way. Where that is not permitted, it goes without.
     ::setpriority(PRIO_PROCESS, 0, kPriority);
-    if (config_.core >= 0) {
-        cpu_set_t set;
-        CPU_ZERO(&set);
-        CPU_SET(config_.core, &set);
-        ::sched_setaffinity(0, sizeof set, &set);
+    if (pin_thread(config_.core)) {
+        core_ = config_.core;
+    } else {
+        unpin_thread();
     }
     std::vector<ReadRequest> requests;
     requests.reserve(all_.size());

@@ -48,7 +48,7 @@ class BlockReader {
         size_t small_bytes = 0, large_bytes = 0;
         size_t most_waiting = 0;                    // blocks asked for and not handed over, at most
         std::chrono::milliseconds patience{10000};  // without any answer from flash: then reading has failed
-        int core = -1;                              // the I/O thread's; -1: any
+        int core = -1;                              // to pin the I/O thread to; -1: none
         Timeline* timeline = nullptr;               // may be null
     };
 
@@ -66,6 +66,8 @@ class BlockReader {
     Error error() const;
     const FlashFacts& facts() const { return storage_->facts(); }
     ReaderCounts counts() const;
+    // That the I/O thread is pinned to; -1: none. Known when something has been handed over.
+    int core() const { return core_; }
     // Bytes of its buffers.
     size_t buffer_bytes() const { return buffers_.size(); }
 
@@ -91,6 +93,7 @@ class BlockReader {
     std::atomic<uint64_t> wanted_ = 0, taken_ = 0;  // of the ring
     std::atomic<uint32_t> bell_ = 0;
     std::atomic<bool> stop_ = false, failed_ = false;
+    std::atomic<int> core_ = -1;
     mutable std::mutex error_mutex_;
     std::optional<Error> error_;  // guarded by error_mutex_
     std::atomic<uint64_t> reads_ = 0, bytes_ = 0, busy_ns_ = 0, depth_sum_ = 0;

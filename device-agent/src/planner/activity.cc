@@ -72,7 +72,8 @@ Result<Activity> packed_activity(const Pack& pack, const std::string& name) {
     Activity activity;
     activity.recall = activity.energy = 0;
     const int64_t tokens = std::clamp<int64_t>(pack.profiled_tokens, 1, kMostTokens);
-    std::vector<double> counts(static_cast<size_t>(tokens) + 1);
+    std::vector<double> counts(static_cast<size_t>(tokens) + 1), far(kOverlapLags.size());
+    bool all_tell = true;
     for (const PackLayer& layer : pack.layers) {
         const PackStatistics& s = layer.statistics;
         for (const double share : {s.active, s.let_through, s.recall, s.energy, s.overlap}) {
@@ -83,6 +84,14 @@ Result<Activity> packed_activity(const Pack& pack, const std::string& name) {
         activity.recall += s.recall / layers;
         activity.energy += s.energy / layers;
         activity.overlap += s.overlap / layers;
+        const bool tells = !layer.overlaps.empty() && layer.overlaps.front() > 0;
+        for (size_t lag = 0; lag < kOverlapLags.size() && tells; ++lag) {
+            if (!is_share(layer.overlaps[lag])) {
+                return Error{"file_invalid", name + ": the overlaps of its tokens are no shares"};
+            }
+            far[lag] += layer.overlaps[lag] / layers;
+        }
+        all_tell = all_tell && tells;
         for (const EstimateBin& bin : layer.estimates) {
             if (!is_share(bin.count) || !(bin.energy >= 0)) {
                 return Error{"file_invalid", name + ": what its predictor's estimates were worth is no share"};
@@ -94,6 +103,7 @@ Result<Activity> packed_activity(const Pack& pack, const std::string& name) {
             ++counts[static_cast<size_t>(std::lround(f * static_cast<float>(tokens)))];
         }
     }
+    if (all_tell) activity.overlaps = far;
     activity.groups = group_neurons(counts);
     activity.energy_share = std::clamp(pack.energy_share, 0.0, 1.0);
     activity.source = "measured over " + std::to_string(pack.profiled_tokens) + " tokens when the model was packed";

@@ -29,9 +29,10 @@ struct Activity {
     double energy_share = 1;                // of the activations' energy, that the predictor is to keep
     // Shares of all neurons and tokens.
     double active = 0, let_through = 0;
-    double recall = 1;   // of the firing ones, let through
-    double energy = 1;   // of the activations' energy, kept
-    double overlap = 0;  // of a token's firing neurons, that fired for the token before
+    double recall = 1;                  // of the firing ones, let through
+    double energy = 1;                  // of the activations' energy, kept
+    double overlap = 0;                 // of a token's firing neurons, that fired for the token before
+    std::vector<double> overlaps = {};  // [kOverlapLags] likewise, past a sequence's beginning; empty: not known
     bool assumed = false;
     std::string source;  // in words: what it was measured with, or why it was assumed so
 };

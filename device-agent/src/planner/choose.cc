@@ -19,6 +19,19 @@ std::string microseconds(double reads_per_s) {
 
 }  // namespace
 
+std::vector<int> choose_compute_cores(const HardwareProfile& profile, const std::vector<PlanCore>& cores, int threads) {
+    const auto measured = static_cast<std::ptrdiff_t>(std::min(profile.cores.size(), static_cast<size_t>(threads)));
+    std::vector<int> chosen(profile.cores.begin(), profile.cores.begin() + measured);
+    for (const char* kind : {"big", "mid", "little"}) {
+        for (const PlanCore& core : cores) {
+            if (static_cast<int>(chosen.size()) >= threads) return chosen;
+            const bool taken = std::find(chosen.begin(), chosen.end(), core.id) != chosen.end();
+            if (core.kind == kind && !taken) chosen.push_back(core.id);
+        }
+    }
+    return chosen;
+}
+
 IoCore choose_io_core(const HardwareProfile& profile, const std::vector<PlanCore>& cores,
                       const std::vector<int>& compute) {
     std::map<std::string, double> speed;  // of a class, as one of its cores was measured

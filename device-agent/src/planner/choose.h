@@ -7,6 +7,9 @@
 
 namespace phonon {
 
+// Where the compute threads run when nobody says: where the agent puts them, on the fastest cores first.
+std::vector<int> choose_compute_cores(const HardwareProfile& profile, const std::vector<PlanCore>& cores, int threads);
+
 // Where the I/O thread should run: among the cores that compute nothing, the one whose class reads fastest.
 struct IoCore {
     std::optional<int> core;  // absent: none is left, and it shares one with a compute thread

@@ -151,15 +151,20 @@ double DeviceCosts::stream_bytes_per_s() const {
     return most;
 }
 
-double DeviceCosts::burst_seconds(double reads, int64_t block_bytes, int64_t depth) const {
+double DeviceCosts::burst_seconds(double reads, std::span<const int64_t> blocks, int64_t depth) const {
     if (!(reads > 0)) return 0;
+    const auto seconds_each = [&](double under_way) {
+        double sum = 0;
+        for (const int64_t bytes : blocks) sum += 1 / reads_per_s(bytes, under_way);
+        return sum / static_cast<double>(blocks.size());
+    };
     const auto most = static_cast<double>(depth);
-    double seconds = std::max(0.0, reads - most) / reads_per_s(block_bytes, most);
+    double seconds = std::max(0.0, reads - most) * seconds_each(most);
     constexpr int kSteps = 16;
     const double draining = std::min(reads, most);
     for (int step = 0; step < kSteps; ++step) {
         const double under_way = draining * (step + 0.5) / kSteps;
-        seconds += draining / kSteps / reads_per_s(block_bytes, std::max(1.0, under_way));
+        seconds += draining / kSteps * seconds_each(std::max(1.0, under_way));
     }
     return seconds;
 }

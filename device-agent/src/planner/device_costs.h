@@ -2,6 +2,7 @@
 // What work takes on a device, from its measured profile: between the points that `probe` measured, and for formats
 // that it did not measure as for the nearest one of those that it did.
 
+#include <span>
 #include <string>
 
 #include "kernels/weights.h"
@@ -30,7 +31,8 @@ class DeviceCosts {
     // Large reads, one after the other.
     double stream_bytes_per_s() const;
     // So many reads at random, asked for at once, at most `depth` under way: flash is slower while the last ones drain.
-    double burst_seconds(double reads, int64_t block_bytes, int64_t depth) const;
+    // `blocks`: their sizes, as many of each.
+    double burst_seconds(double reads, std::span<const int64_t> blocks, int64_t depth) const;
 
   private:
     DeviceCosts(const HardwareProfile& profile, int threads) : profile_(profile), threads_(threads) {}

@@ -13,6 +13,7 @@ constexpr int64_t kDefaultContext = 4096, kDefaultBatch = 512;  // the engine's 
 constexpr int64_t kMostContext = int64_t{1} << 30, kMostBatch = 8192, kMostPrompt = int64_t{1} << 30;
 constexpr int kMostThreads = 256;
 constexpr int kCurvePoints = 12;
+constexpr double kEvery = 0.999;  // share of the neurons that fires where none is left out
 
 Error bad(const std::string& what) {
     return {"bad_request", what};
@@ -24,6 +25,8 @@ Status check(const PlanLimits& limits) {
     if (limits.context && (*limits.context < 1 || *limits.context > kMostContext))
         return bad("context must be 1 to 2^30");
     if (limits.batch && (*limits.batch < 1 || *limits.batch > kMostBatch)) return bad("batch must be 1 to 8192");
+    if (!limits.compute_cores.empty() && limits.compute_cores.size() != static_cast<size_t>(limits.threads.value_or(0)))
+        return bad("compute_cores must name one core for each thread");
     if (limits.prompt < 1 || limits.prompt > kMostPrompt) return bad("prompt must be 1 to 2^30 tokens");
     if (limits.cache_neurons && *limits.cache_neurons < 1) return bad("cache_neurons must be at least 1");
     const std::string eviction = limits.eviction.value_or("heat");
@@ -62,17 +65,18 @@ class Planner {
     }
 
     void cores() {
-        const auto measured = static_cast<int>(profile_.cores.size());
         add("threads", static_cast<double>(choice_.threads), "threads",
             limits_.threads ? Source::user : Source::measured,
             limits_.threads ? "as you asked"
                             : "one on each core of the fastest class: together they read memory at " +
                                   figure(known_.device.memory_bytes_per_s() / 1e9) + " GB/s");
-        const std::vector<int> chosen(profile_.cores.begin(),
-                                      profile_.cores.begin() + std::min(choice_.threads, measured));
+        const bool asked = !limits_.compute_cores.empty();
+        const std::vector<int> chosen =
+            asked ? limits_.compute_cores : choose_compute_cores(profile_, limits_.cores, choice_.threads);
         std::string list;
         for (const int core : chosen) list += (list.empty() ? "" : ", ") + std::to_string(core);
-        add("compute_cores", list, "cores", Source::measured, "the fastest ones, on which products were measured");
+        add("compute_cores", list, "cores", asked ? Source::user : Source::measured,
+            asked ? "as you asked" : "the fastest ones");
         const IoCore io = choose_io_core(profile_, limits_.cores, chosen);
         choice_.io_core_free = io.core.has_value();
         add("io_core", io.core ? std::variant<double, std::string>(static_cast<double>(*io.core)) : "any", "core",
@@ -83,8 +87,13 @@ class Planner {
         const BundleLayout& bundle = known_.model.bundle;
         const Depth depth = choose_depth(known_.device, bundle.block_bytes);
         choice_.depth = depth.reads;
-        const ReadPattern pattern = choose_pattern(known_.device, bundle, known_.activity, depth.reads);
-        add("read_pattern", pattern.whole ? "whole bundle" : "gate first", "", Source::measured, pattern.reason);
+        if (choice_.stages.bundle) {
+            const ReadPattern pattern = choose_pattern(known_.device, bundle, known_.activity, depth.reads);
+            choice_.gate_first = !pattern.whole;
+            add("read_pattern", pattern.whole ? "whole bundle" : "gate first", "", Source::measured, pattern.reason);
+        } else {
+            add("read_pattern", "matrix by matrix", "", Source::user, "as you asked: three reads for each neuron");
+        }
         add("queue_depth", static_cast<double>(depth.reads), "reads", Source::measured, depth.reason);
     }
 
@@ -127,9 +136,8 @@ class Planner {
     }
 
     void eviction() {
-        const double cached = static_cast<double>(choice_.slots) / static_cast<double>(known_.model.neurons());
-        const double heat = known_.reuse.with(cached, "heat").miss_rate();
-        const double lru = known_.reuse.with(cached, "lru").miss_rate();
+        const double heat = predict_cache(known_, choice_, "heat").miss_rate();
+        const double lru = predict_cache(known_, choice_, "lru").miss_rate();
         choice_.eviction = limits_.eviction.value_or("heat");
         const Source source = limits_.eviction          ? Source::user
                               : known_.activity.assumed ? Source::assumed
@@ -142,8 +150,12 @@ class Planner {
     void predictor() {
         const Activity& activity = known_.activity;
         const Source source = activity.assumed ? Source::assumed : Source::pack;
-        if (known_.model.hp.activation == Activation::silu && activity.let_through >= 1) {
-            add("predictor", "none", "", source, activity.source);
+        if (!limits_.stages.predictor) {
+            add("predictor", "none", "", Source::user, "as you asked: every gate is computed");
+            return;
+        }
+        if (!choice_.stages.predictor) {
+            add("predictor", "none", "", source, "with silu and no threshold every neuron fires: " + activity.source);
             return;
         }
         add("predictor", "two-bit", "", source,
@@ -201,7 +213,9 @@ Result<Plan> make_plan(const HardwareProfile& profile, const ModelSizes& model, 
     Choice choice{.threads = limits.threads.value_or(static_cast<int>(profile.cores.size())),
                   .context = limits.context.value_or(std::min(model.hp.context, kDefaultContext)),
                   .batch = limits.batch.value_or(kDefaultBatch),
-                  .prompt = limits.prompt};
+                  .prompt = limits.prompt,
+                  .stages = limits.stages};
+    if (model.hp.activation == Activation::silu && activity.active > kEvery) choice.stages.predictor = false;
     if (limits.prompt > choice.context) {
         return Error{"prompt_too_long", "a prompt of " + std::to_string(limits.prompt) +
                                             " tokens does not fit into a context of " + std::to_string(choice.context)};

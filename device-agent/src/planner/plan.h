@@ -21,10 +21,12 @@ struct PlanCore {
 struct PlanLimits {
     std::optional<uint64_t> memory_bytes;  // absent: what the device has available
     uint64_t available_bytes = 0;
-    std::vector<PlanCore> cores;  // of the device
+    std::vector<PlanCore> cores;     // of the device
+    std::vector<int> compute_cores;  // one for each thread; empty: the fastest
     std::optional<int> threads;
     std::optional<int64_t> context, batch, cache_neurons;
     std::optional<std::string> eviction;
+    Stages stages = {};
     int64_t prompt = 128;  // tokens; as many again are decoded
 };
 

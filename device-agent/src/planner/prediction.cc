@@ -4,6 +4,7 @@
 #include <cmath>
 
 #include "kernels/column_parts.h"
+#include "kernels/formats.h"
 #include "planner/cost_constants.h"
 
 namespace phonon {
@@ -24,31 +25,75 @@ struct FfnSeconds {
     double predict = 0, cache = 0, gate_up = 0, down = 0;
 };
 
-FfnSeconds ffn_seconds(const Known& known, const DecodePrediction& p, int threads) {
+FfnSeconds ffn_seconds(const Known& known, const DecodePrediction& p, const Choice& choice) {
     const BundleLayout& bundle = known.model.bundle;
     const DeviceCosts& device = known.device;
     FfnSeconds s;
-    s.predict = static_cast<double>(known.model.predictor_bytes) / device.predictor_bytes_per_s();
-    s.cache = (p.let_through * kLookupSeconds + p.misses * kClaimSeconds) / threads;
+    if (choice.stages.predictor) {
+        s.predict = static_cast<double>(known.model.predictor_bytes) / device.predictor_bytes_per_s();
+    }
+    s.cache = (p.let_through * kLookupSeconds + p.misses * kClaimSeconds) / choice.threads;
     s.gate_up = p.let_through * static_cast<double>(bundle.gate_bytes) / device.bytes_per_s(bundle.gate_type, "rows") +
                 p.active * static_cast<double>(bundle.up_bytes) / device.bytes_per_s(bundle.up_type, "rows");
     s.down = p.active * static_cast<double>(bundle.down_bytes) / device.bytes_per_s(bundle.down_type, "columns");
     return s;
 }
 
+// A read that brings part of a neuron, and of how many missing neurons.
+struct NeuronRead {
+    int64_t bytes = 0;
+    double share = 1;
+};
+
+// What brings a neuron: its block; Gate's part of it and, of those that fire, the rest; or one read for each matrix.
+std::vector<NeuronRead> reads_of_neuron(const BundleLayout& bundle, const Choice& choice, double fires) {
+    if (choice.stages.bundle && !choice.gate_first) return {{bundle.block_bytes}};
+    if (choice.stages.bundle) {
+        const int64_t head = round_up(bundle.gate_bytes, kPackAlignment);
+        return {{head}, {bundle.block_bytes - head, fires}};
+    }
+    const auto span = [](int64_t at, int64_t bytes) {
+        return round_up(at + bytes, kPackAlignment) - at / kPackAlignment * kPackAlignment;
+    };
+    return {{span(0, bundle.gate_bytes)},
+            {span(bundle.up_at(), bundle.up_bytes)},
+            {span(bundle.down_at(), bundle.down_bytes)}};
+}
+
+double cpu_seconds(const DeviceCosts& device, const std::vector<NeuronRead>& reads, int64_t depth) {
+    double sum = 0;
+    for (const auto& [bytes, share] : reads) {
+        sum += share * device.read_cpu_seconds(bytes, static_cast<double>(depth));
+    }
+    return sum;
+}
+
 }  // namespace
+
+CacheUse predict_cache(const Known& known, const Choice& choice, const std::string& eviction) {
+    const double share = static_cast<double>(choice.slots) / static_cast<double>(known.model.neurons());
+    const double cached = choice.stages.cache ? share : 0;
+    return choice.stages.predictor ? known.reuse.with(cached, eviction) : all_wanted(cached, eviction);
+}
 
 DecodePrediction predict_decode(const Known& known, const Choice& choice) {
     const Hyperparameters& hp = known.model.hp;
     const auto neurons = static_cast<double>(known.model.neurons()), layers = static_cast<double>(hp.layers);
     const BundleLayout& bundle = known.model.bundle;
     DecodePrediction p;
-    const CacheUse use = known.reuse.with(static_cast<double>(choice.slots) / neurons, choice.eviction);
+    const CacheUse use = predict_cache(known, choice, choice.eviction);
     p.let_through = neurons * use.let_through;
-    p.active = neurons * known.activity.active * known.activity.recall;
+    p.active = neurons * known.activity.active * (choice.stages.predictor ? known.activity.recall : 1);
+    const std::vector<NeuronRead> reads =
+        reads_of_neuron(bundle, choice, p.let_through > 0 ? std::min(1.0, p.active / p.let_through) : 1);
     p.hit_rate = 1 - use.miss_rate();
     p.misses = neurons * use.missed;
-    p.read_bytes = p.misses * static_cast<double>(bundle.block_bytes);
+    std::vector<int64_t> blocks;
+    for (const auto& [bytes, share] : reads) {
+        blocks.push_back(bytes);
+        p.reads += share * p.misses;
+        p.read_bytes += share * p.misses * static_cast<double>(bytes);
+    }
 
     const double regions = layers * kRegionsPerLayer * kRegionSeconds;
     double attention = regions + attend_seconds(known, 1.5 * static_cast<double>(choice.prompt));
@@ -56,18 +101,19 @@ DecodePrediction predict_decode(const Known& known, const Choice& choice) {
     const double other = dense_seconds(known.device, known.model.head) + kTokenSeconds;
 
     // A layer: the first clusters are predicted and looked up before flash has anything to do; then it reads while the
-    // rest is predicted and computed; the cluster that came last is summed when nothing is left to read.
-    const FfnSeconds ffn = ffn_seconds(known, p, choice.threads);
+    // rest is predicted and computed; the cluster that came last is summed when nothing is left to read. Without the
+    // pipeline all computing comes after the last read.
+    const FfnSeconds ffn = ffn_seconds(known, p, choice);
     const double copying = static_cast<double>(bundle.bytes) / known.device.memory_bytes_per_s();
-    const double reader =
-        p.misses * (known.device.read_cpu_seconds(bundle.block_bytes, static_cast<double>(choice.depth)) + copying);
+    const double reader = p.misses * (cpu_seconds(known.device, reads, choice.depth) + copying);
     const double stolen = choice.io_core_free ? 0 : reader / choice.threads;
     const double compute = ffn.gate_up + ffn.down + stolen;
     const double busy = (ffn.predict + ffn.cache + compute) / layers;
     const double lead = ffn.predict / layers * std::min(1.0, choice.threads / static_cast<double>(kColumnParts)) +
                         ffn.cache / layers / static_cast<double>(kColumnParts);
-    const double burst = known.device.burst_seconds(p.misses / layers, bundle.block_bytes, choice.depth);
-    const double last = ffn.down / layers / static_cast<double>(kColumnParts) * choice.threads;
+    const double burst = known.device.burst_seconds(p.reads / layers, blocks, choice.depth);
+    const double last = choice.stages.pipeline ? ffn.down / layers / static_cast<double>(kColumnParts) * choice.threads
+                                               : (ffn.gate_up + ffn.down) / layers;
     const double layer = p.misses > 0 ? std::max(busy, lead + burst + last) : busy;
 
     p.attention_ms = 1e3 * attention;

@@ -19,6 +19,11 @@ struct Known {
     const Reuse& reuse;
 };
 
+// Stages of streaming, each of which can be left out (StreamConfig of phonon/backend.h).
+struct Stages {
+    bool predictor = true, bundle = true, cache = true, pipeline = true;
+};
+
 // What is chosen.
 struct Choice {
     int threads = 1;
@@ -27,7 +32,9 @@ struct Choice {
     int64_t context = 4096, batch = 512;
     int64_t prompt = 128;  // tokens, and the same number again is decoded
     int64_t slots = 0;     // neurons that the cache holds
+    bool gate_first = false;  // Up and Down are read only of neurons whose Gate fires
     std::string eviction = "heat";
+    Stages stages = {};
 };
 
 // Of a token, in milliseconds and neurons of all layers.
@@ -39,7 +46,7 @@ struct DecodePrediction {
     double tokens_per_s = 0;
     double let_through = 0, misses = 0, hit_rate = 0;
     double active = 0;  // of those let through, that fire
-    double read_bytes = 0;
+    double reads = 0, read_bytes = 0;
 };
 
 struct PrefillPrediction {
@@ -54,6 +61,8 @@ struct MemoryPrediction {
     uint64_t peak = 0;  // of what will be used
 };
 
+// What a token wants of the cache, all of it computed and read with the stages that there are.
+CacheUse predict_cache(const Known& known, const Choice& choice, const std::string& eviction);
 DecodePrediction predict_decode(const Known& known, const Choice& choice);
 PrefillPrediction predict_prefill(const Known& known, const Choice& choice);
 MemoryPrediction predict_memory(const Known& known, const Choice& choice);

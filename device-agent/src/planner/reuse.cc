@@ -19,6 +19,8 @@ constexpr int kFinePoints = 97;
 // with the 2nd, 4th, 8th and 16th token before gives 0.93 to 0.94 in every layer.
 constexpr double kDecay = 0.94;
 constexpr double kMostSlow = 0.97;
+// What is fitted from the profile; at the most the grid's points still lie close enough.
+constexpr double kLeastDecay = 0.5, kMostDecay = 0.97, kLeastCorrelation = 0.02;
 constexpr double kForever = std::numeric_limits<double>::infinity();
 
 // Of neurons that fire, the share that fires for another token too whose gates correlate by `correlation`.
@@ -39,11 +41,11 @@ double overlap_at(const std::vector<ActivityGroup>& groups, double correlation, 
 }
 
 // The correlation of gates that makes a token's neurons fire again as often as measured.
-double correlation_for(const Activity& activity, const NormalGrid& grid) {
-    double low = 0, high = 0.97;
+double correlation_for(const std::vector<ActivityGroup>& groups, double overlap, const NormalGrid& grid) {
+    double low = 0, high = kMostSlow;
     for (int round = 0; round < 24; ++round) {
         const double middle = (low + high) / 2;
-        (overlap_at(activity.groups, middle, grid) < activity.overlap ? low : high) = middle;
+        (overlap_at(groups, middle, grid) < overlap ? low : high) = middle;
     }
     return low;
 }
@@ -72,12 +74,25 @@ double interpolate(const std::vector<double>& values, double at) {
 
 }  // namespace
 
+CacheUse all_wanted(double cached, const std::string& eviction) {
+    if (cached >= 1) return {.let_through = 1, .missed = 0};
+    const double missing = 1 - std::max(cached, 0.0);
+    return {.let_through = 1, .missed = eviction == "heat" ? missing * (1 - std::log(missing)) : 1};
+}
+
 Reuse::Reuse(const Activity& activity) : activity_(activity) {
     const NormalGrid fine = normal_grid(kFinePoints);
     const double unrelated = overlap_at(activity.groups, 0, fine);
     if (unrelated < 1) persistence_ = std::max(0.0, (activity.overlap - unrelated) / (1 - unrelated));
-    slow_ = std::min(correlation_for(activity, fine) / kDecay, kMostSlow);
-    turn_ = transitions(normal_grid(kPoints), kDecay);
+    double decay = kDecay, near = correlation_for(activity.groups, activity.overlap, fine);
+    if (!activity.overlaps.empty()) {
+        near = correlation_for(activity.groups, activity.overlaps.front(), fine);
+        const double far = correlation_for(activity.groups, activity.overlaps.back(), fine);
+        const double tokens = kOverlapLags.back() - kOverlapLags.front();
+        if (near > kLeastCorrelation) decay = std::clamp(std::pow(far / near, 1 / tokens), kLeastDecay, kMostDecay);
+    }
+    slow_ = std::min(near / decay, kMostSlow);
+    turn_ = transitions(normal_grid(kPoints), decay);
 }
 
 std::vector<Reuse::Group> Reuse::groups_at(double cached) const {

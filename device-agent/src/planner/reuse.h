@@ -21,6 +21,11 @@ struct CacheUse {
     double miss_rate() const { return let_through > 0 ? missed / let_through : 0; }
 };
 
+// Where every token wants every neuron, as without a predictor. They come in their order again and again: the least
+// recently used is the one that comes next. Heat too takes of those that are still to come, whose last use is longer
+// ago, but any of them: when a share x of the neurons has come, of the others (1 - cached) / (1 - x) are missing.
+CacheUse all_wanted(double cached, const std::string& eviction);
+
 class Reuse {
   public:
     explicit Reuse(const Activity& activity);

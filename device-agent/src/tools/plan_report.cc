@@ -30,6 +30,7 @@ Json to_json(const DecodePrediction& p) {
             {"active", p.active},
             {"misses", p.misses},
             {"hit_rate", p.hit_rate},
+            {"reads", p.reads},
             {"read_bytes", p.read_bytes}};
 }
 

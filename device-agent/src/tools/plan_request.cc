@@ -56,6 +56,25 @@ HardwareProfile profile_of(const Json& json) {
     return profile;
 }
 
+Stages without(const Json& off) {
+    Stages stages;
+    for (const Json& stage : off) {
+        const auto name = stage.get<std::string>();
+        if (name == "predictor") {
+            stages.predictor = false;
+        } else if (name == "bundle") {
+            stages.bundle = false;
+        } else if (name == "cache") {
+            stages.cache = false;
+        } else if (name == "pipeline") {
+            stages.pipeline = false;
+        } else {
+            throw std::invalid_argument("there is no stage '" + name + "' that can be off");
+        }
+    }
+    return stages;
+}
+
 PlanLimits limits_of(const Json& json) {
     PlanLimits limits;
     limits.available_bytes = json.at("available_bytes").get<uint64_t>();
@@ -68,6 +87,10 @@ PlanLimits limits_of(const Json& json) {
     optional(json, "batch", limits.batch);
     optional(json, "cache_neurons", limits.cache_neurons);
     optional(json, "eviction", limits.eviction);
+    if (json.contains("off")) limits.stages = without(list(json, "off"));
+    if (json.contains("compute_cores")) {
+        for (const Json& core : list(json, "compute_cores")) limits.compute_cores.push_back(core.get<int>());
+    }
     std::optional<int64_t> prompt;
     optional(json, "prompt", prompt);
     limits.prompt = prompt.value_or(limits.prompt);

@@ -18,8 +18,9 @@ struct PlanRequest {
 };
 
 // {"profile": as `probe` reports it, "cores": [{"id", "class"}], "available_bytes", and where the user decided:
-//  "memory_bytes", "context", "threads", "batch", "prompt", "cache_neurons", "eviction", "activation", "pack",
-//  "statistics": {"active", "let_through", "recall", "energy"}}
+//  "memory_bytes", "context", "threads", "compute_cores", "batch", "prompt", "cache_neurons", "eviction", "activation",
+//  "off": some of "predictor", "bundle", "cache", "pipeline", "pack", "statistics": {"active", "let_through", "recall",
+//  "energy"}}
 // Error: bad_request, which names what is wrong.
 Result<PlanRequest> read_plan_request(const std::string& text);
 

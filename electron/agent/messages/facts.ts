@@ -111,6 +111,7 @@ export const streamReport = z.object({
   predictor_energy: z.number().min(0).max(1), // share of the activations' energy kept in the profile
   predictor_bytes: count.default(0), // of all layers' predictors, read for every token
   low_rank_layers: count.default(0), // whose predictor is a low-rank one
+  io_core: z.number().int().min(-1).max(4095).default(-1), // that the I/O thread is pinned to; -1: none
 });
 
 /** How the memory of the agent's process is limited and what it came to, page cache included. */

@@ -83,6 +83,43 @@ describe("a flash row", () => {
     expect(measure("flash-llmflash", [phonon, await contender("llmflash", 14)])).toMatchObject({ reached: false });
   });
 
+  it("of the model without overlap is held against the same llama.cpp, and must miss as much", async () => {
+    const ours = { ...(await contender("phonon, independent", 30)) };
+    expect(measure("flash-decode-independent", [ours, ...(await llamas())], 40)).toMatchObject({
+      ratio: { ratio: expect.closeTo(15) as number, against: "llama.cpp, llama file" },
+      notes: ["flash alone would allow Phonon 40.0 tokens/s"],
+    });
+    const { stream } = await streamedSummary({ misses: 10 });
+    const easy = await contender("phonon, independent", 90, { stream });
+    expect(measure("flash-decode-independent", [easy, ...(await llamas())])).toMatchObject({ counts: false });
+  });
+
+  it("in memory is the faster of Phonon's two ways over the fastest llama.cpp, and counts without misses", async () => {
+    const { stream } = await streamedSummary({ misses: 0 });
+    const cached = await contender("phonon, all of its pack cached", 30, { stream });
+    const free = [
+      ...[fromMemory(await contender("phonon, no pack", 20)), ...(await llamas())],
+      fromMemory(await contender("llama.cpp, llama file, no repacking", 10)),
+    ];
+    expect(measure("flash-in-memory", [cached, ...free])).toMatchObject({
+      ...{ reached: true, counts: true, notes: ["Phonon's fastest: phonon, all of its pack cached"] },
+      ratio: { ratio: expect.closeTo(3) as number, against: "llama.cpp, llama file, no repacking" },
+      streamed: [{ misses: 0 }],
+    });
+    const slow = await contender("phonon, all of its pack cached", 12, { stream });
+    const row = measure("flash-in-memory", [slow, ...free]);
+    expect(row).toMatchObject({ reached: false, notes: ["Phonon's fastest: phonon, no pack"] });
+    expect(row.ratio!.ratio).toBeCloseTo(2);
+  });
+
+  it("of SiLU is Phonon over LLM in a flash on the same pack", async () => {
+    const both = [await contender("phonon", 5), await contender("llmflash", 2)];
+    expect(measure("flash-silu", both, 7)).toMatchObject({
+      ...{ reached: true, ratio: { ratio: expect.closeTo(2.5) as number, against: "llmflash" } },
+      notes: ["flash alone would allow Phonon 7.0 tokens/s"],
+    });
+  });
+
   it("climbs the ladder where each step gains beyond the noise", async () => {
     const rungs = async (speeds: number[], rounds?: number) =>
       Promise.all(
@@ -142,20 +179,27 @@ describe("a flash row", () => {
   it("finds the least memory at llama.cpp's speed, by peaks and not by budgets", async () => {
     const llama = fromMemory(await contender("llama.cpp", 5, peak(1000)));
     const [large, small, slow] = [
-      await contender("phonon in 80 % of the file's size", 9, peak(800)),
+      await contender("phonon in 70 % of the file's size", 9, peak(700)),
       await contender("phonon in 60 % of the file's size", 6, peak(550)),
       await contender("phonon in 50 % of the file's size", 4, peak(400)),
     ];
-    expect(memorySaved(llama, [large, small, slow])).toEqual({
-      percent: expect.closeTo(45) as number,
+    const other = fromMemory(await contender("llama.cpp, llama file", 4, peak(900)));
+    const lean = fromMemory(await contender("llama.cpp, llama file, no repacking", 4, peak(800)));
+    expect(memorySaved(llama, lean, [large, small, slow])).toEqual({
+      percent: expect.closeTo(31.25) as number,
       with: small.name,
     });
-    expect(memorySaved(llama, [slow])).toBeNull();
-    const other = fromMemory(await contender("llama.cpp, llama file", 4, peak(900)));
+    expect(memorySaved(llama, lean, [slow])).toBeNull();
     const none = await failed("phonon in 40 % of the file's size");
-    const row = measure("flash-memory", [llama, other, large, small, slow, none]);
+    const tried = [large, { ...small, summaries: small.summaries.map((s) => ({ ...s, ...peak(440) })) }, slow, none];
+    const row = measure("flash-memory", [llama, other, lean, ...tried]);
     expect(row).toMatchObject({ reached: true, count: expect.closeTo(45) as number });
     expect(row.notes).toContain("phonon in 40 % of the file's size failed: budget_too_small");
+    expect(row.notes![0]).toBe(
+      "with phonon in 60 % of the file's size: the speed of llama.cpp, the peak of llama.cpp, llama file, no repacking",
+    );
+    const lacking = measure("flash-memory", [llama, other, lean, slow]);
+    expect(lacking).toMatchObject({ reached: false, count: 0 });
   });
 });
 
@@ -196,8 +240,25 @@ describe("the contenders", () => {
     }
   });
 
+  it("of SiLU share a pack with thresholds, and no other model has such a pack", () => {
+    const contenders = contendersOf("silu", full, () => 4e9);
+    expect(contenders.map(({ name }) => name)).toEqual(["phonon", "llmflash"]);
+    for (const { model } of contenders) {
+      expect(model).toMatchObject({ synth: { activation: "silu", sparsity: 0.7 }, pack: { sparsity: 0.5 } });
+    }
+    for (const model of [full.bamboo, full.independent, full.dense]) expect(model.pack).toBeUndefined();
+  });
+
+  it("are llama.cpp without repacking under a limit, and as it likes best in memory", () => {
+    const llamas = (set: (typeof SETS)[number]) =>
+      contendersOf(set, full, () => 4e9).filter(({ request }) => request.engine === "llama.cpp");
+    expect(llamas("half-on-flash").map(({ request }) => request.repack)).toEqual([false, false]);
+    expect(llamas("in-memory").map(({ request }) => request.repack ?? true)).toEqual([true, true, false]);
+    expect(llamas("in-memory").every(({ request }) => request.memory === undefined)).toBe(true);
+  });
+
   it("face one budget and a cold page cache where they are compared, the ladder's rungs too", () => {
-    for (const { name, request } of contendersOf("bamboo", full, () => 4e9)) {
+    for (const { name, request } of contendersOf("half-on-flash", full, () => 4e9)) {
       expect({ name, ...request }).toMatchObject({
         memory: 3000 * MiB,
         coldCache: true,

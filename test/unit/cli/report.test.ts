@@ -53,7 +53,7 @@ describe("a run's table", () => {
         eviction: "heat",
         window_tokens: 0,
       },
-      ...{ hot_neurons: 1500, hot_slots: 1536, reads: "whole" },
+      ...{ hot_neurons: 1500, hot_slots: 1536, reads: "whole", io_core: -1 },
       ...{ flash: "io_uring", direct: true, note: "", sparsity: 0, predictor_energy: 0.996 },
       ...{ predictor_bytes: 400_000, low_rank_layers: 2 },
     };
@@ -88,8 +88,10 @@ describe("a run's table", () => {
     );
     expect(text).toMatch(/predictors +391 KiB read a token, low-rank ones in 2 layers/);
     expect(text).toContain("(3.0 MiB, heat; 61 a token in hot clusters of 1,500)");
+    expect(text).not.toContain("I/O thread");
     expect(await tell({ hot_neurons: 0 })).toContain("(3.0 MiB, heat)");
     expect(await tell({ reads: "two-phase" })).toContain("direct, Gate first; ");
+    expect(await tell({ io_core: 5 })).toContain("of decode time waiting for it, I/O thread on core 5\n");
     expect(await tell({ eviction: "window", window_tokens: 7, hot_neurons: 0 })).toContain(
       "a window that begins with 7 tokens)",
     );

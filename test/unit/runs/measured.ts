@@ -29,11 +29,11 @@ export const measuredProfile: HardwareProfile = {
   ]),
 };
 
-export const keepMeasured = (target = "local", profile = measuredProfile): Promise<string> =>
+export const keepMeasured = (target = "local", profile = measuredProfile, device = deviceFacts): Promise<string> =>
   keepProfile({
     target,
     measured_at: "2026-01-02T03:04:05.000Z",
     agent_build: "build-1",
-    device: deviceFacts,
+    device,
     profile,
   });

@@ -17,7 +17,7 @@ const made = {
   knobs: [{ name: "threads", value: 1, unit: "threads", source: "measured", reason: "there is one core" }],
   decode: {
     ...{ tokens_per_s: 10, token_ms: 100, flash_ms: 50, let_through: 17, active: 10, misses: 2 },
-    ...{ hit_rate: 0.9, read_bytes: 16384 },
+    ...{ hit_rate: 0.9, reads: 2, read_bytes: 16384 },
     parts_ms: { attention: 20, predictor: 10, cache: 5, compute: 30, stall: 30, other: 5 },
   },
   prefill: { ms: 1000, tokens_per_s: 128, ttft_ms: 1001, compute_ms: 900, flash_ms: 300 },
@@ -80,6 +80,15 @@ describe("plan", () => {
       measuredAt: "2026-01-02T03:04:05.000Z",
       plan: made,
     });
+  });
+
+  it("says which cores compute, and what is left out", async () => {
+    await keepMeasured();
+    const { asked, reader } = planner();
+    await planRun({ target: "local", model: "story", cores: [4, 6], off: ["cache", "pipeline"] }, { reader });
+    await planRun({ target: "local", model: "story", off: [] }, { reader });
+    expect(asked[0]).toMatchObject({ compute_cores: [4, 6], threads: 2, off: ["cache", "pipeline"] });
+    expect(asked[1]).not.toHaveProperty("off");
   });
 
   it("knows a pack that is here, and what packing told of one that is elsewhere", async () => {

@@ -9,8 +9,9 @@ import { parseRunRequest } from "../../../electron/runs/parse.js";
 import { packWish } from "../../../electron/runs/run-pack.js";
 import type { RunRecord } from "../../../electron/store/index.js";
 import { useTemporaryHome } from "../home.js";
-import { modelFacts } from "./events.js";
+import { deviceFacts, modelFacts } from "./events.js";
 import { FakeWorld, type FakeOptions } from "./fake-world.js";
+import { keepMeasured, measuredProfile } from "./measured.js";
 
 useTemporaryHome();
 const MiB = 1024 ** 2;
@@ -69,15 +70,43 @@ describe("a run streams from a pack", () => {
   it("with the stages and limits that were chosen, kept with the run", async () => {
     const options: Partial<RunRequest> = {
       ...{ off: ["predictor", "pipeline"], eviction: "lru", cacheNeurons: 100, verifyReads: true, patience: 2.5 },
-      ...{ reads: "two-phase", hotFrequency: 0.5 },
+      ...{ reads: "two-phase", hotFrequency: 0.5, ioCore: 3 },
     };
     const { world, record } = await run(options, { packState: "current" });
     expect(loadOf(world).stream).toEqual({
       ...{ predictor: false, bundles: true, cache: true, pipeline: false },
-      ...{ eviction: "lru", cache_neurons: 100, verify_reads: true, patience_s: 2.5 },
+      ...{ eviction: "lru", cache_neurons: 100, verify_reads: true, patience_s: 2.5, io_core: 3 },
       ...{ two_phase: true, hot_frequency: 0.5 },
     });
     expect(record.config).toMatchObject(options);
+  });
+
+  it("with the I/O thread on the core that the planner chose, unless somebody else did", async () => {
+    const twoCores = { ...deviceFacts, cores: [0, 1].map((id) => ({ id, max_mhz: 1000, class: "big" as const })) };
+    await keepMeasured("local", measuredProfile, twoCores);
+    const common = { memory: 256 * MiB, context: 128 };
+    const planned = await run(common, { packState: "current" });
+    expect(loadOf(planned.world).stream).toMatchObject({ io_core: 1 });
+    expect(planned.record.planned).toEqual([
+      { name: "io_core", value: 1, source: "assumed", reason: expect.stringContaining("computes nothing") as string },
+      { name: "read_pattern", value: "whole bundle", source: "measured", reason: expect.any(String) as string },
+    ]);
+    expect(loadOf(planned.world).stream).not.toHaveProperty("two_phase");
+    expect(planned.summary.predicted).toBeDefined();
+    for (const [ioCore, sent] of [
+      ["any", undefined],
+      [0, 0],
+    ] as const) {
+      const chosen = await run({ ...common, ioCore }, { packState: "current" });
+      expect(loadOf(chosen.world).stream?.io_core).toBe(sent);
+      expect(chosen.record.planned).toMatchObject([{ name: "read_pattern" }]);
+    }
+    const halves = await run({ ...common, reads: "two-phase" }, { packState: "current" });
+    expect(loadOf(halves.world).stream).toMatchObject({ two_phase: true });
+    expect(halves.record.planned).toMatchObject([{ name: "io_core" }]);
+    const crowded = await run({ ...common, cores: [0, 1] }, { packState: "current" });
+    expect(loadOf(crowded.world).stream).not.toHaveProperty("io_core");
+    expect(crowded.record.planned).toMatchObject([{ name: "io_core", value: "any" }, { name: "read_pattern" }]);
   });
 
   it("as LLM in a flash does it, in Phonon's own agent", async () => {

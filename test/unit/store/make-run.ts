@@ -51,6 +51,7 @@ const streamReport: StreamReport = {
     predictor_energy: 0.996,
     predictor_bytes: 400_000,
     low_rank_layers: 0,
+    io_core: -1,
   },
 };
 const streamStep = {

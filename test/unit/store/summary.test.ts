@@ -86,7 +86,7 @@ describe("a run's summary", () => {
         eviction: "heat",
         window_tokens: 0,
       },
-      ...{ hot_neurons: 128, hot_slots: 128, reads: "two-phase" },
+      ...{ hot_neurons: 128, hot_slots: 128, reads: "two-phase", io_core: -1 },
       ...{ flash: "io_uring", direct: true, note: "", sparsity: 0, predictor_energy: 0.996 },
       ...{ predictor_bytes: 400_000, low_rank_layers: 2 },
     };

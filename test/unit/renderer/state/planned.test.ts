@@ -17,6 +17,7 @@ function planOf(assumed = false): PlannedRun["plan"] {
         token_ms: 1,
         flash_ms: 0,
         let_through: 1,
+        reads: 1,
         active: 1,
         misses: 0,
         hit_rate: 1,

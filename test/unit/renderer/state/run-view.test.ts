@@ -107,7 +107,7 @@ describe("figures", () => {
           flash: "aio",
         },
         ...{ direct: true, note: "", predictor_energy: 0.995, predictor_bytes: 1, low_rank_layers: 0 },
-        ...{ hot_neurons: 0, hot_slots: 0, reads: "whole" },
+        ...{ hot_neurons: 0, hot_slots: 0, reads: "whole", io_core: -1 },
       };
     }
     const view = addEvents(fresh(), [begun, streamed(2, 0, 9), streamed(3, 1, 1), streamed(4, 2, 3)]);

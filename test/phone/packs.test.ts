@@ -157,9 +157,7 @@ describePhones("packs on a phone", () => {
     const shape = ["--shape", "tiny", "--architecture", "smallthinker", "--quant", "Q8_0", "--sparsity", "0.9"];
     await cli.json("synth", ...shape, "--out", small);
     writeFileSync(path, readFileSync(pathOf(await pack(small))));
-    expect(ofPacks(await run("--packed"))).toEqual([
-      "the model had changed since it was packed: it was packed again",
-    ]);
+    expect(ofPacks(await run("--packed"))).toEqual(["the model had changed since it was packed: it was packed again"]);
     expect(readFileSync(path).equals(good)).toBe(true);
   });
 

@@ -98,7 +98,7 @@ struct Pack {
     int64_t profiled_tokens = 0;
     double energy_share = 0;  // of the activations' energy, that the predictor is to keep
     Requantise requantised = Requantise::none;
-    std::optional<PackQuality> quality;  // of packs that compute something else than their model
+    std::optional<PackQuality> quality = {};  // of packs that compute something else than their model
     // Whether activations that are small count as nothing; then they do in every layer.
     bool has_thresholds() const { return !layers.empty() && layers.front().activation_threshold > 0; }
 };

@@ -52,12 +52,17 @@ TEST_CASE("protocol: answers with results") {
                                  .cache_bytes = 8388608,
                                  .cache_neurons = 5041,
                                  .neurons = 6144,
+                                 .hot_neurons = 1024,
+                                 .hot_slots = 768,
                                  .eviction = "heat",
                                  .flash = "io_uring",
                                  .direct = true,
+                                 .reads = "two-phase",
                                  .note = "",
                                  .sparsity = 0.5,
                                  .predictor_energy = 0.996,
+                                 .predictor_bytes = 2097152,
+                                 .low_rank_layers = 2,
                                  .io_core = 4};
     check_same(to_line(ok_reply(42, {{"report", to_json(packed)}})), literal(42));
     check_same(to_line(ok_reply(7, {{"prompt_tokens", 11}})), literal(7));

@@ -30,8 +30,8 @@ struct Choice {
     bool io_core_free = false;  // the I/O thread has a core that computes nothing
     int64_t depth = 64;         // reads under way at most
     int64_t context = 4096, batch = 512;
-    int64_t prompt = 128;  // tokens, and the same number again is decoded
-    int64_t slots = 0;     // neurons that the cache holds
+    int64_t prompt = 128;     // tokens, and the same number again is decoded
+    int64_t slots = 0;        // neurons that the cache holds
     bool gate_first = false;  // Up and Down are read only of neurons whose Gate fires
     std::string eviction = "heat";
     Stages stages = {};

@@ -3,15 +3,12 @@
 #include <algorithm>
 #include <array>
 
-#include "base/cores.h"
-#include "engine/transformer.h"
 #include "kernels/formats.h"
-#include "model/gguf_file.h"
-#include "model/model_tensors.h"
 #include "packing/layer_profile.h"
 #include "packing/low_rank_fit.h"
+#include "packing/pack_source.h"
 #include "packing/predictor_choice.h"
-#include "packing/profile_tokens.h"
+#include "packing/profile_pass.h"
 #include "packing/profiling_ffn.h"
 #include "predictor/two_bit_gate.h"
 
@@ -158,69 +155,44 @@ bool looked_at(int64_t layer, int64_t layers, int64_t wanted) {
 
 Result<std::vector<PredictorsLayer>> run_predictors(const std::string& path, const PredictorsConfig& config,
                                                     const std::atomic<bool>& cancel) {
-    auto gguf = GgufFile::open(path);
-    if (!gguf) return gguf.error();
-    auto read = read_hyperparameters(*gguf.value());
-    if (!read) return read.error();
-    const Hyperparameters& hp = read.value();
+    const PackConfig packed{.model = path, .threads = config.threads, .seed = config.seed};
+    PackSource source;
+    if (Status status = open_source(packed, cancel, source); !status) return status.error();
+    const Hyperparameters& hp = source.hp;
     if (hp.experts > 1) {
         return Error{"unsupported_architecture", path + ": predictors are tried for models without experts"};
     }
     if (two_bit_group(hp.embedding) == 0) {
         return Error{"unsupported_model", path + ": its embedding does not divide into groups of 32"};
     }
-    auto tensors = read_tensors(*gguf.value(), hp);
-    if (!tensors) return tensors.error();
-    const Kernels& kernels = *best_kernels();
-    TaskPool pool(choose_cores(config.threads, usable_cores()));
-    auto weights = prepare_weights(*gguf.value(), tensors.value(), hp.activation != Activation::silu, Hold::borrowed,
-                                   kernels, pool, cancel);
-    if (!weights) return weights.error();
-    KvCache cache;
-    if (Status status = cache.allocate({.layers = hp.layers,
-                                        .sequences = kProfileSequences,
-                                        .context = kProfileSteps,
-                                        .kv_heads = hp.kv_heads,
-                                        .head_dim = hp.head_dim});
-        !status) {
-        return status.error();
-    }
-    ResidentFeedForward resident(hp, weights.value(), kernels, pool);
-    Transformer writer(hp, weights.value(), resident, cache, kernels, pool);
-    const auto tokens = write_profile_text(
-        writer, hp, config.seed, [](int64_t) {}, cancel);
+    const auto tokens = choose_tokens(
+        packed, source, [](int64_t) {}, cancel);
     if (!tokens) return tokens.error();
 
-    ProfilingFfn ffn(hp, weights.value(), 0, kernels, pool);
-    Transformer transformer(hp, weights.value(), ffn, cache, kernels, pool);
-    std::array<std::vector<float>, 2> residuals;  // [half of the sequences]
+    ProfilePass pass(hp, source.weights, tokens.value(), *source.kernels, *source.pool);
+    if (Status status = pass.allocate(); !status) return status.error();
+    ProfilingFfn ffn(hp, 0, *source.kernels, *source.pool);
+    std::vector<float> stream;
     std::vector<PredictorsLayer> out;
     LayerTrace trace;
     for (int64_t l = 0; l < hp.layers; ++l) {
-        ffn.watch(trace, tokens.value().steps * kProfileSequences);
-        StepReport report;
-        report.active.resize(static_cast<size_t>(hp.layers));
-        for (size_t half = 0; half < residuals.size(); ++half) {
-            if (cancel) return Error{"cancelled", "trying predictors was cancelled"};
-            transformer.begin(profile_half(tokens.value(), static_cast<int64_t>(half)));
-            const std::span<float> x = transformer.residual();
-            if (l > 0) std::copy(residuals[half].begin(), residuals[half].end(), x.begin());
-            if (Status status = transformer.run_layer(l, report); !status) return status.error();
-            residuals[half].assign(x.begin(), x.end());
-        }
+        const FfnWeights& weights = source.weights.layers[static_cast<size_t>(l)].ffn.front();
+        ffn.watch(weights, trace, tokens.value().steps * kProfileSequences);
+        if (Status status = pass.run_layer(l, ffn, stream, cancel); !status) return status.error();
         if (!looked_at(l, hp.layers, config.layers)) continue;
         LayerProfile profile(trace.neurons);
         for (int64_t t = 0; t < trace.tokens / 2; ++t) profile.see(trace.h_of(t));
         const std::vector<uint8_t> slices = profile.slices();
         const PredictorQuestion question{.trace = trace,
-                                         .gate = tensors.value().layers[static_cast<size_t>(l)].ffn.front().gate,
-                                         .gate_bias = weights.value().layers[static_cast<size_t>(l)].ffn[0].gate_bias,
+                                         .gate = source.tensors.layers[static_cast<size_t>(l)].ffn.front().gate,
+                                         .gate_bias = weights.gate_bias,
                                          .slices = slices,
                                          .energy_share = config.energy_share,
                                          .silu = hp.activation == Activation::silu};
         out.push_back({.layer = l});
         const std::vector<int32_t> order = profile.order();
-        if (Status status = LayerTrial(question, order, kernels, pool).run(out.back()); !status) return status.error();
+        if (Status status = LayerTrial(question, order, *source.kernels, *source.pool).run(out.back()); !status)
+            return status.error();
     }
     return out;
 }

@@ -8,204 +8,17 @@
 
 #include "base/clock.h"
 #include "base/crc32c.h"
-#include "kernels/formats.h"
-#include "kernels/prepare_columns.h"
-#include "kernels/weights_data.h"
-#include "pack/weight_types.h"
 #include "packing/interrupted_pack.h"
-#include "packing/layer_profile.h"
-#include "packing/pack_source.h"
-#include "packing/pack_state.h"
-#include "packing/predictor_choice.h"
-#include "packing/profile_pass.h"
-#include "packing/profiling_ffn.h"
-#include "packing/quality.h"
-#include "packing/requantised_layer.h"
-#include "packing/section_writer.h"
-#include "predictor/two_bit_gate.h"
+#include "packing/layer_packer.h"
 
 namespace phonon {
 namespace {
 
 constexpr double kMostSparsity = 0.95;
 
-// What check_config() has found to be known.
-PredictorWish predictor_wish(const PackConfig& config) {
-    PredictorWish wish = PredictorWish::cheaper;
-    parse_predictor(config.predictor, wish);
-    return wish;
-}
-
 Error cancelled() {
     return {"cancelled", "packing was cancelled"};
 }
-
-// Goes through the model layer by layer, with all of the profile's tokens, and writes each when it has been seen.
-class Packer {
-  public:
-    // `state`: where to begin; its tokens, and how far it is. All must outlive it.
-    Packer(PackSource& source, PackState& state, const PackPlan& plan, const PartFile& file, const PackConfig& config)
-        : source_(source),
-          config_(config),
-          wish_(predictor_wish(config)),
-          plan_(plan),
-          state_(state),
-          writer_(plan, file),
-          pass_(source.hp, source.weights, state.tokens, *source.kernels, *source.pool),
-          ffn_(source.hp, config.sparsity, *source.kernels, *source.pool),
-          exact_(source.hp, source.weights, *source.kernels, *source.pool) {}
-
-    SectionWriter& writer() { return writer_; }
-    Status allocate() { return pass_.allocate(); }
-
-    Result<PackedPredictor> pack_layer(int64_t layer, const std::atomic<bool>& cancel) {
-        const FfnTensors& ffn = source_.tensors.layers[static_cast<size_t>(layer)].ffn.front();
-        const FfnWeights& original = source_.weights.layers[static_cast<size_t>(layer)].ffn.front();
-        RequantisedLayer anew;
-        const bool requantise = config_.requantise != Requantise::none;
-        if (requantise) {
-            auto made = RequantisedLayer::make(ffn, original, plan_.bundles[static_cast<size_t>(layer)],
-                                               *source_.kernels, *source_.pool);
-            if (!made) return made.error();
-            anew = std::move(made).value();
-        }
-        ffn_.watch(requantise ? anew.weights() : original, trace_, state_.tokens.steps * kProfileSequences);
-        if (Status status = pass_.run_layer(layer, ffn_, state_.streams[0], cancel); !status) return status.error();
-        if (state_.streams.size() > 1) {
-            if (Status status = pass_.run_layer(layer, exact_, state_.streams[1], cancel); !status)
-                return status.error();
-        }
-        const LayerProfile profile = profile_of_all();
-        auto choice = choose(ffn, original);
-        if (!choice) return choice.error();
-        const PackedPredictor report = report_of(profile, choice.value(), ffn);
-        if (Status status =
-                write_layer(layer, ffn, requantise ? &anew.bytes() : nullptr, profile, report, choice.value());
-            !status) {
-            return status.error();
-        }
-        for (const TensorView* view : {&ffn.gate, &ffn.up, &ffn.down}) {
-            source_.gguf->file().release({view->data, view->bytes});
-        }
-        return report;
-    }
-
-    // After the last layer, of a pack that computes something else than its model.
-    Result<PackQuality> compare(const std::atomic<bool>& cancel) {
-        return compare_streams(pass_, state_.tokens.steps, state_.streams[1], state_.streams[0], *source_.pool, cancel);
-    }
-
-  private:
-    LayerProfile profile_of_all() const {
-        LayerProfile profile(trace_.neurons);
-        for (int64_t step = 0; step < state_.tokens.steps; ++step) {
-            for (int64_t s = 0; s < kProfileSequences; ++s) {
-                profile.see(trace_.h_of(place_in_halves(state_.tokens, step, s)));
-            }
-        }
-        return profile;
-    }
-
-    Result<PredictorChoice> choose(const FfnTensors& ffn, const FfnWeights& original) const {
-        LayerProfile first_half(trace_.neurons);
-        for (int64_t t = 0; t < trace_.tokens / 2; ++t) first_half.see(trace_.h_of(t));
-        const std::vector<uint8_t> slices = first_half.slices();
-        return choose_predictor({.trace = trace_,
-                                 .gate = ffn.gate,
-                                 .gate_bias = original.gate_bias,
-                                 .slices = slices,
-                                 .energy_share = config_.energy_share,
-                                 .silu = source_.hp.activation == Activation::silu,
-                                 .wish = wish_},
-                                *source_.kernels, *source_.pool);
-    }
-
-    PackedPredictor report_of(const LayerProfile& profile, const PredictorChoice& choice, const FfnTensors& ffn) const {
-        const TriedPredictor& chosen = choice.chosen;
-        const EstimateProfile::Kept kept = chosen.estimates.keep(config_.energy_share);
-        return {.statistics = {.threshold = kept.threshold,
-                               .active = kept.active,
-                               .let_through = kept.let_through,
-                               .recall = kept.recall,
-                               .energy = kept.energy,
-                               .overlap = profile.overlap(),
-                               .bin_width = chosen.estimates.bin_width()},
-                .format = chosen.format,
-                .bytes = predictor_bytes(chosen.format, ffn.gate.rows, ffn.gate.cols),
-                .costs = {.two_bit_us = static_cast<float>(choice.two_bit_us),
-                          .low_rank_us = static_cast<float>(choice.low_rank_us)}};
-    }
-
-    Status write_predictor(int64_t layer, const FfnTensors& ffn, const PackedPredictor& report,
-                           PredictorChoice& choice) {
-        const auto name = [&](const char* part) { return pack_tensor(layer, part); };
-        const std::array<int32_t, kPredictorFormatFields> format{static_cast<int32_t>(report.format.kind),
-                                                                 ggml_type(report.format.type),
-                                                                 static_cast<int32_t>(report.format.rank)};
-        const std::array<float, kPredictorCosts> costs{report.costs.two_bit_us, report.costs.low_rank_us};
-        const std::vector<EstimateBin> estimates = choice.chosen.estimates.bins();
-        std::vector<std::byte>& bytes = choice.chosen.bytes;
-        bytes.resize(two_bit_bytes(ffn.gate.rows, ffn.gate.cols));
-        Status status = writer_.write_array<float>(name("correction"), choice.chosen.estimates.correction());
-        if (status) status = writer_.write_array<EstimateBin>(name("estimates"), estimates);
-        if (status) status = writer_.write(name("predictor"), bytes);
-        if (status) status = writer_.write_array<int32_t>(name("predictor_format"), format);
-        if (status) status = writer_.write_array<float>(name("predictor_costs"), costs);
-        return status;
-    }
-
-    // `anew`: what stands for the model's own bytes; null: nothing does.
-    Status write_layer(int64_t layer, const FfnTensors& ffn, const LayerBytes* anew, const LayerProfile& profile,
-                       const PackedPredictor& report, PredictorChoice& choice) {
-        const auto name = [&](const char* part) { return pack_tensor(layer, part); };
-        const std::vector<int32_t> order = profile.order();
-        const std::vector<float> frequency = profile.frequency();
-        const PackStatistics& s = report.statistics;
-        const std::array<float, kPackStatistics> numbers{s.threshold, s.active,  s.let_through, s.recall,
-                                                         s.energy,    s.overlap, s.bin_width};
-        Status status = writer_.write_array<int32_t>(name("order"), order);
-        if (status) status = writer_.write_array<float>(name("frequency"), frequency);
-        if (status) status = writer_.write_array<float>(name("statistics"), numbers);
-        if (status) status = writer_.write_array<float>(name("overlaps"), profile.overlaps().shares());
-        if (const float threshold = ffn_.threshold(); status && threshold > 0) {
-            status = writer_.write_array<float>(name("activation_threshold"), {&threshold, 1});
-        }
-        if (status) status = write_predictor(layer, ffn, report, choice);
-        if (!status) return status;
-        if (anew != nullptr) return writer_.write_bundles(layer, *anew, order, *source_.pool);
-        const Tensor source{*weight_type(ffn.down.type), ffn.down.data, ffn.down.rows, ffn.down.cols};
-        auto down = Weights::prepare(source, Layout::columns, *source_.kernels, *source_.pool);
-        if (!down) return down.error();
-        if (status = write_scales(layer, down.value()); !status) return status;
-        const LayerBytes bytes{.gate = ffn.gate.data, .up = ffn.up.data, .down = down.value().data().columns};
-        return writer_.write_bundles(layer, bytes, order, *source_.pool);
-    }
-
-    Status write_scales(int64_t layer, const Weights& down) {
-        const ColumnSizes sizes = column_sizes(down.type(), down.rows(), down.cols());
-        std::vector<std::byte> all;
-        const auto add = [&](const AlignedBuffer& buffer, int64_t bytes) {
-            all.insert(all.end(), buffer.as<std::byte>(), buffer.as<std::byte>() + bytes);
-        };
-        const Weights::Data& d = down.data();
-        add(d.scales, sizes.scales);
-        add(d.minima, sizes.minima);
-        add(d.subscales, sizes.subscales);
-        add(d.subminima, sizes.subminima);
-        return all.empty() ? Status{} : writer_.write(pack_tensor(layer, "down_scales"), all);
-    }
-
-    PackSource& source_;
-    const PackConfig& config_;
-    const PredictorWish wish_;
-    const PackPlan& plan_;
-    PackState& state_;
-    SectionWriter writer_;
-    ProfilePass pass_;
-    ProfilingFfn ffn_;
-    ResidentFeedForward exact_;
-    LayerTrace trace_;
-};
 
 PackPlanOptions plan_options(const PackConfig& config, int64_t profiled_tokens) {
     return {.profiled_tokens = profiled_tokens,
@@ -215,12 +28,12 @@ PackPlanOptions plan_options(const PackConfig& config, int64_t profiled_tokens) 
 }
 
 // What decides about a pack's bytes, in words.
-std::string identity_of(const PackConfig& config, const PackSource& source) {
+std::string identity_of(const PackConfig& config, PredictorWish wish, const PackSource& source) {
     std::ostringstream out;
     out << std::hexfloat << "pack " << kPackVersion << "\nmodel " << source.gguf->file().bytes().size() << " bytes, "
         << source_checksum(*source.gguf) << "\nactivation " << to_string(source.hp.activation) << "\nenergy "
         << config.energy_share << "\nsparsity " << config.sparsity << "\nrequantise " << to_string(config.requantise)
-        << "\npredictor " << static_cast<int>(predictor_wish(config)) << "\nkernels " << source.kernels->name << '\n';
+        << "\npredictor " << static_cast<int>(wish) << "\nkernels " << source.kernels->name << '\n';
     if (config.text.empty()) {
         out << "seed " << config.seed << '\n';
     } else {
@@ -229,14 +42,14 @@ std::string identity_of(const PackConfig& config, const PackSource& source) {
     return out.str();
 }
 
-Status check_config(const PackConfig& config) {
+// `wish` is what the configuration says of predictors.
+Status check_config(const PackConfig& config, PredictorWish& wish) {
     if (!(config.energy_share > 0) || config.energy_share > 1) {
         return Error{"bad_request", "the share of activation energy to keep must be above 0 and at most 1"};
     }
     if (!(config.sparsity >= 0) || config.sparsity > kMostSparsity) {
         return Error{"bad_request", "the share of neurons that count as nothing must be at least 0 and at most 0.95"};
     }
-    PredictorWish wish;
     if (!config.predictor.empty() && !parse_predictor(config.predictor, wish)) {
         return Error{"bad_request",
                      "predictor '" + config.predictor + "' is not known; auto, two-bit and low-rank are"};
@@ -252,7 +65,7 @@ class Packing {
         : config_(config), progress_(progress), cancel_(cancel) {}
 
     Result<PackReport> run() {
-        Status status = check_config(config_);
+        Status status = check_config(config_, wish_);
         if (status) status = open_source(config_, cancel_, source_);
         if (status) status = begin();
         if (status) status = write();
@@ -284,7 +97,7 @@ class Packing {
         };
         auto plan = plan_for(kProfileSteps * kProfileSequences);
         if (!plan) return plan.error();
-        state_.identity = identity_of(config_, source_);
+        state_.identity = identity_of(config_, wish_, source_);
         state_.streams.resize(lossy() ? 2 : 1);
         tell(steps(), "looking for what an interrupted packing has left");
         std::string note;
@@ -320,7 +133,7 @@ class Packing {
     }
 
     Status write() {
-        Packer packer(source_, state_, plan_, *file_, config_);
+        LayerPacker packer(source_, state_, plan_, *file_, config_, wish_);
         if (Status status = packer.allocate(); !status) return status;
         if (resumed_) {
             packer.writer().take_over(state_.checksums, state_.written);
@@ -403,6 +216,7 @@ class Packing {
     const PackConfig& config_;
     const std::function<void(const PackProgress&)>& progress_;
     const std::atomic<bool>& cancel_;
+    PredictorWish wish_ = PredictorWish::cheaper;
     PackSource source_;
     PackPlan plan_;
     PackState state_;

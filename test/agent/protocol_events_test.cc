@@ -170,7 +170,8 @@ TEST_CASE("protocol: a pack, and a token streamed from flash") {
                           .compute_ms = 0.75,
                           .stall_ms = 0.375,
                           .layer_hits = {6, 4},
-                          .layer_misses = {0, 2}};
+                          .layer_misses = {0, 2},
+                          .layer_hot_hits = {4, 2}};
     auto streamed = token(1, 7, "a", 2.5);
     streamed.attention_ms = 0.5;
     streamed.ffn_ms = 1.5;

@@ -1,6 +1,7 @@
 // A packed model beside the same model in memory.
 
 #include <algorithm>
+#include <numeric>
 
 #include "base/cores.h"
 #include "engine/hot_set.h"
@@ -203,6 +204,8 @@ TEST_CASE("streaming: hot clusters give the same bits, all in memory or passing 
                 config.predictor = true;
                 const StreamStep step = last_step({.path = packed, .stream = config});
                 CHECK(step.hot_hits <= step.hits);
+                CHECK(std::accumulate(step.layer_hot_hits.begin(), step.layer_hot_hits.end(), int64_t{0}) ==
+                      step.hot_hits);
                 CHECK((step.hot_hits > 0) == (report.hot_slots > 0));
                 if (frequency == 1 || neurons == 2048) CHECK(report.hot_neurons == 0);
                 if (frequency < 1 && neurons == 6144) CHECK(report.hot_neurons >= report.hot_slots);

@@ -103,6 +103,7 @@ struct StreamStep {
     double predict_ms = 0, cache_ms = 0, compute_ms = 0;
     double stall_ms = 0;                                      // waiting for flash
     std::vector<int32_t> layer_hits = {}, layer_misses = {};  // [layer]
+    std::vector<int32_t> layer_hot_hits = {};                 // [layer] of the hits
 };
 
 // Wall time of one eval by part, and what it computed. `other` holds embedding, norms and the output head.

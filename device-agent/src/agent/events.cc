@@ -46,7 +46,8 @@ OrderedJson fields(const GeneratedToken& e) {
                          {"compute_ms", rounded(s.compute_ms)},
                          {"stall_ms", rounded(s.stall_ms)}};
         if (!s.layer_hits.empty())
-            out["stream"].update({{"layer_hits", s.layer_hits}, {"layer_misses", s.layer_misses}});
+            out["stream"].update(
+                {{"layer_hits", s.layer_hits}, {"layer_misses", s.layer_misses}, {"layer_hot_hits", s.layer_hot_hits}});
     }
     return out;
 }

@@ -41,7 +41,8 @@ ClusterFeedForward::ClusterFeedForward(const Hyperparameters& hp, std::vector<Cl
       assembly_(hp.ffn, layers_, large_bytes(layers_)),
       ffn_(hp.embedding, hp.ffn, hp.activation, kernels, pool),
       layer_hits_(static_cast<size_t>(hp.layers)),
-      layer_misses_(static_cast<size_t>(hp.layers)) {
+      layer_misses_(static_cast<size_t>(hp.layers)),
+      layer_hot_hits_(static_cast<size_t>(hp.layers)) {
     const auto small = static_cast<size_t>(largest_block(layers_));
     // Every neuron of a layer, or the large blocks of two layers and some.
     const size_t waiting = static_cast<size_t>(hp.ffn) * 3;
@@ -200,6 +201,7 @@ Result<int64_t> ClusterFeedForward::run_token(int64_t layer, const float* x, flo
     }
     layer_hits_[static_cast<size_t>(layer)] = static_cast<int32_t>(c.candidates - c.misses);
     layer_misses_[static_cast<size_t>(layer)] = static_cast<int32_t>(c.misses);
+    layer_hot_hits_[static_cast<size_t>(layer)] = static_cast<int32_t>(c.hot_hits);
     if (layer + 1 == hp_.layers) cache_->next_token();
     return c.active;
 }
@@ -258,7 +260,8 @@ StreamStep ClusterFeedForward::take_step() {
             .compute_ms = milliseconds_of(counts.compute_ns),
             .stall_ms = milliseconds_of(counts.stall_ns),
             .layer_hits = layer_hits_,
-            .layer_misses = layer_misses_};
+            .layer_misses = layer_misses_,
+            .layer_hot_hits = layer_hot_hits_};
 }
 
 }  // namespace phonon

@@ -63,11 +63,11 @@ class ClusterFeedForward : public FeedForward, private BlockSink {
     Ffn ffn_;
     Inputs inputs_;
     ClusterCounts counts_;
-    bool in_prompt_ = false;                          // the layer that began is computed for several tokens
-    std::vector<int32_t> layer_hits_, layer_misses_;  // [layer] of the last token
-    ReaderCounts seen_;                               // by the last take_step()
-    std::atomic<int64_t> warm_missing_ = 0;           // blocks
-    std::unique_ptr<BlockReader> reader_;             // last: its thread uses the others
+    bool in_prompt_ = false;  // the layer that began is computed for several tokens
+    std::vector<int32_t> layer_hits_, layer_misses_, layer_hot_hits_;  // [layer] of the last token
+    ReaderCounts seen_;                                                // by the last take_step()
+    std::atomic<int64_t> warm_missing_ = 0;                            // blocks
+    std::unique_ptr<BlockReader> reader_;                              // last: its thread uses the others
 };
 
 }  // namespace phonon

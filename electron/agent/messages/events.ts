@@ -51,6 +51,7 @@ export const streamStep = z.object({
   stall_ms: milliseconds, // waiting for flash
   layer_hits: z.array(count).max(4096).optional(), // [layer]
   layer_misses: z.array(count).max(4096).optional(),
+  layer_hot_hits: z.array(count).max(4096).optional(), // of the hits, in the cache's hot region
 });
 
 export const tokenEvent = z.object({

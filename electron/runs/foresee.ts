@@ -42,19 +42,25 @@ const figuresOf = ({ plan: { decode, prefill, memory, activity } }: PlannedRun):
   assumed: activity.assumed,
 });
 
-function followedBy({ ioCore, reads, off }: RunConfig, { plan }: PlannedRun): Pick<Foreseen, "followed" | "stream"> {
+function followedBy(
+  { ioCore, reads, hotFrequency, off }: RunConfig,
+  { plan }: PlannedRun,
+): Pick<Foreseen, "followed" | "stream"> {
   const open = (name: string) =>
     (name === "io_core" && ioCore === undefined) ||
+    (name === "hot_frequency" && hotFrequency === undefined) ||
     (name === "read_pattern" && reads === undefined && !off?.includes("bundle"));
   const followed = plan.knobs
     .filter(({ name }) => open(name))
     .map(({ name, value, source, reason }) => ({ name, value, source, reason }));
   const valueOf = (name: string) => followed.find((knob) => knob.name === name)?.value;
   const core = valueOf("io_core");
+  const hot = valueOf("hot_frequency");
   return {
     followed,
     stream: {
       ...(typeof core === "number" && { ioCore: core }),
+      ...(typeof hot === "number" && { hotFrequency: hot }),
       ...(valueOf("read_pattern") === "gate first" && { reads: "two-phase" }),
     },
   };

@@ -4,7 +4,7 @@ import type { RunConfig, Stage } from "./config.js";
 import { randomTokens } from "./random.js";
 
 /** What of a plan holds where nobody chose. */
-export type PlannedStream = Pick<RunConfig, "reads"> & { ioCore?: number };
+export type PlannedStream = Pick<RunConfig, "reads" | "hotFrequency"> & { ioCore?: number };
 
 /** `path`: the model's or, with `packed`, its pack's, on the target. */
 export function loadMessage(config: RunConfig, path: string, packed = false, planned: PlannedStream = {}): LoadConfig {
@@ -38,8 +38,8 @@ export const streamedAs = ({
   engine === "llmflash" ? { off: [...off, "pipeline"], eviction: "window" } : { off, eviction };
 
 function streamConfig(config: RunConfig, planned: PlannedStream): StreamConfig {
-  const { hotFrequency, cacheNeurons, verifyReads, patience } = config;
-  const { reads = planned.reads, ioCore = planned.ioCore } = config;
+  const { cacheNeurons, verifyReads, patience } = config;
+  const { reads = planned.reads, hotFrequency = planned.hotFrequency, ioCore = planned.ioCore } = config;
   const { off, eviction } = streamedAs(config);
   return {
     predictor: !off.includes("predictor"),

@@ -62,6 +62,9 @@ TEST_CASE("planner: every knob has a value, a source and a reason") {
     CHECK(std::get<std::string>(knob(plan, "compute_cores").value) == "7");
     CHECK(knob(plan, "predictor").source == Source::assumed);
     CHECK(knob(plan, "queue_depth").source == Source::measured);
+    CHECK(knob(plan, "hot_frequency").source == Source::measured);
+    limits.eviction = "window";
+    for (const Knob& k : plan_of(limits).value().knobs) CHECK(k.name != "hot_frequency");
 }
 
 TEST_CASE("planner: with everything in memory a token takes what its bytes take") {
@@ -211,6 +214,22 @@ TEST_CASE("planner: a neuron is read at once unless the flash makes two small re
     CHECK(pattern(1000).whole);  // reads of 8 KiB come as fast as those of 4
     CHECK(pattern(900).whole);   // slower, and still better than 1.2 reads
     CHECK(!pattern(500).whole);  // half as fast
+}
+
+TEST_CASE("planner: hot is who fires more often than a long read is worth") {
+    // A neuron alone in 10 us; 4 KiB of a long read in 1.024 us.
+    HardwareProfile profile = round_profile();
+    for (FlashPoint& p : profile.flash.points) p.bytes_per_s = p.random ? p.block_bytes * 1e5 : 4e9;
+    const DeviceCosts device = DeviceCosts::create(profile, 2).value();
+    const BundleLayout large = bundle_layout(WeightType::q4_0, WeightType::q4_0, WeightType::q4_0, 2048);
+    REQUIRE(large.block_bytes == 4096);
+    CHECK(choose_hot_frequency(device, large, 32).share == doctest::Approx(0.1024).epsilon(0.01));
+    const BundleLayout small = bundle_layout(WeightType::q4_0, WeightType::q4_0, WeightType::q4_0, 256);
+    REQUIRE(small.per_block > 1);
+    CHECK(choose_hot_frequency(device, small, 32).share ==
+          doctest::Approx(0.1024 / static_cast<double>(small.per_block)).epsilon(0.01));
+    for (FlashPoint& p : profile.flash.points) p.bytes_per_s = 1e8;
+    CHECK(choose_hot_frequency(DeviceCosts::create(profile, 2).value(), large, 32).share <= 1);
 }
 
 TEST_CASE("planner: reads between measured sizes and depths take between what those take") {

@@ -90,4 +90,14 @@ ReadPattern choose_pattern(const DeviceCosts& device, const BundleLayout& bundle
     return {whole <= parts, compared};
 }
 
+HotFrequency choose_hot_frequency(const DeviceCosts& device, const BundleLayout& bundle, int64_t depth) {
+    const double alone = device.reads_per_s(bundle.block_bytes, static_cast<double>(depth));
+    const double together =
+        device.stream_bytes_per_s() * static_cast<double>(bundle.per_block) / static_cast<double>(bundle.block_bytes);
+    const double share = together > 0 ? std::clamp(alone / together, 0.0, 1.0) : 1;
+    return {share, "a neuron read alone takes flash " + microseconds(alone) + ", as part of a long read " +
+                       microseconds(together) + ": who fires for more than " + percent(share) +
+                       " of the tokens is read and evicted with its neighbours"};
+}
+
 }  // namespace phonon

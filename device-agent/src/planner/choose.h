@@ -34,4 +34,12 @@ struct ReadPattern {
 ReadPattern choose_pattern(const DeviceCosts& device, const BundleLayout& bundle, const Activity& activity,
                            int64_t depth);
 
+// Neurons that fire for more than this share of tokens cost flash less as part of a long read for every token than by
+// the random reads of the tokens for which they fire (PowerInfer-2, section 4.4).
+struct HotFrequency {
+    double share = 1;
+    std::string reason;
+};
+HotFrequency choose_hot_frequency(const DeviceCosts& device, const BundleLayout& bundle, int64_t depth);
+
 }  // namespace phonon

@@ -81,7 +81,7 @@ describe("a run streams from a pack", () => {
     expect(record.config).toMatchObject(options);
   });
 
-  it("with the I/O thread on the core that the planner chose, unless somebody else did", async () => {
+  it("with what the planner chose where nobody else did", async () => {
     const twoCores = { ...deviceFacts, cores: [0, 1].map((id) => ({ id, max_mhz: 1000, class: "big" as const })) };
     await keepMeasured("local", measuredProfile, twoCores);
     const common = { memory: 256 * MiB, context: 128 };
@@ -90,8 +90,15 @@ describe("a run streams from a pack", () => {
     expect(planned.record.planned).toEqual([
       { name: "io_core", value: 1, source: "assumed", reason: expect.stringContaining("computes nothing") as string },
       { name: "read_pattern", value: "whole bundle", source: "measured", reason: expect.any(String) as string },
+      {
+        name: "hot_frequency",
+        value: expect.any(Number) as number,
+        source: "measured",
+        reason: expect.any(String) as string,
+      },
     ]);
     expect(loadOf(planned.world).stream).not.toHaveProperty("two_phase");
+    expect(loadOf(planned.world).stream!.hot_frequency).toBe(planned.record.planned![2]!.value);
     expect(planned.summary.predicted).toBeDefined();
     for (const [ioCore, sent] of [
       ["any", undefined],
@@ -99,14 +106,18 @@ describe("a run streams from a pack", () => {
     ] as const) {
       const chosen = await run({ ...common, ioCore }, { packState: "current" });
       expect(loadOf(chosen.world).stream?.io_core).toBe(sent);
-      expect(chosen.record.planned).toMatchObject([{ name: "read_pattern" }]);
+      expect(chosen.record.planned).toMatchObject([{ name: "read_pattern" }, { name: "hot_frequency" }]);
     }
-    const halves = await run({ ...common, reads: "two-phase" }, { packState: "current" });
-    expect(loadOf(halves.world).stream).toMatchObject({ two_phase: true });
+    const halves = await run({ ...common, reads: "two-phase", hotFrequency: 1 }, { packState: "current" });
+    expect(loadOf(halves.world).stream).toMatchObject({ two_phase: true, hot_frequency: 1 });
     expect(halves.record.planned).toMatchObject([{ name: "io_core" }]);
     const crowded = await run({ ...common, cores: [0, 1] }, { packState: "current" });
     expect(loadOf(crowded.world).stream).not.toHaveProperty("io_core");
-    expect(crowded.record.planned).toMatchObject([{ name: "io_core", value: "any" }, { name: "read_pattern" }]);
+    expect(crowded.record.planned).toMatchObject([
+      { name: "io_core", value: "any" },
+      { name: "read_pattern" },
+      { name: "hot_frequency" },
+    ]);
   });
 
   it("as LLM in a flash does it, in Phonon's own agent", async () => {

@@ -189,7 +189,7 @@ TEST_CASE("protocol: a pack, and a token streamed from flash") {
     check_event("K3", 2, done);
     using enum SpanKind;
     check_event(
-        "K3", 3,
+        "K3", 4,
         TokenTimeline{
             .index = 33,
             .ms = 2.5,

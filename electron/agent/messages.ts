@@ -4,6 +4,7 @@
  */
 export * from "./messages/events.js";
 export * from "./messages/facts.js";
+export * from "./messages/heat.js";
 export * from "./messages/profile.js";
 export * from "./messages/replies.js";
 export * from "./messages/requests.js";

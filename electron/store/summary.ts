@@ -90,6 +90,7 @@ export class Summariser {
         this.texts.push(event.text_tail);
         break;
       case "timeline":
+      case "heat":
         break; // drawn, and told by the tokens' figures
       case "score_progress":
       case "scored":

@@ -3,6 +3,7 @@
  * event after the last one is taken: what was seen already, or belongs to an attachment that was given up, passes by.
  */
 import type { AgentEvent, Events, Failure, Progress, RunFacts, ShownSummary } from "../../electron/ipc/contract.js";
+import { addHeat, type Heat } from "./heat.js";
 import { addTimeline, type TimelineEvent } from "./timelines.js";
 import { addSample, addToken, emptyTrace, type Trace } from "./trace.js";
 
@@ -35,6 +36,7 @@ export interface RunView {
   textStart: number; // how much came before that, UTF-16 units
   trace: Trace; // what charts draw
   timelines: readonly TimelineEvent[];
+  heat: Heat | null; // null: nothing was told of which neurons fire
   streamed: StreamedSums;
   memory: number | null; // resident bytes, latest sample
   peakMemory: number | null;
@@ -58,6 +60,7 @@ export function newRunView(runId: string, live: boolean, facts: RunFacts | null)
     textStart: 0,
     trace: emptyTrace(),
     timelines: [],
+    heat: null,
     streamed: NOTHING_STREAMED,
     memory: null,
     peakMemory: null,
@@ -98,6 +101,9 @@ function addEvent(view: RunView, event: AgentEvent): void {
       break;
     case "timeline":
       view.timelines = addTimeline(view.timelines, event);
+      break;
+    case "heat":
+      view.heat = addHeat(view.heat, event);
       break;
     case "sample":
       addSample(view.trace, event);

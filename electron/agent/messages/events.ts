@@ -2,6 +2,7 @@
 import { z } from "zod";
 import { cores, count, mhz, milliseconds, name, real, runId, sequenceNumber, small, text, tokenId } from "./bounds.js";
 import { loadReport, memoryReport, packedPredictors, processMemory } from "./facts.js";
+import { hasExtent, heatLayers } from "./heat.js";
 import { hardwareProfile } from "./profile.js";
 import { threadSpans } from "./timeline.js";
 
@@ -77,6 +78,22 @@ export const timelineEvent = z.object({
   io: threadSpans,
   dropped: count, // spans that found no room
 });
+
+/** Of every 64 tokens, and of the last ones before the run's end: which neurons fire. Of runs from a pack. */
+export const heatEvent = z
+  .object({
+    ...head,
+    kind: z.literal("heat"),
+    from: count, // tokens [from, to)
+    to: count,
+    neurons: count, // of a layer
+    /**
+     * [layer][bin] how often neurons fired, summed over the tokens and the bin: bin b has the neurons at positions
+     * [b * neurons / bins, (b + 1) * neurons / bins) in the pack's order, the hottest first.
+     */
+    layers: heatLayers,
+  })
+  .refine(hasExtent, { message: "must be about tokens, and have no more bins than neurons" });
 
 export const temperature = z.object({ zone: name, celsius: real });
 
@@ -177,6 +194,7 @@ export const agentEvent = z.discriminatedUnion("kind", [
   prefillEvent,
   tokenEvent,
   timelineEvent,
+  heatEvent,
   sampleEvent,
   warningEvent,
   scoreProgressEvent,

@@ -156,13 +156,12 @@ TEST_CASE("low-rank fit: a Gate of that rank is found again, and what is beyond 
 }
 
 TEST_CASE("low-rank fit: quantised factors estimate as exact ones do") {
-    const Layer layer = make_layer(200, 128, 24);
+    const Layer wider = make_layer(200, 128, 40);
     const Kernels& kernels = *best_kernels();
     TaskPool pool({-1, -1});
-    const LowRankFit fit(make_layer(200, 128, 40).trace, 256, kernels, pool);
+    const LowRankFit fit(wider.trace, 256, kernels, pool);
     for (const WeightType type : {WeightType::q8_0, WeightType::q4_0}) {
         CAPTURE(std::string(name(type)));
-        const Layer wider = make_layer(200, 128, 40);
         const PredictorFormat format{.kind = PredictorKind::low_rank, .type = type, .rank = 32};
         const auto tried = try_predictor(wider.question(), format, fit.factors(wider.view(), 32, type), kernels, pool);
         REQUIRE(tried.ok());

@@ -64,7 +64,8 @@ TEST_CASE("planner: every knob has a value, a source and a reason") {
     CHECK(knob(plan, "queue_depth").source == Source::measured);
     CHECK(knob(plan, "hot_frequency").source == Source::measured);
     limits.eviction = "window";
-    for (const Knob& k : plan_of(limits).value().knobs) CHECK(k.name != "hot_frequency");
+    const Plan window = plan_of(limits).value();
+    for (const Knob& k : window.knobs) CHECK(k.name != "hot_frequency");
 }
 
 TEST_CASE("planner: with everything in memory a token takes what its bytes take") {

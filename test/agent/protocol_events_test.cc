@@ -189,7 +189,7 @@ TEST_CASE("protocol: a pack, and a token streamed from flash") {
     check_event("K3", 2, done);
     using enum SpanKind;
     check_event(
-        "K3", 4,
+        "K3", 3,
         TokenTimeline{
             .index = 33,
             .ms = 2.5,
@@ -198,6 +198,8 @@ TEST_CASE("protocol: a pack, and a token streamed from flash") {
                      {},
                      {{SpanKind::read, 0, 200, 850}}},
             .dropped = 7});
+    check_event("K3", 4,
+                TokenHeat{.from = 1, .to = 65, .map = {.tokens = 64, .neurons = 1024, .layers = {{5, 1}, {0, 7}}}});
 }
 
 TEST_CASE("protocol: what was measured of a device") {

@@ -116,6 +116,14 @@ struct StepReport {
     std::optional<StreamStep> stream = {};  // of a pack
 };
 
+// How often neurons fired: layers [layer][bin], summed over tokens. Bin b holds the neurons at positions
+// [b * neurons / bins, (b + 1) * neurons / bins) of the pack's order, the hottest first.
+struct HeatMap {
+    int64_t tokens = 0;
+    int64_t neurons = 0;  // of a layer
+    std::vector<std::vector<uint32_t>> layers;
+};
+
 // Not thread-safe, except for `cancel`, which may be set from any thread and ends an eval within one layer's time
 // with the error "cancelled" (the sequences of that batch must then be reset).
 class Backend {
@@ -137,6 +145,8 @@ class Backend {
     virtual void truncate(int32_t sequence, int32_t position) = 0;
     // What the threads that eval uses do; null: it does not tell. Valid until the model is unloaded.
     virtual Timeline* timeline() { return nullptr; }
+    // Of the tokens that were evaluated alone since the last call; nothing: no pack is loaded, or there were none.
+    virtual std::optional<HeatMap> take_heat() { return std::nullopt; }
 };
 
 std::unique_ptr<Backend> make_phonon_backend();

@@ -73,6 +73,10 @@ OrderedJson fields(const TokenTimeline& e) {
             {"dropped", e.dropped}};
 }
 
+OrderedJson fields(const TokenHeat& e) {
+    return {{"kind", "heat"}, {"from", e.from}, {"to", e.to}, {"neurons", e.map.neurons}, {"layers", e.map.layers}};
+}
+
 OrderedJson fields(const TelemetrySample& e) {
     OrderedJson cores = OrderedJson::array(), temps = OrderedJson::array(), battery = nullptr;
     for (const CoreReading& core : e.cores) {

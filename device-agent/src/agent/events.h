@@ -52,8 +52,8 @@ struct PackedEvent {
 };
 
 using EventBody =
-    std::variant<StartedEvent, PrefillProgress, GeneratedToken, TokenTimeline, TelemetrySample, Warning, ScoreProgress,
-                 ScoreResult, ProbeProgress, ProbedEvent, PackProgress, PackedEvent, EndedEvent>;
+    std::variant<StartedEvent, PrefillProgress, GeneratedToken, TokenTimeline, TokenHeat, TelemetrySample, Warning,
+                 ScoreProgress, ScoreResult, ProbeProgress, ProbedEvent, PackProgress, PackedEvent, EndedEvent>;
 
 struct Event {
     double t_ms = 0;  // since the run began

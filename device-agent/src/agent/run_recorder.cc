@@ -50,6 +50,10 @@ void RunRecorder::timeline(TokenTimeline timeline) {
     if (options_.token_events) record(std::move(timeline));
 }
 
+void RunRecorder::heat(TokenHeat heat) {
+    if (options_.token_events) record(std::move(heat));
+}
+
 std::optional<Error> RunRecorder::finish() {
     if (thread_.joinable()) {
         {

@@ -38,6 +38,7 @@ class RunRecorder : public GenerateSink {
     void prefill(PrefillProgress progress) override { record(progress); }
     void token(GeneratedToken token) override;
     void timeline(TokenTimeline timeline) override;
+    void heat(TokenHeat heat) override;
     void warning(Warning warning) override { record(std::move(warning)); }
 
     // Writes what was recorded and ends the thread; nothing may be recorded afterwards. Returns why the spool failed.

@@ -156,6 +156,12 @@ class PhononBackend : public Backend {
 
     Timeline* timeline() override { return loaded_ ? loaded_->timeline.get() : nullptr; }
 
+    std::optional<HeatMap> take_heat() override {
+        if (!loaded_ || loaded_->streamed == nullptr) return std::nullopt;
+        HeatMap heat = loaded_->streamed->take_heat();
+        return heat.tokens > 0 ? std::optional(std::move(heat)) : std::nullopt;
+    }
+
     void truncate(int32_t sequence, int32_t position) override {
         if (!loaded_ || sequence < 0 || sequence >= loaded_->cache.shape().sequences) return;
         const int64_t length = loaded_->cache.length(sequence);

@@ -202,7 +202,10 @@ Result<int64_t> ClusterFeedForward::run_token(int64_t layer, const float* x, flo
     layer_hits_[static_cast<size_t>(layer)] = static_cast<int32_t>(c.candidates - c.misses);
     layer_misses_[static_cast<size_t>(layer)] = static_cast<int32_t>(c.misses);
     layer_hot_hits_[static_cast<size_t>(layer)] = static_cast<int32_t>(c.hot_hits);
-    if (layer + 1 == hp_.layers) cache_->next_token();
+    if (layer + 1 == hp_.layers) {
+        cache_->next_token();
+        ++heat_tokens_;
+    }
     return c.active;
 }
 
@@ -238,6 +241,10 @@ Result<int64_t> ClusterFeedForward::run_layer(int64_t layer, const float* x, int
         computed = std::max(computed, ffn_.run(w, inputs_, y + at));
     }
     return computed;
+}
+
+HeatMap ClusterFeedForward::take_heat() {
+    return {.tokens = std::exchange(heat_tokens_, 0), .neurons = hp_.ffn, .layers = pipeline_.take_heat()};
 }
 
 StreamStep ClusterFeedForward::take_step() {

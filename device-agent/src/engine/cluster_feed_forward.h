@@ -40,6 +40,7 @@ class ClusterFeedForward : public FeedForward, private BlockSink {
     const BlockReader& reader() const { return *reader_; }
     // What was done since the last call.
     StreamStep take_step();
+    HeatMap take_heat();
 
   private:
     Status arrived(uint64_t tag, const std::byte* data) override;
@@ -63,6 +64,7 @@ class ClusterFeedForward : public FeedForward, private BlockSink {
     Ffn ffn_;
     Inputs inputs_;
     ClusterCounts counts_;
+    int64_t heat_tokens_ = 0;
     bool in_prompt_ = false;  // the layer that began is computed for several tokens
     std::vector<int32_t> layer_hits_, layer_misses_, layer_hot_hits_;  // [layer] of the last token
     ReaderCounts seen_;                                                // by the last take_step()

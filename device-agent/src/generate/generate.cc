@@ -51,6 +51,8 @@ void add(const StreamStep& step, StreamStep& to) {
     }
 }
 
+constexpr int64_t kHeatTokens = 64;  // that one heat map is about
+
 class Generation {
   public:
     Generation(Backend& backend, const GenerateConfig& config, GenerateSink& sink, const std::atomic<bool>& cancel)
@@ -66,7 +68,9 @@ class Generation {
 
     GenerateResult run(Clock::time_point start) {
         backend_.truncate(config_.sequence, 0);
+        backend_.take_heat();  // of what came before
         if (prefill()) decode(start);
+        send_heat();
         for (TokenTimeline& slow : timelines_.slowest()) sink_.timeline(std::move(slow));
         result_.text_tail = text_.flush();
         if (result_.error) result_.reason = result_.error->code;
@@ -138,6 +142,7 @@ class Generation {
             token.active = std::move(step.active);
             if (index > 0) token.stream = step.stream;
             sink_.token(std::move(token));
+            if (index > 0 && index % kHeatTokens == 0) send_heat();
             if (auto timeline = timelines_.end(index, sampling_began, chosen)) sink_.timeline(std::move(*timeline));
             previous = chosen;
 
@@ -156,6 +161,14 @@ class Generation {
         }
     }
 
+    // Of the tokens since the last time.
+    void send_heat() {
+        auto heat = backend_.take_heat();
+        if (!heat) return;
+        const int64_t from = std::exchange(heat_from_, heat_from_ + heat->tokens);
+        sink_.heat({from, heat_from_, std::move(*heat)});
+    }
+
     Backend& backend_;
     const GenerateConfig& config_;
     GenerateSink& sink_;
@@ -167,6 +180,7 @@ class Generation {
     std::vector<float> logits_;  // [vocabulary]
     GenerateResult result_;
     TimelineKeeper timelines_;
+    int64_t heat_from_ = 1;  // index 0 follows the prompt
 };
 
 }  // namespace

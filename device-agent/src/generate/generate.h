@@ -53,12 +53,19 @@ struct Warning {
 };
 
 // Receives a run's steps on the thread that generates; must not block.
+// Of tokens [from, to), each evaluated alone.
+struct TokenHeat {
+    int64_t from = 0, to = 0;
+    HeatMap map;
+};
+
 class GenerateSink {
   public:
     virtual ~GenerateSink() = default;
     virtual void prefill(PrefillProgress progress) = 0;
     virtual void token(GeneratedToken token) = 0;
     virtual void timeline(TokenTimeline) {}
+    virtual void heat(TokenHeat) {}
     virtual void warning(Warning warning) = 0;
 };
 

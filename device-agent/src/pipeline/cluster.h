@@ -1,6 +1,7 @@
 #pragma once
 // What the cluster pipeline knows of the layer that it computes: its clusters, and what each thread works with.
 
+#include <array>
 #include <atomic>
 #include <vector>
 
@@ -37,6 +38,7 @@ struct ClusterPipeline::Scratch {
     std::vector<int32_t> slots, members, columns;
     std::vector<int32_t> unread, rest;  // members whose rest is to be asked for; whose rest has come
     ClusterCounts counts;
+    std::array<uint32_t, kHeatBins> heat;
 
     // Of members, slots and gate, which go together: moves one to the front, and drops those behind.
     void keep(size_t to, size_t from, float its_gate) {

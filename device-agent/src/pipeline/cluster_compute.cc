@@ -94,6 +94,7 @@ void ClusterPipeline::sum_down(Cluster& cluster, Scratch& scratch) {
     for (size_t k = 0; k < cluster.neurons.size(); ++k) {
         if (cluster.h[k] == 0) continue;
         scratch.columns.push_back(cluster.neurons[k]);
+        ++scratch.heat[layer_->heat_bin[static_cast<size_t>(cluster.neurons[k])]];
         scratch.slots.push_back(cluster.slots[k]);
         scratch.gate.push_back(cluster.h[k]);
     }

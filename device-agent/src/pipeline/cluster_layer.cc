@@ -1,5 +1,6 @@
 #include "pipeline/cluster_layer.h"
 
+#include <algorithm>
 #include <cstring>
 #include <new>
 
@@ -16,9 +17,14 @@ void copy(std::span<const std::byte> from, AlignedBuffer& to) {
 
 }  // namespace
 
+int64_t heat_bins(int64_t layers, int64_t neurons) {
+    constexpr int64_t kMostNumbers = 1 << 17;  // of a map: half of what a line of the protocol holds
+    return std::clamp<int64_t>(std::min(neurons, kMostNumbers / std::max<int64_t>(1, layers)), 1, kHeatBins);
+}
+
 uint64_t ClusterLayer::resident_bytes() const {
     return scales.size() + predictor_bytes +
-           (position.size() + order.size() + checksums.size() + estimate_bias.size()) * 4;
+           (position.size() + order.size() + checksums.size() + estimate_bias.size()) * 4 + heat_bin.size();
 }
 
 Result<ClusterLayer> make_cluster_layer(const PackLayer& pack, const Hyperparameters& hp, const Kernels& kernels,
@@ -28,8 +34,13 @@ Result<ClusterLayer> make_cluster_layer(const PackLayer& pack, const Hyperparame
     layer.bundles_at = pack.bundles_at;
     layer.order.assign(pack.order.begin(), pack.order.end());
     layer.position.resize(pack.order.size());
-    for (size_t p = 0; p < pack.order.size(); ++p)
-        layer.position[static_cast<size_t>(pack.order[p])] = static_cast<int32_t>(p);
+    layer.heat_bin.resize(pack.order.size());
+    const int64_t bins = heat_bins(hp.layers, hp.ffn);
+    for (size_t p = 0; p < pack.order.size(); ++p) {
+        const auto neuron = static_cast<size_t>(pack.order[p]);
+        layer.position[neuron] = static_cast<int32_t>(p);
+        layer.heat_bin[neuron] = static_cast<uint8_t>(static_cast<int64_t>(p) * bins / hp.ffn);
+    }
     layer.checksums.assign(pack.checksums.begin(), pack.checksums.end());
     copy(pack.scales, layer.scales);
     auto predictor = make_predictor(pack.predictor_format, pack.predictor, hp.ffn, hp.embedding, kernels, pool);

@@ -14,11 +14,16 @@
 
 namespace phonon {
 
+inline constexpr int64_t kHeatBins = 256;
+// Fewer where a layer has fewer neurons, or a model so many layers that its map would be long.
+int64_t heat_bins(int64_t layers, int64_t neurons);
+
 struct ClusterLayer {
     BundleLayout bundle;
     uint64_t bundles_at = 0;                           // offset in the pack
     std::vector<int32_t> position;                     // [neuron] its bundle's place in order of hotness
     std::vector<int32_t> order;                        // [position] neuron
+    std::vector<uint8_t> heat_bin;                     // [neuron] of kHeatBins at most, see HeatMap
     std::vector<uint32_t> checksums;                   // [position]
     std::vector<float> gate_bias, up_bias, down_bias;  // empty: none
     std::vector<float> estimate_bias;                  // [neuron] Gate's bias and what estimates lack

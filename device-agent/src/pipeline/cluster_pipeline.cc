@@ -41,7 +41,9 @@ ClusterPipeline::ClusterPipeline(int64_t embedding, int64_t neurons, std::vector
       kernels_(kernels),
       pool_(pool),
       config_(config),
-      clusters_(std::make_unique<Cluster[]>(kColumnParts)) {
+      clusters_(std::make_unique<Cluster[]>(kColumnParts)),
+      heat_(layers.size(),
+            std::vector<uint32_t>(static_cast<size_t>(heat_bins(static_cast<int64_t>(layers.size()), neurons)))) {
     int64_t padded = 0;
     for (ClusterLayer& layer : layers_) {
         layer.columns.codes = cache_.arena() + layer.bundle.down_at();
@@ -65,6 +67,12 @@ ClusterPipeline::ClusterPipeline(int64_t embedding, int64_t neurons, std::vector
 }
 
 ClusterPipeline::~ClusterPipeline() = default;
+
+std::vector<std::vector<uint32_t>> ClusterPipeline::take_heat() {
+    std::vector<std::vector<uint32_t>> heat = heat_;
+    for (auto& layer : heat_) std::fill(layer.begin(), layer.end(), 0);
+    return heat;
+}
 
 std::vector<WeightType> ClusterPipeline::input_types(int64_t layer) const {
     const BundleLayout& bundle = layers_[static_cast<size_t>(layer)].bundle;
@@ -90,7 +98,10 @@ void ClusterPipeline::begin_layer(int64_t layer, const Inputs& x) {
     }
     for (auto* counter : {&next_predict_, &admitted_, &next_hits_, &closed_})
         counter->store(0, std::memory_order_relaxed);
-    for (auto& scratch : scratch_) scratch->counts = {};
+    for (auto& scratch : scratch_) {
+        scratch->counts = {};
+        scratch->heat = {};
+    }
     if (config_.predictor) {
         const auto start = Clock::now();
         layer_->predictor->prepare(x, prediction_, kernels_, pool_);
@@ -117,6 +128,8 @@ Result<ClusterCounts> ClusterPipeline::run(int64_t layer, const Inputs& x, float
         counts.compute_ns += scratch->counts.compute_ns;
         counts.stall_ns += scratch->counts.stall_ns;
         counts.idle_ns += scratch->counts.idle_ns;
+        std::vector<uint32_t>& heat = heat_[static_cast<size_t>(layer)];
+        for (size_t b = 0; b < heat.size(); ++b) heat[b] += scratch->heat[b];
     }
     for (int64_t c = 0; c < kColumnParts; ++c) {
         counts.candidates += static_cast<int64_t>(clusters_[c].neurons.size());

@@ -75,6 +75,8 @@ class ClusterPipeline : public BlockSink {
     // y [embedding] = FFN of input row 0 of x, prepared for input_types(). Errors: io_error, pack_corrupt.
     Result<ClusterCounts> run(int64_t layer, const Inputs& x, float* y);
     std::vector<WeightType> input_types(int64_t layer) const;
+    // [layer][bin] how often neurons fired since the last call, see HeatMap.
+    std::vector<std::vector<uint32_t>> take_heat();
 
     // On the I/O thread: a block that run() asked for.
     Status arrived(uint64_t tag, const std::byte* data) override;
@@ -118,6 +120,7 @@ class ClusterPipeline : public BlockSink {
     PredictorInput prediction_;
     std::unique_ptr<Cluster[]> clusters_;  // [kColumnParts]
     AlignedBuffer parts_;                  // [kColumnParts][padded rows]
+    std::vector<std::vector<uint32_t>> heat_;
     std::atomic<int64_t> hot_missing_ = 0;
     std::atomic<int64_t> next_predict_ = 0, admitted_ = 0, next_hits_ = 0, closed_ = 0;
     std::atomic<bool> admitting_ = false;

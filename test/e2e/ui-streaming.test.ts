@@ -57,6 +57,9 @@ describe.each(["light", "dark"] as const)("ui: a streamed run, %s", (colorScheme
     }
     await page.locator("#chart-misses canvas").waitFor();
     await timeline(page).locator('.chart-mark[data-series="compute"]').waitFor();
+    const neurons = page.locator("#chart-neurons");
+    await neurons.locator("canvas").waitFor();
+    await expect.poll(() => neurons.locator(".chart-summary").textContent()).toMatch(/^Over 95 tokens/);
     await timeline(page).scrollIntoViewIfNeeded();
     const drawn = (kind: string) => timeline(page).locator(`.chart-mark[data-series="${kind}"]`).getAttribute("d");
     for (const kind of ["attention", "predict", "compute", "read", "head"]) {

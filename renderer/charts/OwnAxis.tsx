@@ -11,6 +11,8 @@ interface OwnAxisProps {
   to: number;
   /** All that there is to read; the same array while it says the same. */
   places?: readonly Place[];
+  /** How wide each place is, where there are only these; the middle of one is what is read. */
+  step?: number;
   /** What a place is called; the same function while it says the same. */
   heading: (x: number) => string;
   children: ReactNode;
@@ -25,15 +27,25 @@ export function OwnAxis(props: OwnAxisProps) {
   );
 }
 
-function OwnReading({ mode, from = 0, to, places, heading, children }: OwnAxisProps) {
+function OwnReading({ mode, from = 0, to, places, step, heading, children }: OwnAxisProps) {
   const zoom = useX((state) => state.zoom);
   const reading = useMemo<Reading>(() => {
     const full = { mode, from, to };
     return {
-      ...{ full, heading, view: { ...full, ...zoom }, ...(places && { places }) },
-      snap: (x) => (places ? (nearest(places, x)?.x ?? from) : Math.max(from, Math.min(x, to))),
+      ...{ full, heading, view: { ...full, ...zoom }, ...(places && { places }), ...(step && { step }) },
+      snap(x) {
+        if (places) return nearest(places, x)?.x ?? from;
+        const within = Math.max(from, Math.min(x, to));
+        return step ? middleOf(within, from, to, step) : within;
+      },
       ...{ pin: () => undefined, unpin: () => undefined, pinned: null },
     };
-  }, [mode, from, to, places, heading, zoom]);
+  }, [mode, from, to, places, step, heading, zoom]);
   return <ReadingContext value={reading}>{children}</ReadingContext>;
+}
+
+/** Of the place that has `x`; of the last one at the end. */
+function middleOf(x: number, from: number, to: number, step: number): number {
+  const last = Math.round((to - from) / step) - 1;
+  return from + (Math.min(Math.floor((x - from) / step), last) + 0.5) * step;
 }

@@ -9,6 +9,7 @@ import { PinnedToken } from "./PinnedToken.js";
 import type { ChartProps } from "./run/chart.js";
 import { ActiveChart } from "./run/ActiveChart.js";
 import { CoresChart } from "./run/CoresChart.js";
+import { NeuronsChart } from "./heat/NeuronsChart.js";
 import { MemoryChart } from "./run/MemoryChart.js";
 import { MissesChart } from "./run/MissesChart.js";
 import { PartsChart } from "./run/PartsChart.js";
@@ -62,7 +63,7 @@ function Charts({ run, cost }: { run: RunView; cost: RedrawCost | null }) {
     neurons: model === undefined || model.experts > 1 ? null : model.ffn,
     target: facts?.target === "local" ? "this computer" : "this phone",
   };
-  const { timelines } = run;
+  const { timelines, heat } = run;
   const isStreamed = started?.report.stream !== undefined;
   const threads = useMemo(() => ({ timelines, started }), [timelines, started]);
   const shown = useMemo(() => given, [given.trace, given.engine, given.neurons, given.target]);
@@ -84,6 +85,11 @@ function Charts({ run, cost }: { run: RunView; cost: RedrawCost | null }) {
         <Slot shown={threads} reading={reading} wide>
           {(props) => <TimelineChart {...props} />}
         </Slot>
+        {(isStreamed || heat !== null) && (
+          <Slot shown={heat} reading={reading} wide>
+            {(shownHeat) => <NeuronsChart heat={shownHeat} />}
+          </Slot>
+        )}
         {HALF.map((Chart, at) => (
           <Slot key={at} shown={shown} reading={reading}>
             {(props) => <Chart {...props} />}

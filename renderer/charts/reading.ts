@@ -12,6 +12,7 @@ export interface Reading {
   view: XView; // in view
   places?: readonly Place[]; // in their order, where there are only these
   full: XView; // all there is
+  step?: number; // of an arrow, where places are this far apart
   /** The place that is meant: that of a token, or a moment that has been. */
   snap: (x: number) => number;
   /** What a place is called, as in "Token 12 · 3.40 s". */
@@ -19,6 +20,13 @@ export interface Reading {
   pin: (x: number) => void;
   unpin: () => void;
   pinned: number | null; // where the pinned token is
+}
+
+/** Rows of a plot, of which one is read together with a place. */
+export interface Rows {
+  count: number; // from the lower edge
+  at: number;
+  choose: (row: number) => void;
 }
 
 export const ReadingContext = createContext<Reading | null>(null);

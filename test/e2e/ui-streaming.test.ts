@@ -19,6 +19,7 @@ import {
   typeModel,
   waitForStatus,
 } from "./page.js";
+import { shareOf, storeHeatRun } from "./heat-run.js";
 import { useDesktop } from "./use-desktop.js";
 
 const desktop = useDesktop();
@@ -56,6 +57,9 @@ describe.each(["light", "dark"] as const)("ui: a streamed run, %s", (colorScheme
     }
     await page.locator("#chart-misses canvas").waitFor();
     await timeline(page).locator('.chart-mark[data-series="compute"]').waitFor();
+    const neurons = page.locator("#chart-neurons");
+    await neurons.locator("canvas").waitFor();
+    await expect.poll(() => neurons.locator(".chart-summary").textContent()).toMatch(/^Over 95 tokens/);
     await timeline(page).scrollIntoViewIfNeeded();
     const drawn = (kind: string) => timeline(page).locator(`.chart-mark[data-series="${kind}"]`).getAttribute("d");
     for (const kind of ["attention", "predict", "compute", "read", "head"]) {
@@ -111,6 +115,40 @@ describe.each(["light", "dark"] as const)("ui: a streamed run, %s", (colorScheme
     await waitForStatus(page, "Done");
     await timeline(page).locator('.chart-mark[data-series="compute"]').waitFor();
   });
+});
+
+it.each(["light", "dark"] as const)("ui: which neurons fire, read by pointer and keys, %s", async (colorScheme) => {
+  const run = await storeHeatRun();
+  const page = await desktop.open(`history/${run}`, { colorScheme, viewport: { width: 1280, height: 900 } });
+  const chart = page.locator("#chart-neurons");
+  await chart.locator("canvas").waitFor();
+  await chart.scrollIntoViewIfNeeded();
+  const said = () => chart.getByTestId("tip").textContent();
+
+  // The pointer: a bin and a layer.
+  const input = chart.locator(".plot-input");
+  const box = (await input.boundingBox())!;
+  await page.mouse.move(box.x + (box.width * 10.5) / 256, box.y + (box.height * (24 - 5.5)) / 24);
+  await expect.poll(said).toContain("Positions 40 to 43 · 3.91 % to 4.3 % from the hottest");
+  expect(await said()).toContain("layer 5");
+
+  // The keyboard: arrows go by bins and by layers.
+  await input.focus();
+  await page.keyboard.press("Home");
+  await page.keyboard.press("ArrowRight");
+  await page.keyboard.press("ArrowUp");
+  await expect.poll(said).toContain("Positions 4 to 7");
+  expect(await said()).toContain(`fires for, layer 6${(100 * shareOf(6, 1)).toFixed(1)} % of tokens`);
+  expect(await input.getAttribute("aria-valuetext")).toMatch(/^Positions 4 to 7 .*layer 6 \d+\.\d % of tokens/);
+  for (let press = 0; press < 30; press++) await page.keyboard.press("ArrowUp");
+  await expect.poll(said).toContain("layer 23");
+  expect(await violations(page)).toEqual([]);
+  await shoot(page, `neurons-${colorScheme}`, false);
+
+  // The legend tells colours and hides them.
+  expect(await chart.locator(".heat-key").textContent()).toContain("100 % of tokens");
+  await chart.locator(".chart-legend").getByRole("button").click();
+  await chart.locator("canvas").waitFor({ state: "detached" });
 });
 
 it("ui: Cancel ends packing too, and leaves no pack; the next run packs anew", async () => {

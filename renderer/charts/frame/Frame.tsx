@@ -2,7 +2,7 @@
 import { useId, useMemo, useRef, type ReactNode } from "react";
 import type { Axis } from "../data/scale.js";
 import { scaleOf, type DataTable, type Label, type Mark, type Scale, type Series } from "../marks/mark.js";
-import { useReading } from "../reading.js";
+import { useReading, type Rows } from "../reading.js";
 import { ChartMenu } from "./ChartMenu.js";
 import { Cursor } from "./Cursor.js";
 import { Legend } from "./Legend.js";
@@ -37,6 +37,7 @@ export interface FrameProps {
   table: () => DataTable;
   /** Drawn below the marks, where paths do not do. */
   backdrop?: (scale: Scale) => ReactNode;
+  rows?: Rows;
 }
 
 export function Frame(props: FrameProps) {
@@ -82,7 +83,7 @@ function InTurn(props: PlottedProps) {
 }
 
 function Plotted({ id, title, along = "by token", y, yText, hidden, size, backdrop, ...props }: PlottedProps) {
-  const { series, details = series, marks, labels = [] } = props;
+  const { series, details = series, marks, labels = [], rows } = props;
   const { view, places } = useReading();
   const plot = plotOf(size);
   const scale = scaleOf(view, y, plot.width, plot.height);
@@ -107,7 +108,7 @@ function Plotted({ id, title, along = "by token", y, yText, hidden, size, backdr
       <div className="plot-overlay" style={place}>
         <Cursor plot={plot} />
       </div>
-      <PlotInput chart={id} label={`${title}, ${along}`} series={details} plot={plot} />
+      <PlotInput chart={id} label={`${title}, ${along}`} series={details} plot={plot} rows={rows} />
       <div className="plot-overlay" style={place}>
         <Tip chart={id} series={details} plot={plot} />
       </div>

@@ -6,7 +6,7 @@ import { useEffect, useRef, useState, type KeyboardEvent, type PointerEvent } fr
 import type { XView } from "../data/x-view.js";
 import { between, moved, zoomed } from "../data/zoom.js";
 import type { Series } from "../marks/mark.js";
-import { useReading, type Reading } from "../reading.js";
+import { useReading, type Reading, type Rows } from "../reading.js";
 import { useX, useXStore, type XStore } from "../x-store.js";
 import { keyChange } from "./keys.js";
 import { MARGIN, type Box } from "./layout.js";
@@ -19,9 +19,10 @@ interface PlotInputProps {
   label: string;
   series: readonly Series[];
   plot: Box;
+  rows: Rows | undefined; // chosen by the pointer and by the arrows up and down
 }
 
-export function PlotInput({ chart, label, series, plot }: PlotInputProps) {
+export function PlotInput({ chart, label, series, plot, rows }: PlotInputProps) {
   const store = useXStore();
   const reading = useReading();
   const { view, full, snap, heading } = reading;
@@ -37,6 +38,8 @@ export function PlotInput({ chart, label, series, plot }: PlotInputProps) {
     const left = pixel(event);
     if (drag !== null) setDrag({ ...drag, to: Math.max(0, Math.min(left, plot.width)) });
     store.set({ cursor: { x: snap(value(left)), chart } });
+    const top = event.clientY - event.currentTarget.getBoundingClientRect().top;
+    if (rows) chooseRow(rows, Math.floor((1 - top / plot.height) * rows.count));
   }
   function onPointerDown(event: PointerEvent): void {
     if (event.button !== 0) return;
@@ -57,6 +60,9 @@ export function PlotInput({ chart, label, series, plot }: PlotInputProps) {
     } else if (event.key === "Escape" && (pinned !== null || shared !== null)) {
       reading.unpin();
       store.set({ cursor: null });
+    } else if (rows && (event.key === "ArrowUp" || event.key === "ArrowDown")) {
+      chooseRow(rows, rows.at + (event.key === "ArrowUp" ? 1 : -1));
+      store.set({ cursor: { x: shared?.x ?? snap((view.from + view.to) / 2), chart } });
     } else {
       const change = keyChange(event, store.get(), { ...reading, view: asked(store, reading) }, chart);
       if (change === null) return;
@@ -96,6 +102,8 @@ export function PlotInput({ chart, label, series, plot }: PlotInputProps) {
     </div>
   );
 }
+
+const chooseRow = ({ count, choose }: Rows, row: number) => choose(Math.max(0, Math.min(row, count - 1)));
 
 /** What was last asked to be in view: charts follow in their turns, and the next key or notch of a wheel goes on there. */
 function asked(store: XStore, { view, full }: Reading): XView {

@@ -14,7 +14,7 @@ export function keyChange(
   reading: Reading,
   chart: string,
 ): Partial<XState> | null {
-  const { view, full, snap, places } = reading;
+  const { view, full, snap, places, step = Math.max(1, Math.round((view.to - view.from) / STEPS)) } = reading;
   const width = view.to - view.from;
   const at = cursor?.x ?? snap((view.from + view.to) / 2);
   const to = (x: number): Partial<XState> => {
@@ -22,7 +22,6 @@ export function keyChange(
     const by = place < view.from ? place - view.from : place > view.to ? place - view.to : 0;
     return { cursor: { x: place, chart }, ...(by === 0 ? {} : { zoom: moved(view, full, by) }) };
   };
-  const step = Math.max(1, Math.round(width / STEPS));
   const beside = (direction: -1 | 1) => (places ? neighbour(places, at, direction) : at + direction * step);
   switch (key) {
     case "ArrowLeft":

@@ -2,17 +2,15 @@
 import { useMemo } from "react";
 import { count as counted } from "../../state/format.js";
 import type { LayerValues, Trace } from "../../state/trace.js";
-import { niceTicks, type Axis } from "../data/scale.js";
+import { layerAxis, layerText } from "../data/layers.js";
 import { tokenAt, tokensIn, xOfToken, type XView } from "../data/x-view.js";
 import { Frame } from "../frame/Frame.js";
+import { HeatKey } from "../frame/HeatKey.js";
 import { HeatMap } from "../frame/HeatMap.js";
 import { useHidden } from "../frame/use-hidden.js";
 import { heatPlaces } from "../marks/heat.js";
 import type { DataTable, Series } from "../marks/mark.js";
 import { useReading } from "../reading.js";
-
-const TICKS = 4;
-const layer = (place: number) => counted(Math.floor(place));
 
 interface LayersChartProps {
   id: string;
@@ -40,9 +38,9 @@ export function LayersChart({ id, title, trace, counts, topOf, of, series, empty
     <Frame
       id={id}
       title={title}
-      unit={told ? <HeatKey top={top} of={of} /> : "by layer"}
+      unit={told ? <HeatKey top={`${counted(top)} ${of}`} /> : "by layer"}
       y={y}
-      yText={layer}
+      yText={layerText}
       series={told ? series : []}
       marks={[]}
       hidden={hidden}
@@ -53,20 +51,6 @@ export function LayersChart({ id, title, trace, counts, topOf, of, series, empty
         hidden.has("layers") ? null : <HeatMap {...{ places, top, width, height }} x={(row) => x(xOf(row))} />
       }
     />
-  );
-}
-
-/** From layer 0 at the bottom; the tick is in the middle of its layer. */
-function layerAxis(layers: number): Axis {
-  const ticks = niceTicks(0, Math.max(layers - 1, 0), Math.min(TICKS, Math.max(layers - 1, 1)));
-  return { from: 0, to: Math.max(layers, 1), ticks: ticks.filter(Number.isInteger).map((tick) => tick + 0.5) };
-}
-
-function HeatKey({ top, of }: { top: number; of: string }) {
-  return (
-    <span className="heat-key">
-      0 <i /> {counted(top)} {of}
-    </span>
   );
 }
 

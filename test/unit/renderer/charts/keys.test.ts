@@ -12,6 +12,8 @@ const reading: Reading = {
   pinned: null,
 };
 
+const cursorAt = (x: number) => ({ cursor: { x, chart: "speed" } });
+
 const press = (key: string, x: number | null = null, shiftKey = false) =>
   keyChange({ key, shiftKey }, { cursor: x === null ? null : { x, chart: "speed" } }, reading, "speed");
 
@@ -36,6 +38,12 @@ describe("keys in a chart", () => {
   it("Home and End go to the ends of the run", () => {
     expect(press("End")).toEqual({ cursor: { x: 999, chart: "speed" }, zoom: { from: 799, to: 999 } });
     expect(press("Home")).toEqual({ cursor: { x: 0, chart: "speed" }, zoom: { from: 0, to: 200 } });
+  });
+
+  it("arrows go from one place to the next, where places have a width", () => {
+    const places = { ...reading, step: 0.5, snap: (x: number) => x };
+    const right = (x: number) => keyChange({ key: "ArrowRight", shiftKey: false }, cursorAt(x), places, "speed");
+    expect(right(150.25)).toEqual(cursorAt(150.75));
   });
 
   it("leaves other keys alone", () => expect(press("a")).toBeNull());

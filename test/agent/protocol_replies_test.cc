@@ -64,7 +64,7 @@ TEST_CASE("protocol: answers with results") {
                                  .predictor_bytes = 2097152,
                                  .low_rank_layers = 2,
                                  .io_core = 4};
-    check_same(to_line(ok_reply(42, {{"report", to_json(packed)}})), literal(42));
+    check_same(to_line(ok_reply(50, {{"report", to_json(packed)}})), literal(50));
     check_same(to_line(ok_reply(7, {{"prompt_tokens", 11}})), literal(7));
     check_same(to_line(ok_reply(10, {{"tokens", 30720}})), literal(10));
     check_same(to_line(ok_reply(13, {{"last_seq", 17}})), literal(13));

@@ -7,7 +7,16 @@ const MIB = 2 ** 20;
 export function figures(name: string, tps: number | null, change: Partial<StudyFigures> = {}): StudyFigures {
   const engine = name.startsWith("llama.cpp") ? "llama.cpp" : "phonon";
   const streams = engine === "phonon" && tps !== null;
-  const step = { candidates: 400, active: 300, hits: 320, misses: 40, reads: 45, read_bytes: 184_320 };
+  const step = {
+    candidates: 400,
+    active: 300,
+    hits: 320,
+    misses: 40,
+    hot_hits: 120,
+    reads: 45,
+    read_bytes: 184_320,
+    queue_depth: 4,
+  };
   return {
     ...{ name, engine, run_ids: tps === null ? [] : [0, 1, 2].map((round) => `${name}-${round}`), failure: null },
     output_tokens: tps === null ? null : 32,

@@ -21,8 +21,8 @@ void add_tensor(std::map<int, QuantShare>& shares, ModelInfo& info, int type, ui
 // In a pack (pack/pack_file.h) neurons stand for the FFN's matrices, which are told of as the model has them.
 bool stands_for_ffn(const std::string& name) {
     for (const char* part :
-         {"bundles", "order", "checksums", "statistics", "frequency", "correction", "estimates", "activation_threshold",
-          "predictor", "predictor_format", "predictor_costs", "down_scales"}) {
+         {"bundles", "order", "checksums", "statistics", "frequency", "correction", "estimates", "overlaps",
+          "activation_threshold", "predictor", "predictor_format", "predictor_costs", "down_scales"}) {
         if (name.ends_with(".ffn_" + std::string(part))) return true;
     }
     return name == "phonon.checksums";

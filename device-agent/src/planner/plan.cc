@@ -95,7 +95,7 @@ class Planner {
             add("read_pattern", "matrix by matrix", "", Source::user, "as you asked: three reads for each neuron");
         }
         add("queue_depth", static_cast<double>(depth.reads), "reads", Source::measured, depth.reason);
-        if (!choice_.stages.cache || choice_.eviction == "window") return;
+        if (!choice_.stages.cache || limits_.eviction == "window") return;
         const HotFrequency hot = choose_hot_frequency(known_.device, bundle, depth.reads);
         add("hot_frequency", hot.share, "of the tokens", Source::measured, hot.reason);
     }

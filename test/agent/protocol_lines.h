@@ -13,7 +13,7 @@
 namespace phonon::testing {
 
 inline std::vector<Json> protocol_lines(const std::string& file) {
-    std::ifstream in(std::string(PHONON_PROTOCOL_LINES) + "/" + file);
+    std::ifstream in(PHONON_PROTOCOL_LINES "/" + file);
     std::vector<Json> out;
     for (std::string line; std::getline(in, line);) {
         auto parsed = parse_line(line);

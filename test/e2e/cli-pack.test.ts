@@ -126,7 +126,7 @@ describe("a run from a pack", () => {
     const { cache, flash, stream } = summary;
     expect(cache.hit_rate).toBeCloseTo(cache.hits / (cache.hits + cache.misses), 6);
     expect(flash.reads).toBeGreaterThan(0);
-    expect(flash.bytes).toBeGreaterThanOrEqual(flash.reads * 4096);
+    expect(flash.bytes).toBeGreaterThanOrEqual(flash.reads * 512); // the least that any disk reads
     expect(stream).toMatchObject({ eviction: "lru", cache_neurons: 3500, neurons: 6 * 1024 });
     expect(stream!.per_token.candidates).toBeLessThan(6 * 1024);
     expect(stream!.per_token.active).toBeLessThanOrEqual(stream!.per_token.candidates!);

@@ -1,6 +1,7 @@
 /** The form that configures a comparison: its fields as typed, and the request they make. */
 import type { EngineName, Request } from "../../electron/ipc/contract.js";
 import { isEngine } from "./engines.js";
+import { keptFields } from "./kept-form.js";
 
 export interface CompareForm {
   first: EngineName; // the ratio is of this one over the second
@@ -45,14 +46,7 @@ const KEY = "phonon.compare";
 
 export function restoreForm(storage: Pick<Storage, "getItem">): CompareForm {
   const form = { ...INITIAL_FORM };
-  let kept: unknown;
-  try {
-    kept = JSON.parse(storage.getItem(KEY) ?? "{}");
-  } catch {
-    return form; // not ours
-  }
-  if (typeof kept !== "object" || kept === null) return form;
-  for (const [key, value] of Object.entries(kept)) {
+  for (const [key, value] of keptFields(storage, KEY)) {
     if (Object.hasOwn(form, key) && typeof value === "string") Object.assign(form, { [key]: value });
   }
   if (isEngine(form.first) && isEngine(form.second) && form.first !== form.second) return form;

@@ -2,6 +2,7 @@
 import type { EngineName, Request, Study } from "../../electron/ipc/contract.js";
 import { numberOf, rangeOf, type NumberName } from "./setup-numbers.js";
 import { budgetRange, ENFORCEMENTS, firstBudget } from "./setup-streaming.js";
+import { keptFields } from "./kept-form.js";
 
 export interface StudyForm {
   kind: Study["kind"];
@@ -111,16 +112,9 @@ const KEY = "phonon.study";
 
 export function restoreStudyForm(storage: Pick<Storage, "getItem">): StudyForm {
   const form = { ...INITIAL_STUDY };
-  let kept: unknown;
-  try {
-    kept = JSON.parse(storage.getItem(KEY) ?? "{}");
-  } catch {
-    return form; // not ours
-  }
-  if (typeof kept !== "object" || kept === null) return form;
-  for (const [key, value] of Object.entries(kept)) {
+  for (const [key, value] of keptFields(storage, KEY)) {
     if (Object.hasOwn(form, key) && typeof value === typeof form[key as keyof StudyForm]) {
-      Object.assign(form, { [key]: value as unknown });
+      Object.assign(form, { [key]: value });
     }
   }
   return form.kind === "sweep" ? form : { ...form, kind: "ablation" };

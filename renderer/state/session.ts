@@ -13,6 +13,7 @@ import { isRunning } from "./state.js";
 
 const EVENTS_MS = 200; // between updates of text and figures
 const EVENTS_A_TASK = 1024; // a long run that is opened comes all at once
+const SHARE_A_TASK = 1 / 8; // of a longer queue, which would grow without end where news come faster than so many a task
 const ELSEWHERE_MS = 3000; // between readings of a run that another program carries out
 
 /** What is told of a run, in its order. */
@@ -225,11 +226,10 @@ function isComplete({ phase, summary, failure }: RunView): boolean {
 
 /** How much of it is folded and drawn in one task. */
 function fitting(news: readonly RunNews[]): number {
+  const sizes = news.map((one) => (one.type === "run.events" ? one.events.length : 0));
+  const most = Math.max(EVENTS_A_TASK, SHARE_A_TASK * sizes.reduce((sum, size) => sum + size, 0));
   let events = 0;
-  const over = news.findIndex((one) => {
-    if (one.type === "run.events") events += one.events.length;
-    return events > EVENTS_A_TASK;
-  });
+  const over = sizes.findIndex((size) => (events += size) > most);
   return over === -1 ? news.length : Math.max(1, over);
 }
 

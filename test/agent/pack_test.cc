@@ -14,6 +14,7 @@
 #include "pack/pack_file.h"
 #include "pack/pack_profile.h"
 #include "pack/packed_predictor.h"
+#include "planner/model_sizes.h"
 #include "streaming_support.h"
 
 using namespace phonon;
@@ -123,6 +124,10 @@ TEST_CASE("pack: layers have the predictor that was wished for, and say what eac
         CHECK(verify_pack(*GgufFile::open(config.out).value()).ok());
         const Pack pack = read(config.out).value();
         REQUIRE(report.predictors.size() == pack.layers.size());
+        const ModelSizes sizes = read_shape(*GgufFile::open(config.out).value(), "").value();
+        int64_t predictors = 0;
+        for (const PackLayer& layer : pack.layers) predictors += static_cast<int64_t>(layer.predictor.size());
+        CHECK(sizes.predictor_bytes == predictors);  // what the planner counts
         for (size_t l = 0; l < pack.layers.size(); ++l) {
             const PackedPredictor written = report.predictors[l], found = packed_predictor(pack.layers[l]);
             CHECK(found.format.kind == written.format.kind);

@@ -43,24 +43,32 @@ Status add_attention(const GgufFile& gguf, const LayerTensors& layer, std::vecto
     return {};
 }
 
-Result<std::vector<BundleLayout>> bundles_of(const GgufFile& gguf, const Hyperparameters& hp,
-                                             const ModelTensors& tensors) {
-    std::vector<BundleLayout> bundles;
+// What a layer's FFN is in a pack.
+struct PackedFfn {
+    BundleLayout bundle;
+    uint64_t predictor_bytes = 0;
+};
+
+// A model that is not packed yet gets two-bit predictors; packing takes another kind only where it is cheaper.
+Result<std::vector<PackedFfn>> packed_ffns(const GgufFile& gguf, const Hyperparameters& hp,
+                                           const ModelTensors& tensors) {
+    std::vector<PackedFfn> ffns;
     if (is_pack(gguf)) {
         const auto pack = read_pack(gguf, hp);
         if (!pack) return pack.error();
-        for (const PackLayer& layer : pack.value().layers) bundles.push_back(layer.bundle);
-        return bundles;
+        for (const PackLayer& layer : pack.value().layers) ffns.push_back({layer.bundle, layer.predictor.size()});
+        return ffns;
     }
+    const uint64_t two_bit = predictor_bytes({}, hp.ffn, hp.embedding);
     for (const LayerTensors& layer : tensors.layers) {
         const FfnTensors& ffn = layer.ffn.front();
         const auto gate = type_of(gguf, ffn.gate), up = type_of(gguf, ffn.up), down = type_of(gguf, ffn.down);
         for (const auto* type : {&gate, &up, &down}) {
             if (!*type) return type->error();
         }
-        bundles.push_back(bundle_layout(gate.value(), up.value(), down.value(), hp.embedding));
+        ffns.push_back({bundle_layout(gate.value(), up.value(), down.value(), hp.embedding), two_bit});
     }
-    return bundles;
+    return ffns;
 }
 
 }  // namespace
@@ -109,13 +117,13 @@ Result<ModelSizes> read_shape(const GgufFile& gguf, const std::string& activatio
     for (const LayerTensors& layer : t.layers) {
         if (Status status = add_attention(gguf, layer, shape.attention); !status) return status.error();
     }
-    const auto bundles = bundles_of(gguf, shape.hp, t);
-    if (!bundles) return bundles.error();
+    const auto ffns = packed_ffns(gguf, shape.hp, t);
+    if (!ffns) return ffns.error();
     const auto tables = 3 * shape.hp.ffn * static_cast<int64_t>(sizeof(int32_t));
-    for (const BundleLayout& bundle : bundles.value()) {
+    for (const auto& [bundle, predictor_bytes] : ffns.value()) {
         if (bundle.slot_bytes() > shape.bundle.slot_bytes()) shape.bundle = bundle;
         const ColumnSizes sizes = column_sizes(bundle.down_type, shape.hp.embedding, shape.hp.ffn, bundle.transposed);
-        const auto predictor = static_cast<int64_t>(two_bit_bytes(shape.hp.ffn, shape.hp.embedding));
+        const auto predictor = static_cast<int64_t>(predictor_bytes);
         shape.predictor_bytes += predictor;
         shape.resident_bytes += predictor + tables + sizes.scales + sizes.minima + sizes.subscales + sizes.subminima;
     }

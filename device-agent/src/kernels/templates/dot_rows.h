@@ -1,16 +1,17 @@
 #pragma once
 // Rows of the file's format against one token, wherever they lie: what FFN by neuron reads of Gate and Up.
 //
-// Sixteen rows at a time become a piece of a tile, which stays in the first-level cache, and meet the tile's
-// micro-kernel. So a row's sum is the same bits here as in a dense product, whatever rows it is taken with.
+// Sixteen rows at a time are transposed. Of most formats they become a piece of a tile, which stays in the first-level
+// cache, and meet the tile's micro-kernel; Q4_0 and Q8_0 stay in registers (row_groups.h). Either way a row's sum is
+// taken as a dense product takes it, so it is the same bits, whatever rows it is taken with.
 
 #include "kernels/templates/pack_rows.h"
+#include "kernels/templates/row_groups.h"
 #include "kernels/templates/tiles.h"
 
 namespace phonon {
 
-constexpr int64_t kPieceColumns = 256;  // a multiple of every format's block
-constexpr int kRowsAheadBytes = 768;
+constexpr int kRowsAheadBytes = 1536;
 
 // The micro-kernels would fetch what follows the piece.
 template <class S>
@@ -63,6 +64,8 @@ template <class S, WeightType type>
 static void dot_rows(const std::byte* base, size_t stride, const int32_t* rows, int64_t count, int64_t cols,
                      const BlockView& x, float* y) {
     alignas(64) std::byte tile[tile_bytes(type, kPieceColumns)];
+    alignas(64) int8_t shifted[kMostShifted];
+    const int64_t direct = has_row_groups(type) ? shift_codes<type>(x.codes, cols, shifted) : 0;
     const auto row_size = row_size_of(type, cols);
     const auto find = [&](int64_t first, const std::byte** out) {
         for (int64_t r = 0; r < kTileRows; r++) {
@@ -81,6 +84,13 @@ static void dot_rows(const std::byte* base, size_t stride, const int32_t* rows, 
             const auto at = row_size_of(type, c);
             fetch_rows<S>(here, next, at, row_size_of(type, columns), row_size);
             for (int r = 0; r < kTileRows; r++) piece[r] = here[r] + at;
+            if constexpr (has_row_groups(type)) {
+                if (c < direct) {
+                    add_row_groups<S, type>(piece, from_column<type>(x, c),
+                                            shifted + c / kPieceColumns * kShiftedPiece<type>, sum);
+                    continue;
+                }
+            }
             pack_tile<S, type>(piece, columns, tile);
             add_piece<S, type>(tile, columns, from_column<type>(x, c), sum);
         }

@@ -5,6 +5,7 @@ import type { EventOf } from "../agent/messages.js";
 import { messageOf, PhononError } from "../base/errors.js";
 import { newRunId } from "../store/index.js";
 import type { EngineName, Progress } from "../targets/target.js";
+import { USUAL_BATCH } from "./batch.js";
 import { commonOptions, engineOptions, type RunRequest } from "./config.js";
 import { loadEngine, type LoadedEngine } from "./engine.js";
 import { jobEvents } from "./job-events.js";
@@ -71,7 +72,8 @@ export async function perplexity(
   return { ...result, against: { engine: against, nll, perplexity }, kl_mean, kl_max, top1_agreement };
 
   async function score(name: EngineName, withPhonon: boolean): Promise<LoadedEngine & { event: EventOf<"scored"> }> {
-    const prepared = await prepare({ ...ownOptions(run, name), engine: name, prompt: " " }, world, hooks.signal);
+    const own = { ...ownOptions(run, name), batch: run.batch ?? USUAL_BATCH };
+    const prepared = await prepare({ ...own, engine: name, prompt: " " }, world, hooks.signal);
     const loaded = await loadEngine(withContext(prepared), { signal: hooks.signal, onProgress: hooks.onProgress });
     try {
       return { ...loaded, event: await scoreOn(loaded, textFile, withPhonon, hooks) };

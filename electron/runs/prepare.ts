@@ -4,6 +4,7 @@ import type { ModelFacts } from "../agent/messages.js";
 import { untilAborted } from "../base/time.js";
 import { inspectFacts, resolveModel } from "../models/index.js";
 import type { Check, Target, TargetInfo } from "../targets/target.js";
+import { withBatch } from "./batch.js";
 import type { RunConfig, RunRequest } from "./config.js";
 import { parseRunRequest } from "./parse.js";
 
@@ -30,7 +31,7 @@ export interface Prepared {
 /** Throws a PhononError that says what stands in the way and what to do about it. */
 export async function prepare(request: RunRequest, world: World, signal?: AbortSignal): Promise<Prepared> {
   signal?.throwIfAborted();
-  const config = parseRunRequest(request);
+  const config = withBatch(parseRunRequest(request));
   const modelPath = resolveModel(config.model);
   const facts = await world.inspect(modelPath, signal);
   const { memoryBytes, ...ready } = await readyTarget(config.target, world, signal);

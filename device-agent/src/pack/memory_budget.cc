@@ -5,7 +5,7 @@
 namespace phonon {
 namespace {
 
-constexpr uint64_t kReserve = uint64_t{48} << 20;
+constexpr uint64_t kReserve = uint64_t{32} << 20;
 // A token's embedding lies on at most two pages of the file.
 constexpr uint64_t kEmbeddingPages = 2 * 4096;
 constexpr int64_t kLargeRead = 1 << 20;             // where flash is fastest on every curve that `probe` has measured

@@ -106,9 +106,9 @@ class Planner {
         const double compute = layer_compute_ms(known_, choice_.batch), read = layer_read_ms(known_);
         add("prefill_batch", static_cast<double>(choice_.batch), "tokens",
             limits_.batch ? Source::user : Source::measured,
-            std::string(limits_.batch ? "as you asked" : "the engine's own") + ": computing a layer of so many takes " +
-                figure(compute) + " ms, and reading the next one, " + figure(read) + " ms, " +
-                (compute >= read ? "hides behind it" : "does not hide behind it"));
+            std::string(limits_.batch ? "as you asked" : "as many as the prompt has, at most 512") +
+                ": computing a layer of so many takes " + figure(compute) + " ms, and reading the next one, " +
+                figure(read) + " ms, " + (compute >= read ? "hides behind it" : "does not hide behind it"));
     }
 
     Status cache() {
@@ -215,7 +215,7 @@ Result<Plan> make_plan(const HardwareProfile& profile, const ModelSizes& model, 
     if (profile.cores.empty()) return bad("the device's profile names no cores; `phonon probe` makes a new one");
     Choice choice{.threads = limits.threads.value_or(static_cast<int>(profile.cores.size())),
                   .context = limits.context.value_or(std::min(model.hp.context, kDefaultContext)),
-                  .batch = limits.batch.value_or(kDefaultBatch),
+                  .batch = limits.batch.value_or(std::clamp<int64_t>(limits.prompt, 1, kDefaultBatch)),
                   .prompt = limits.prompt,
                   .stages = limits.stages};
     if (model.hp.activation == Activation::silu && activity.active > kEvery) choice.stages.predictor = false;

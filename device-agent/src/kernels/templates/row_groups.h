@@ -26,7 +26,7 @@ constexpr int kPlanes = type == WeightType::q4_0 ? 2 : 1;
 template <WeightType type>
 constexpr int kShiftedPlane = 4 * (kCodeDwords<type> + 1);
 template <WeightType type>
-constexpr int kShiftedPiece = kPiecePairs* kPlanes<type>* kShiftedPlane<type>;
+constexpr int kShiftedPiece = kPlanes<type>* kShiftedPlane<type>* kPiecePairs;
 constexpr int64_t kMostShifted = 64 * 160;  // bytes: 16,384 columns of Q4_0
 
 // Writes them, and returns for how many columns, whole pieces.

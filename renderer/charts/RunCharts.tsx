@@ -54,7 +54,8 @@ export const RunCharts = memo(function RunCharts({ run: given }: RunChartsProps)
 
 function Charts({ run, cost }: { run: RunView; cost: RedrawCost | null }) {
   const { trace, facts, started } = run;
-  const expected = run.phase === "ended" ? null : (facts?.tokens ?? Infinity);
+  const ended = run.phase === "ended";
+  const expected = ended ? null : (facts?.tokens ?? Infinity);
   const reading = useReadingOf(trace, expected);
   const model = started?.report.model;
   const given: ChartProps = {
@@ -65,6 +66,7 @@ function Charts({ run, cost }: { run: RunView; cost: RedrawCost | null }) {
   };
   const { timelines, heat } = run;
   const isStreamed = started?.report.stream !== undefined;
+  const neurons = useMemo(() => ({ heat, ended }), [heat, ended]);
   const threads = useMemo(() => ({ timelines, started }), [timelines, started]);
   const shown = useMemo(() => given, [given.trace, given.engine, given.neurons, given.target]);
   return (
@@ -86,8 +88,8 @@ function Charts({ run, cost }: { run: RunView; cost: RedrawCost | null }) {
           {(props) => <TimelineChart {...props} />}
         </Slot>
         {(isStreamed || heat !== null) && (
-          <Slot shown={heat} reading={reading} wide>
-            {(shownHeat) => <NeuronsChart heat={shownHeat} />}
+          <Slot shown={neurons} reading={reading} wide>
+            {(props) => <NeuronsChart {...props} />}
           </Slot>
         )}
         {HALF.map((Chart, at) => (

@@ -12,11 +12,16 @@ import { OwnAxis } from "../OwnAxis.js";
 import { useReading } from "../reading.js";
 import { binAt, binWidth, cellsOf, layerMark, percentOf, positionsInWords, tableOf, topShare } from "./cells.js";
 
-export const NeuronsChart = memo(function NeuronsChart({ heat }: { heat: Heat | null }) {
+export interface NeuronsProps {
+  heat: Heat | null;
+  ended: boolean; // no more of it will come
+}
+
+export const NeuronsChart = memo(function NeuronsChart({ heat, ended }: NeuronsProps) {
   const heading = useCallback((x: number) => (heat === null ? "" : positionsInWords(heat, x)), [heat]);
   return (
     <OwnAxis mode="percent" to={100} heading={heading} {...(heat && { step: binWidth(heat) })}>
-      {heat === null ? <Awaited /> : <Cells heat={heat} />}
+      {heat === null ? <Empty why={ended ? UNTOLD : AWAITED} /> : <Cells heat={heat} />}
     </OwnAxis>
   );
 });
@@ -26,13 +31,14 @@ const COMMON = { id: "neurons", title: "Which neurons fire", along: "by hotness,
 const COLOUR = { look: "fill", colour: "var(--heat-high)" } as const;
 const nothing = () => ({ columns: [], rows: [] });
 
-function Awaited() {
+function Empty({ why }: { why: string }) {
   const y = useMemo(() => layerAxis(0), []);
   const none = { series: [], marks: [], summary: "", table: nothing };
-  return <Frame {...COMMON} {...none} unit="by layer" y={y} yText={layerText} hidden={useHidden()} empty={AWAITED} />;
+  return <Frame {...COMMON} {...none} unit="by layer" y={y} yText={layerText} hidden={useHidden()} empty={why} />;
 }
 
 const AWAITED = "How often the neurons of each layer fire is told after every 64 tokens, and at the end.";
+const UNTOLD = "This run does not tell how often neurons fire: it decoded nothing, or an earlier version recorded it.";
 
 function Cells({ heat }: { heat: Heat }) {
   const { view } = useReading();

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <cmath>
+#include <utility>
 
 namespace phonon {
 namespace {
@@ -104,6 +105,7 @@ class Heat : public EvictionOrder {
         for (size_t age = 0; age < kAges; ++age) {
             recency_[age] = config.persistence * std::exp2(-static_cast<float>(age) / config.half_life);
         }
+        for (size_t& slot : drawn_) slot = random_slot();
     }
 
     void filled(int32_t slot, int32_t key) override {
@@ -136,7 +138,7 @@ class Heat : public EvictionOrder {
 
   private:
     static constexpr int kCandidates = 12;
-    static constexpr size_t kDraws = 8 * kCandidates, kAges = 64;
+    static constexpr size_t kDraws = 8 * kCandidates, kDrawnAhead = 2 * kCandidates, kAges = 64;
     static constexpr float kEmpty = -1;
 
     // Side by side: choosing is one cache miss for every slot that is looked at.
@@ -149,7 +151,14 @@ class Heat : public EvictionOrder {
         const uint32_t age = now_ - slot.used;
         return age < kAges ? slot.frequency + (1 - slot.frequency) * recency_[age] : slot.frequency;
     }
+    // Slots are drawn long before they are looked at, so that they have come into the core's cache by then.
     size_t draw() {
+        size_t& place = drawn_[next_drawn_++ % kDrawnAhead];
+        const size_t slot = std::exchange(place, random_slot());
+        __builtin_prefetch(slots_.data() + place);
+        return slot;
+    }
+    size_t random_slot() {
         random_ ^= random_ << 13;
         random_ ^= random_ >> 7;
         random_ ^= random_ << 17;
@@ -161,6 +170,7 @@ class Heat : public EvictionOrder {
     float recency_[kAges];  // by age in tokens
     uint32_t now_ = 0;
     uint64_t random_;
+    size_t drawn_[kDrawnAhead], next_drawn_ = 0;
 };
 
 }  // namespace

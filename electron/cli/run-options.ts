@@ -107,7 +107,7 @@ export function addLoadOptions(command: Command, memory = MEMORY): Command {
     .option("--reads <how>", `phonon, streaming: of a neuron: ${READS.join(" or ")} (Gate first)`, oneOf(READS))
     .option(
       "--hot-frequency <x>",
-      "phonon, streaming: neurons that fire for more than this share of tokens are read and evicted by the cluster (default: 0.25; 1: none)",
+      "phonon, streaming: neurons that fire for more than this share of tokens are read and evicted by the cluster (default: as planned; 1: none)",
       decimal(0, 1),
     )
     .option("--eviction <name>", `phonon, streaming: of the neuron cache: ${EVICTIONS.join(" or ")}`, oneOf(EVICTIONS))

@@ -22,14 +22,15 @@ class Timeline;
 // How a pack is run. Every stage can be switched off, to see what it is worth.
 struct StreamConfig {
     bool predictor = true;      // compute only the neurons that are predicted to fire
-    bool bundles = true;        // read a neuron at once; else its Gate, Up and Down one by one
+    bool bundles = true;        // read a neuron at once; else Gate, then Up and Down of those that fire, one by one
     bool two_phase = false;     // with bundles: read Up and Down only of neurons whose exact Gate fires
     bool cache = true;          // keep neurons from token to token
     bool pipeline = true;       // compute what is in memory while flash reads; else matrix by matrix
     std::string eviction = {};  // "lru", "heat" or "window"; empty: the best known
     int64_t cache_neurons = 0;  // 0: as many as the memory budget leaves room for
-    // Neurons that fire for more than this share of tokens are read and evicted by the cluster; from 1 on: none.
-    double hot_frequency = 0.25;
+    // Neurons that fire for more than this share of tokens are read and evicted by the cluster; from 1 on: none, which
+    // is best where they do not fit into half of the cache.
+    double hot_frequency = 1;
     bool verify_reads = false;  // compare every neuron that is read with its checksum
     double patience_s = 10;     // flash that does not answer for so long has failed
     int io_core = -1;           // the I/O thread's; -1: any

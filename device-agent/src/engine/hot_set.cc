@@ -9,6 +9,9 @@ namespace phonon {
 namespace {
 
 constexpr int64_t kClusterNeurons = 64;  // 512 KiB of a 7B in Q4_0: near the best that flash does
+// Of a layer, that pass through: read anew for every token, while attention is computed. 2 MB of a 7B, which its flash
+// reads in that time.
+constexpr int64_t kPassing = 4;
 
 int32_t hot_clusters(const PackLayer& layer, int64_t cluster_neurons, double frequency) {
     const auto fires = [&](size_t position) {
@@ -41,9 +44,9 @@ HotSet choose_hot_set(const Pack& pack, double frequency, int64_t slots) {
     int64_t pinned = *std::max_element(counts.begin(), counts.end());
     if (all > room) {
         // What passes through takes the frames of two layers.
-        const int64_t widest = std::min(pinned, room / 2);
-        for (int32_t& count : counts) count = static_cast<int32_t>(std::min<int64_t>(count, widest));
-        pinned = std::clamp<int64_t>((room - 2 * widest) / std::max<int64_t>(1, layers - 2), 0, widest);
+        const int64_t passing = std::min(kPassing, room / 2);
+        pinned = std::max<int64_t>(0, room - 2 * passing) / layers;
+        for (int32_t& count : counts) count = static_cast<int32_t>(std::min<int64_t>(count, pinned + passing));
         all = std::min(std::accumulate(counts.begin(), counts.end(), int64_t{0}), room);
     }
     for (const int32_t count : counts) set.neurons += count * set.cluster_neurons;

@@ -90,11 +90,21 @@ ReadPattern choose_pattern(const DeviceCosts& device, const BundleLayout& bundle
     return {whole <= parts, compared};
 }
 
-HotFrequency choose_hot_frequency(const DeviceCosts& device, const BundleLayout& bundle, int64_t depth) {
+HotFrequency choose_hot_frequency(const DeviceCosts& device, const ModelSizes& model, const Activity& activity,
+                                  int64_t depth, int64_t slots) {
+    const BundleLayout& bundle = model.bundle;
     const double alone = device.reads_per_s(bundle.block_bytes, static_cast<double>(depth));
     const double together =
         device.stream_bytes_per_s() * static_cast<double>(bundle.per_block) / static_cast<double>(bundle.block_bytes);
     const double share = together > 0 ? std::clamp(alone / together, 0.0, 1.0) : 1;
+    double hot = 0;
+    for (const ActivityGroup& group : activity.groups) hot += group.frequency > share ? group.share : 0;
+    hot *= static_cast<double>(model.neurons());
+    if (hot > static_cast<double>(slots) / 2) {
+        return {1, "the " + std::to_string(static_cast<int64_t>(hot)) + " neurons that fire for more than " +
+                       percent(share) + " of the tokens would take more than half of the cache, and who fired lately " +
+                       "is worth more there"};
+    }
     return {share, "a neuron read alone takes flash " + microseconds(alone) + ", as part of a long read " +
                        microseconds(together) + ": who fires for more than " + percent(share) +
                        " of the tokens is read and evicted with its neighbours"};

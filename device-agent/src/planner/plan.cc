@@ -92,12 +92,10 @@ class Planner {
             choice_.gate_first = !pattern.whole;
             add("read_pattern", pattern.whole ? "whole bundle" : "gate first", "", Source::measured, pattern.reason);
         } else {
-            add("read_pattern", "matrix by matrix", "", Source::user, "as you asked: three reads for each neuron");
+            add("read_pattern", "matrix by matrix", "", Source::user,
+                "as you asked: Gate by itself, then Up and Down of those that fire");
         }
         add("queue_depth", static_cast<double>(depth.reads), "reads", Source::measured, depth.reason);
-        if (!choice_.stages.cache || limits_.eviction == "window") return;
-        const HotFrequency hot = choose_hot_frequency(known_.device, bundle, depth.reads);
-        add("hot_frequency", hot.share, "of the tokens", Source::measured, hot.reason);
     }
 
     void prompt() {
@@ -135,6 +133,7 @@ class Planner {
                                         " for everything else" + of);
         }
         eviction();
+        hot();
         return {};
     }
 
@@ -148,6 +147,13 @@ class Planner {
         add("eviction", choice_.eviction, "", source,
             std::string(limits_.eviction ? "as you asked" : "knows frequencies and recency") + ": heat should miss " +
                 percent(heat) + " of the neurons wanted, lru " + percent(lru));
+    }
+
+    void hot() {
+        if (!choice_.stages.cache || choice_.eviction == "window") return;
+        const HotFrequency hot =
+            choose_hot_frequency(known_.device, known_.model, known_.activity, choice_.depth, choice_.slots);
+        add("hot_frequency", hot.share, "of the tokens", Source::measured, hot.reason);
     }
 
     void predictor() {

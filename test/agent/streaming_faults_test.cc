@@ -99,16 +99,18 @@ TEST_CASE("streaming faults: reads in pieces, refused for a while, and late, cha
              return MemoryStorage::Fault{.delay = std::chrono::microseconds(++count % 50 == 0 ? 3000 : 0)};
          }}};
     for (const auto& kind : kinds)
-        for (const bool bundles : {true, false}) {
-            CAPTURE(kind.first);
-            CAPTURE(bundles);
-            const auto ffn = setup.streamed(kind.second, {.pipeline = {.bundles = bundles}});
-            for (int round = 0; round < 3; ++round) {
-                const auto y = setup.token(*ffn);
-                REQUIRE(y.ok());
-                CHECK(y.value() == expected);
+        for (const bool bundles : {true, false})
+            for (const bool overlap : {true, false}) {
+                CAPTURE(kind.first);
+                CAPTURE(bundles);
+                CAPTURE(overlap);
+                const auto ffn = setup.streamed(kind.second, {.pipeline = {.bundles = bundles, .overlap = overlap}});
+                for (int round = 0; round < 3; ++round) {
+                    const auto y = setup.token(*ffn);
+                    REQUIRE(y.ok());
+                    CHECK(y.value() == expected);
+                }
             }
-        }
 }
 
 TEST_CASE("streaming faults: whatever reads must be aligned to, and whichever halves come late, change nothing") {

@@ -22,8 +22,8 @@ struct ClusterPipeline::Cluster {
     std::vector<int32_t> missing;  // members that flash owes
     std::vector<uint8_t> pieces;   // [candidate] reads that have not come; the I/O thread's once they are asked for
     std::vector<Part> last;        // [candidate] what was asked for last
-    std::vector<float> gates;      // [candidate] exact, of those whose tail was asked for
-    std::vector<int32_t> arrived;  // members that came from flash, with two-phase reads twice; the I/O thread's
+    std::vector<float> gates;      // [candidate] exact, of those whose rest was asked for
+    std::vector<int32_t> arrived;  // members that came from flash, where Gate comes first twice; the I/O thread's
     std::atomic<bool> predicted = false;
     std::atomic<int32_t> arrived_count = 0, arrived_taken = 0;
     std::atomic<int32_t> owed = 0;  // arrivals that were asked for

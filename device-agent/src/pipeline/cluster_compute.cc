@@ -19,13 +19,13 @@ void ClusterPipeline::keep_firing(Cluster& cluster, Scratch& scratch) const {
     scratch.shorten(kept);
 }
 
-// Takes out those of which only the head was read, and asks for the rest. Returns how many.
+// Takes out those of which only Gate was read, and asks for the rest. Returns how many.
 int32_t ClusterPipeline::ask_for_rest(Cluster& cluster, Scratch& scratch) {
     scratch.unread.clear();
     size_t kept = 0;
     for (size_t i = 0; i < scratch.members.size(); ++i) {
         const auto k = static_cast<size_t>(scratch.members[i]);
-        if (cluster.last[k] == Part::head) {
+        if (is_first_half(cluster.last[k])) {
             cluster.gates[k] = scratch.gate[i];
             scratch.unread.push_back(scratch.members[i]);
         } else {
@@ -39,8 +39,13 @@ int32_t ClusterPipeline::ask_for_rest(Cluster& cluster, Scratch& scratch) {
     {
         const std::lock_guard lock(asking_);
         for (const int32_t k : scratch.unread) {
-            cluster.pieces[static_cast<size_t>(k)] = 1;
-            want(cluster, static_cast<size_t>(k), Part::tail);
+            const auto candidate = static_cast<size_t>(k);
+            cluster.pieces[candidate] = config_.bundles ? 1 : 2;
+            if (config_.bundles) {
+                want(cluster, candidate, Part::tail);
+            } else {
+                for (const Part part : {Part::up, Part::down}) want(cluster, candidate, part);
+            }
         }
     }
     reader_->go();
@@ -60,14 +65,18 @@ int32_t ClusterPipeline::compute(Cluster& cluster, std::span<const int32_t> memb
     };
     scratch.shorten(0);
     scratch.rest.clear();
+    int64_t first_halves = 0;
     for (const int32_t k : members) {
-        const bool has_gate = cluster.last[static_cast<size_t>(k)] == Part::tail;
+        const Part last = cluster.last[static_cast<size_t>(k)];
+        const bool has_gate = last == Part::tail || last == Part::down;
+        first_halves += is_first_half(last) ? 1 : 0;
         (has_gate ? scratch.rest : scratch.members).push_back(k);
         if (!has_gate) scratch.slots.push_back(cluster.slots[static_cast<size_t>(k)]);
     }
     rows(bundle.gate_type, 0, scratch.gate);
     keep_firing(cluster, scratch);
     const int32_t unread = gate_first_ ? ask_for_rest(cluster, scratch) : 0;
+    if (first_halves > 0) gates_open_.fetch_sub(first_halves, std::memory_order_release);
     for (const int32_t k : scratch.rest) {
         scratch.members.push_back(k);
         scratch.slots.push_back(cluster.slots[static_cast<size_t>(k)]);

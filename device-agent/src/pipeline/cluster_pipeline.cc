@@ -83,7 +83,7 @@ void ClusterPipeline::begin_layer(int64_t layer, const Inputs& x) {
     layer_index_ = layer;
     layer_ = &layers_[static_cast<size_t>(layer)];
     inputs_ = &x;
-    gate_first_ = config_.two_phase && config_.bundles && has_two_parts(layer_->bundle, reader_->facts().alignment);
+    gate_first_ = !config_.bundles || (config_.two_phase && has_two_parts(layer_->bundle, reader_->facts().alignment));
     cache_.begin_step();
     if (!config_.cache) cache_.forget_layer(layer);
     for (int64_t c = 0; c < kColumnParts; ++c) {
@@ -96,7 +96,7 @@ void ClusterPipeline::begin_layer(int64_t layer, const Inputs& x) {
         cluster.arrived_taken.store(0, std::memory_order_relaxed);
         cluster.owed.store(0, std::memory_order_relaxed);
     }
-    for (auto* counter : {&next_predict_, &admitted_, &next_hits_, &closed_})
+    for (auto* counter : {&next_predict_, &admitted_, &next_hits_, &closed_, &gates_open_})
         counter->store(0, std::memory_order_relaxed);
     for (auto& scratch : scratch_) {
         scratch->counts = {};
@@ -188,8 +188,18 @@ bool ClusterPipeline::waits_for_flash() const {
     return false;
 }
 
+bool ClusterPipeline::gates_are_there() const {
+    return hot_is_there() && std::all_of(&clusters_[0], &clusters_[kColumnParts], [](const Cluster& cluster) {
+               return cluster.arrived_count.load(std::memory_order_acquire) >= cluster.missing_count();
+           });
+}
+
+// Without overlap matrix by matrix: nothing before all gates have come, then nothing but gates until all are known,
+// then nothing before all the rest has come.
 bool ClusterPipeline::may_compute() const {
-    return config_.overlap || (admitted_.load(std::memory_order_acquire) == kColumnParts && !waits_for_flash());
+    if (config_.overlap) return true;
+    if (admitted_.load(std::memory_order_acquire) < kColumnParts) return false;
+    return gates_open_.load(std::memory_order_acquire) > 0 ? gates_are_there() : !waits_for_flash();
 }
 
 bool ClusterPipeline::predict_one(Scratch& scratch) {
@@ -281,9 +291,14 @@ void ClusterPipeline::admit(Cluster& cluster) {
     cluster.h.resize(count);
     cluster.open.store(static_cast<int32_t>(count) + 1, std::memory_order_relaxed);
     cluster.owed.store(cluster.missing_count(), std::memory_order_relaxed);
+    if (gate_first_) gates_open_.fetch_add(cluster.missing_count(), std::memory_order_relaxed);
+    const Part first = !config_.bundles ? Part::gate : gate_first_ ? Part::head : Part::whole;
     {
         const std::lock_guard lock(asking_);
-        for (const int32_t k : cluster.missing) want(cluster, static_cast<size_t>(k));
+        for (const int32_t k : cluster.missing) {
+            cluster.pieces[static_cast<size_t>(k)] = 1;
+            want(cluster, static_cast<size_t>(k), first);
+        }
     }
     unasked_ += cluster.missing_count();
     if (unasked_ < kAskTogether && &cluster != &clusters_[kColumnParts - 1]) return;
@@ -306,22 +321,13 @@ void ClusterPipeline::want(Cluster& cluster, size_t candidate, Part part) {
     cluster.last[candidate] = part;
 }
 
-void ClusterPipeline::want(Cluster& cluster, size_t candidate) {
-    cluster.pieces[candidate] = config_.bundles ? 1 : 3;
-    if (config_.bundles) {
-        want(cluster, candidate, gate_first_ ? Part::head : Part::whole);
-    } else {
-        for (const Part part : {Part::gate, Part::up, Part::down}) want(cluster, candidate, part);
-    }
-}
-
 // What of a neuron was never read is not in the cache. Here and not when it is found out: what is cached must not
 // depend on timing.
 void ClusterPipeline::forget_halves() {
     for (int64_t c = 0; c < kColumnParts; ++c) {
         const Cluster& cluster = clusters_[c];
         for (const int32_t k : cluster.missing) {
-            if (cluster.last[static_cast<size_t>(k)] == Part::head)
+            if (is_first_half(cluster.last[static_cast<size_t>(k)]))
                 cache_.forget(cluster.slots[static_cast<size_t>(k)]);
         }
     }
@@ -338,7 +344,7 @@ Status ClusterPipeline::arrived(uint64_t tag, const std::byte* data) {
     }
     if (--cluster.pieces[k] > 0) return {};
     const auto position = static_cast<size_t>(layer_->position[static_cast<size_t>(cluster.neurons[k])]);
-    if (config_.verify_reads && part != Part::head &&
+    if (config_.verify_reads && !is_first_half(part) &&
         crc32c({slot, static_cast<size_t>(layer_->bundle.bytes)}) != layer_->checksums[position]) {
         return Error{"pack_corrupt", "neuron " + std::to_string(cluster.neurons[k]) + " of layer " +
                                          std::to_string(layer_index_) +
@@ -362,10 +368,13 @@ bool ClusterPipeline::compute_hits(Scratch& scratch) {
 
 bool ClusterPipeline::compute_arrived(Scratch& scratch) {
     const int64_t admitted = admitted_.load(std::memory_order_acquire);
+    const bool only_gates = !config_.overlap && gates_open_.load(std::memory_order_acquire) > 0;
     for (int64_t c = 0; c < admitted; ++c) {
         Cluster& cluster = clusters_[c];
         int32_t taken = cluster.arrived_taken.load(std::memory_order_relaxed);
-        const int32_t count = std::min(cluster.arrived_count.load(std::memory_order_acquire) - taken, kMostTogether);
+        int32_t come = cluster.arrived_count.load(std::memory_order_acquire);
+        if (only_gates) come = std::min(come, cluster.missing_count());
+        const int32_t count = std::min(come - taken, kMostTogether);
         if (count <= 0) continue;
         if (!cluster.arrived_taken.compare_exchange_strong(taken, taken + count, std::memory_order_relaxed)) continue;
         const std::span all(cluster.arrived);

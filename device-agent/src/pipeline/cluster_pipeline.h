@@ -8,8 +8,9 @@
 //   admit     look its candidates up in the cache; ask the I/O thread for those that are missing (in the clusters'
 //   order,
 //             by one thread at a time, so that what is cached never depends on timing)
-//   gate, up  of the candidates in memory at once, of the others as they arrive; with two-phase reads only Gate is read
-//             at first, and the rest of those that fire (section 4.4: pays where a small read costs flash much less)
+//   gate, up  of the candidates in memory at once, of the others as they arrive; with two-phase reads, and without
+//             bundles, only Gate is read at first, and the rest of those that fire (section 4.4: pays where a small
+//             read costs flash much less)
 //   down      when the last candidate of the cluster has its activation
 //
 // There is no barrier between matrices or clusters: while one cluster waits for flash, others are computed. Their sums
@@ -50,10 +51,11 @@ struct ClusterCounts {
 using Activate = std::function<void(const float* gate, const float* up, float* y, int64_t n)>;
 
 struct PipelineConfig {
-    bool bundles = true;           // false: Gate, Up and Down of a neuron are read one by one
-    bool two_phase = false;        // read Up and Down only of neurons whose exact Gate fires; needs bundles
-    bool cache = true;             // false: a layer forgets its neurons before each token
-    bool overlap = true;           // false: nothing is computed before all of a layer's neurons are in memory
+    bool bundles = true;  // false: Gate is read by itself, then Up and Down by themselves of neurons that fire
+    bool two_phase =
+        false;            // read Gate first, and Up and Down together of neurons whose exact Gate fires; needs bundles
+    bool cache = true;    // false: a layer forgets its neurons before each token
+    bool overlap = true;  // false: nothing is computed before all of a layer's neurons are in memory
     bool predictor = true;         // false: every neuron is a candidate
     bool verify_reads = false;     // compare every bundle that is read with its checksum
     Timeline* timeline = nullptr;  // what the threads do; may be null
@@ -94,9 +96,9 @@ class ClusterPipeline : public BlockSink {
     bool compute_arrived(Scratch& scratch);
     bool hot_is_there() const;
     bool waits_for_flash() const;
+    bool gates_are_there() const;
     bool may_compute() const;
     void want(Cluster& cluster, size_t candidate, Part part);
-    void want(Cluster& cluster, size_t candidate);
     int32_t compute(Cluster& cluster, std::span<const int32_t> members, Scratch& scratch);
     void keep_firing(Cluster& cluster, Scratch& scratch) const;
     int32_t ask_for_rest(Cluster& cluster, Scratch& scratch);
@@ -124,6 +126,7 @@ class ClusterPipeline : public BlockSink {
     std::atomic<int64_t> hot_missing_ = 0;
     std::atomic<int64_t> next_predict_ = 0, admitted_ = 0, next_hits_ = 0, closed_ = 0;
     std::atomic<bool> admitting_ = false;
+    std::atomic<int64_t> gates_open_ = 0;  // with gate_first_: missing neurons whose exact gate is not known yet
     int64_t unasked_ = 0;  // wanted neurons that the I/O thread has not been told of; whoever admits owns it
     std::mutex asking_;    // the reader takes wishes from one thread at a time
     bool gate_first_ = false;

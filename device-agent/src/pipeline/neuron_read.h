@@ -10,6 +10,11 @@ namespace phonon {
 // `head` is Gate, up to the next place where a read may begin; `tail` what follows (PowerInfer-2, section 4.4).
 enum class Part : uint8_t { whole, gate, up, down, head, tail };
 
+// What is read before it is known whether the rest is wanted.
+constexpr bool is_first_half(Part part) {
+    return part == Part::gate || part == Part::head;
+}
+
 struct NeuronRead {
     int64_t in_bundle = 0, bytes = 0;  // of the part
     uint64_t offset = 0;               // in the pack, aligned, as is `length`

@@ -45,7 +45,7 @@ struct NeuronRead {
     double share = 1;
 };
 
-// What brings a neuron: its block; Gate's part of it and, of those that fire, the rest; or one read for each matrix.
+// What brings a neuron: its block; or Gate's part of it and, of those that fire, the rest, in one read or one a matrix.
 std::vector<NeuronRead> reads_of_neuron(const BundleLayout& bundle, const Choice& choice, double fires) {
     if (choice.stages.bundle && !choice.gate_first) return {{bundle.block_bytes}};
     if (choice.stages.bundle) {
@@ -56,8 +56,8 @@ std::vector<NeuronRead> reads_of_neuron(const BundleLayout& bundle, const Choice
         return round_up(at + bytes, kPackAlignment) - at / kPackAlignment * kPackAlignment;
     };
     return {{span(0, bundle.gate_bytes)},
-            {span(bundle.up_at(), bundle.up_bytes)},
-            {span(bundle.down_at(), bundle.down_bytes)}};
+            {span(bundle.up_at(), bundle.up_bytes), fires},
+            {span(bundle.down_at(), bundle.down_bytes), fires}};
 }
 
 double cpu_seconds(const DeviceCosts& device, const std::vector<NeuronRead>& reads, int64_t depth) {

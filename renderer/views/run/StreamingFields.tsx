@@ -22,7 +22,7 @@ const ORDERS: Record<(typeof EVICTIONS)[number], string> = {
 
 const STAGES: { field: StageField; label: string }[] = [
   { field: "offPredictor", label: "Without predictor: compute every gate" },
-  { field: "offBundle", label: "Without bundles: read Gate, Up and Down one by one" },
+  { field: "offBundle", label: "Without bundles: read Gate, then Up and Down, by themselves" },
   { field: "offCache", label: "Without cache: forget neurons after each token" },
   { field: "offPipeline", label: "Without pipeline: compute when all have come" },
 ];

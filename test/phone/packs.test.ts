@@ -1,6 +1,7 @@
 /** Packs on a phone to which something happens: what can go on goes on, the rest is said, and nothing is left behind. */
 import { closeSync, openSync, readFileSync, statSync, truncateSync, writeFileSync, writeSync } from "node:fs";
 import { join } from "node:path";
+import { setTimeout as sleep } from "node:timers/promises";
 import { afterAll, afterEach, beforeAll, beforeEach, expect, test } from "vitest";
 import type { RunSummary } from "../../electron/runs/config.js";
 import type { PackResult } from "../../electron/runs/pack.js";
@@ -102,7 +103,8 @@ describePhones("packs on a phone", () => {
   });
 
   test("unplugged for longer than the lease: what was packed by then is gone on with", async () => {
-    const { session, model, there } = await openStory({ leaseSeconds: 5 });
+    const leaseSeconds = 5;
+    const { session, model, there } = await openStory({ leaseSeconds });
     let slowed: (() => void) | undefined;
     let unplugged: Promise<void> | undefined;
     const onStep = ({ what }: { what: string }): void => {
@@ -115,6 +117,7 @@ describePhones("packs on a phone", () => {
     const error = await failureOf(makePack(session, model, there, DEFAULT_PACK_OPTIONS, { onStep }));
     expect(error.code).toBe("agent_lost");
     await unplugged;
+    await sleep(1000 * (leaseSeconds + 1));
     agentsIn(phone).forEach(({ pid }) => process.kill(pid, "SIGCONT"));
     await until("the agent to end", () => agentsIn(phone).length === 0, 15_000);
     await session.close();

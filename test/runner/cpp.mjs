@@ -60,7 +60,7 @@ export async function cpp(kind) {
     env,
     encoding: "utf8",
     maxBuffer: 1 << 28,
-    timeout: 1_500_000,
+    timeout: 2_400_000,
   });
   process.stdout.write(run.stdout);
   process.stderr.write(run.stderr);

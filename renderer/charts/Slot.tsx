@@ -1,11 +1,12 @@
 /**
- * A place for a chart, which follows what is to be shown in its turn. Out of sight it does so only when nothing has
- * changed for a while: redrawing is for what is seen.
+ * A place for a chart, which is made in its turn and follows what is to be shown in its turn. Out of sight it follows
+ * only when nothing has changed for a while: redrawing is for what is seen.
  */
 import { useEffect, useRef, useState, type ReactNode } from "react";
 import { flushSync } from "react-dom";
 import { ReadingContext, type Reading } from "./reading.js";
 import { useTurns } from "./turns.js";
+import { useTurn } from "./use-turn.js";
 import { InSightContext } from "./x-store.js";
 
 const NEAR = "160px"; // beyond the edge of the window
@@ -20,6 +21,7 @@ interface SlotProps<T> {
 
 export function Slot<T>({ shown, reading, wide = false, children }: SlotProps<T>) {
   const turns = useTurns();
+  const isMade = useTurn();
   const place = useRef<HTMLDivElement>(null);
   const [inSight, setInSight] = useState(true);
   const [kept, setKept] = useState({ shown, reading });
@@ -48,9 +50,11 @@ export function Slot<T>({ shown, reading, wide = false, children }: SlotProps<T>
 
   return (
     <div className={wide ? "chart-slot wide" : "chart-slot"} ref={place}>
-      <InSightContext value={inSight}>
-        <ReadingContext value={kept.reading}>{children(kept.shown)}</ReadingContext>
-      </InSightContext>
+      {isMade && (
+        <InSightContext value={inSight}>
+          <ReadingContext value={kept.reading}>{children(kept.shown)}</ReadingContext>
+        </InSightContext>
+      )}
     </div>
   );
 }

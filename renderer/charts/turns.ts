@@ -12,20 +12,23 @@ export interface RedrawCost {
   share: number; // of a core
 }
 
+/** What is done in one go, or in slices of its own until its promise is kept; the others wait for that. */
+export type Work = () => void | Promise<void>;
+
 export class Turns {
-  readonly #waiting = new Set<() => void>();
+  readonly #waiting = new Set<Work>();
   readonly #meter = new Meter();
   #frame = 0;
 
   constructor(private readonly onCost: (cost: RedrawCost) => void) {}
 
   /** Does `work` in one of the next frames, in the order of asking; what waits already keeps its place. */
-  add(work: () => void): void {
+  add(work: Work): void {
     this.#waiting.add(work);
     if (this.#frame === 0) this.#frame = requestAnimationFrame(this.#run);
   }
 
-  remove(work: () => void): void {
+  remove(work: Work): void {
     this.#waiting.delete(work);
   }
 
@@ -34,16 +37,23 @@ export class Turns {
     this.#meter.redraws += 1;
   }
 
+  #next(): void {
+    this.#frame = this.#waiting.size > 0 ? requestAnimationFrame(this.#run) : 0;
+  }
+
   readonly #run = (): void => {
     const start = performance.now();
+    let sliced: Promise<void> | undefined;
     try {
       for (const work of this.#waiting) {
         this.#waiting.delete(work);
-        work(); // may ask for more, which comes last
-        if (performance.now() - start > BUDGET_MS) break;
+        sliced = work() ?? undefined; // may ask for more, which comes last
+        if (sliced !== undefined || performance.now() - start > BUDGET_MS) break;
       }
     } finally {
-      this.#frame = this.#waiting.size > 0 ? requestAnimationFrame(this.#run) : 0; // only now: one for each frame
+      if (sliced === undefined)
+        this.#next(); // only now: one for each frame
+      else void sliced.then(() => this.#next());
     }
     afterPaint(() => {
       const cost = this.#meter.add(start, performance.now());

@@ -16,7 +16,7 @@ import type { Hidden } from "./use-hidden.js";
 import { useSize } from "./use-size.js";
 import { placeText } from "../data/places.js";
 import { xTextOf } from "../data/x-text.js";
-import { useTurn } from "./use-turn.js";
+import { useTurn } from "../use-turn.js";
 import { xAxisOf } from "./x-axis.js";
 
 export interface FrameProps {

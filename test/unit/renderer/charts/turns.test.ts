@@ -56,3 +56,19 @@ it("what fails keeps nothing else from its turn, and what was taken back has non
   frames.shift()!();
   expect([done, frames.length]).toEqual([["other"], 0]);
 });
+
+it("while work is done in slices, the others wait, and come when it is over", async () => {
+  const turns = new Turns(() => undefined);
+  const done: string[] = [];
+  let finish = () => {};
+  turns.add(() => new Promise<void>((resolve) => (finish = resolve)));
+  turns.add(work(done, "after", 1));
+  frames.shift()!();
+  turns.add(work(done, "asked for meanwhile", 1));
+  await Promise.resolve();
+  expect([done, frames.length]).toEqual([[], 0]);
+  finish();
+  await vi.waitFor(() => expect(frames).toHaveLength(1));
+  frames.shift()!();
+  expect([done, frames.length]).toEqual([["after", "asked for meanwhile"], 0]);
+});

@@ -13,7 +13,6 @@ struct Avx2Simd {
     static constexpr int kQuantTokens = 4, kFloatTokens = 6;
     static constexpr int kByteShift = 0;  // dot8 wants signed codes: flip() has made them so
     static constexpr bool kPrefetch = true;
-    static constexpr int kPrefetchDistance = 4096;
     static constexpr bool kPairs = false;
     static constexpr bool kNarrow = true;
 

@@ -14,7 +14,6 @@ struct Avx512VnniSimd {
     static constexpr int kQuantTokens = 12, kFloatTokens = 24;
     static constexpr int kByteShift = 7;
     static constexpr bool kPrefetch = true;
-    static constexpr int kPrefetchDistance = 4096;
     static constexpr bool kPairs = false;
     static constexpr bool kNarrow = false;
 

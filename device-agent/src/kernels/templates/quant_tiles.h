@@ -81,13 +81,13 @@ PHONON_INLINE_FN void start(typename S::I32 (&acc)[N], const int32_t* sums) {
     for (int t = 0; t < N; t++) acc[t] = shift == 0 ? S::splat_i(0) : S::template splat_shifted<shift>(sums + t);
 }
 
-// Decoding streams every tile once: ask for what comes some hundred nanoseconds later. Called all along a tile, because
-// a burst of requests would only queue.
-template <class S, int N>
+// Decoding streams every tile once: ask for what comes some hundred nanoseconds later, kAhead bytes on, into the cache
+// of a level (3: the first, 2: the second). Called all along a tile, because a burst of requests would only queue.
+template <class S, int N, int kAhead = 4096, int kLocality = 3>
 PHONON_INLINE_FN void prefetch(const std::byte* p, int bytes) {
     if constexpr (S::kPrefetch && N == 1) {
         PHONON_UNROLL
-        for (int i = 0; i < bytes; i += 64) __builtin_prefetch(p + S::kPrefetchDistance + i, 0, 3);
+        for (int i = 0; i < bytes; i += 64) __builtin_prefetch(p + kAhead + i, 0, kLocality);
     }
 }
 

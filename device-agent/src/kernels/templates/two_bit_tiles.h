@@ -10,14 +10,8 @@
 namespace phonon {
 
 // Two bits take longer to compute than to read, so their lines would be evicted from the first-level cache, or their
-// requests be too few, at the distance that suits the other tiles: they are brought near much earlier.
-template <class S>
-PHONON_INLINE_FN void bring_near(const std::byte* p) {
-    constexpr int kAhead = 16 << 10;
-    if constexpr (S::kPrefetch) {
-        for (int i = 0; i < 128; i += 64) __builtin_prefetch(p + kAhead + i, 0, 2);
-    }
-}
+// requests be too few, at the distance that suits the other tiles.
+constexpr int kTwoBitAhead = 16 << 10;
 
 template <class S>
 PHONON_INLINE_FN typename S::I32 dot_sixteen_columns(typename S::I32 acc, typename S::Bytes w, const int8_t* codes) {
@@ -37,7 +31,7 @@ static void two_bit_tiles(const std::byte* tile, int64_t tiles, int64_t cols, in
         for (int64_t c = 0; c < cols; scales += 2 * kTileRows) {
             typename S::F32 part = S::zero();
             for (const int64_t end = c + group; c < end; c += kGroup, tile += 128) {
-                bring_near<S>(tile);
+                prefetch<S, 1, kTwoBitAhead, 2>(tile, 128);
                 typename S::I32 acc = dot_sixteen_columns<S>(S::splat_i(0), S::load(tile), x.codes + c);
                 acc = dot_sixteen_columns<S>(acc, S::load(tile + 64), x.codes + c + 16);
                 const float bias = 1.5f * static_cast<float>(x.sums[c / kGroup]);

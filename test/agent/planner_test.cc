@@ -224,7 +224,7 @@ TEST_CASE("planner: hot is who fires more often than a long read is worth") {
     const DeviceCosts device = DeviceCosts::create(profile, 2).value();
     ModelSizes large;
     large.bundle = bundle_layout(WeightType::q4_0, WeightType::q4_0, WeightType::q4_0, 2048);
-    large.hp.layers = 2;
+    large.hp.layers = 20;
     large.hp.ffn = 500;
     REQUIRE(large.bundle.block_bytes == 4096);
     Activity activity;
@@ -232,8 +232,12 @@ TEST_CASE("planner: hot is who fires more often than a long read is worth") {
     const auto hot = [&](const ModelSizes& model, int64_t slots) {
         return choose_hot_frequency(device, model, activity, 32, slots).share;
     };
-    CHECK(hot(large, 400) == doctest::Approx(0.1024).epsilon(0.01));
-    CHECK(hot(large, 399) == 1);  // of which 200 hot ones are more than half
+    CHECK(hot(large, 4000) == doctest::Approx(0.1024).epsilon(0.01));
+    CHECK(hot(large, 3999) == 1);  // of which 2,000 hot ones are more than half
+    ModelSizes shallow = large;
+    shallow.hp.layers = 4;
+    CHECK(hot(shallow, 1400) == doctest::Approx(0.1024).epsilon(0.01));
+    CHECK(hot(shallow, 1399) == 1);  // of which a prompt borrows 1,000, and 400 are hot
     ModelSizes small = large;
     small.bundle = bundle_layout(WeightType::q4_0, WeightType::q4_0, WeightType::q4_0, 256);
     REQUIRE(small.bundle.per_block > 1);

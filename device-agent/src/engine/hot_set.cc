@@ -38,7 +38,7 @@ HotSet choose_hot_set(const Pack& pack, double frequency, int64_t slots) {
         counts.push_back(hot_clusters(layer, set.cluster_neurons, frequency));
     }
     const auto neurons = static_cast<int64_t>(pack.layers.front().order.size());
-    const int64_t room = std::min(slots / 2, slots - least_slots(neurons)) / set.cluster_neurons;
+    const int64_t room = most_hot_slots(neurons, slots) / set.cluster_neurons;
     const auto layers = static_cast<int64_t>(counts.size());
     int64_t all = std::accumulate(counts.begin(), counts.end(), int64_t{0});
     int64_t pinned = *std::max_element(counts.begin(), counts.end());

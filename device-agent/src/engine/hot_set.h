@@ -15,8 +15,8 @@ struct HotSet {
 };
 
 // Of each layer the clusters whose every neuron fired for more than `frequency` of the profile's tokens, in at most
-// half of `slots` and never in what prefill borrows (memory_budget.h, least_slots()). Where they are more than that the
-// hottest are pinned, a few of each layer's next ones pass through, and the rest are not hot.
+// most_hot_slots() of `slots` (memory_budget.h). Where they are more than that the hottest are pinned, a few of each
+// layer's next ones pass through, and the rest are not hot.
 HotSet choose_hot_set(const Pack& pack, double frequency, int64_t slots);
 
 }  // namespace phonon

@@ -25,6 +25,10 @@ int64_t least_slots(int64_t neurons) {
     return 2 * neurons;
 }
 
+int64_t most_hot_slots(int64_t neurons, int64_t slots) {
+    return std::min(slots / 2, slots - least_slots(neurons));
+}
+
 MemoryUse memory_use(const Hyperparameters& hp, const MemoryNeeds& needs) {
     const auto unsigned_of = [](int64_t n) { return static_cast<uint64_t>(n); };
     MemoryUse use;

@@ -44,6 +44,9 @@ int64_t large_read_bytes(int64_t largest_block);
 // Neurons below which nothing works: two layers put together, or all of one layer's active.
 int64_t least_slots(int64_t neurons);
 
+// Of a cache of so many slots, those that hot neurons may take: half, and never what a prompt's layers borrow.
+int64_t most_hot_slots(int64_t neurons, int64_t slots);
+
 // Neurons that fit into the cache: at most `wanted` (0: all of the model's), in `memory_bytes` for everything.
 // Error: budget_too_small, which names the smallest that works; `name` is what it is about.
 Result<int64_t> cache_slots(const Hyperparameters& hp, const MemoryUse& use, int64_t slot_bytes, uint64_t memory_bytes,

@@ -4,6 +4,7 @@
 #include <map>
 
 #include "kernels/formats.h"
+#include "pack/memory_budget.h"
 #include "pack/pack_file.h"
 #include "planner/words.h"
 
@@ -100,10 +101,11 @@ HotFrequency choose_hot_frequency(const DeviceCosts& device, const ModelSizes& m
     double hot = 0;
     for (const ActivityGroup& group : activity.groups) hot += group.frequency > share ? group.share : 0;
     hot *= static_cast<double>(model.neurons());
-    if (hot > static_cast<double>(slots) / 2) {
+    if (hot > static_cast<double>(most_hot_slots(model.hp.ffn, slots))) {
         return {1, "the " + std::to_string(static_cast<int64_t>(hot)) + " neurons that fire for more than " +
-                       percent(share) + " of the tokens would take more than half of the cache, and who fired lately " +
-                       "is worth more there"};
+                       percent(share) +
+                       " of the tokens would take more of the cache than its hot region may, and who " +
+                       "fired lately is worth more there"};
     }
     return {share, "a neuron read alone takes flash " + microseconds(alone) + ", as part of a long read " +
                        microseconds(together) + ": who fires for more than " + percent(share) +

@@ -36,7 +36,8 @@ ReadPattern choose_pattern(const DeviceCosts& device, const BundleLayout& bundle
 
 // Neurons that fire for more than this share of tokens cost flash less as part of a long read for every token than by
 // the random reads of the tokens for which they fire (PowerInfer-2, section 4.4). Nobody where they would take more
-// than half of the cache's `slots`: who is pinned there and does not fire takes the place of who fires again.
+// of the cache's `slots` than the hot region may (memory_budget.h, most_hot_slots()): who is pinned there and does not
+// fire takes the place of who fires again.
 struct HotFrequency {
     double share = 1;
     std::string reason;

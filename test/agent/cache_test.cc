@@ -22,8 +22,8 @@ NeuronCache make_cache(std::unique_ptr<EvictionOrder> order, int64_t slots = kSl
     return NeuronCache({.layers = kLayers, .neurons = kNeurons, .slot_bytes = 64, .slots = slots}, std::move(order));
 }
 
-std::unique_ptr<EvictionOrder> heat(std::vector<float> frequency, float persistence, int32_t slots = kSlots) {
-    return make_heat_order(slots, std::move(frequency), {.persistence = persistence});
+std::unique_ptr<EvictionOrder> heat(std::vector<float> frequency, float recent_weight, int32_t slots = kSlots) {
+    return make_heat_order(slots, std::move(frequency), {.recent_weight = recent_weight});
 }
 
 // Least recently used, written down as simply as can be.
@@ -320,4 +320,34 @@ TEST_CASE("cache: heat misses less than LRU where frequencies differ and tokens 
         return static_cast<double>(sum);
     };
     CHECK(misses(heat(frequency, 0)) < 0.8 * misses(make_lru(kSlots)));
+}
+
+TEST_CASE("cache: heat keeps who fired more often of late, and remembers it of whom it evicted") {
+    constexpr int32_t a = 0, b = 1, c = 2, d = 3;
+    NeuronCache cache = make_cache(heat(std::vector<float>(kLayers * kNeurons, 0.5f), 0.7f, 2), 2);
+    const auto use = [&](int32_t neuron) {
+        if (cache.find(0, neuron) < 0) REQUIRE(cache.claim(0, neuron) >= 0);
+    };
+    const auto use_alone = [&](int32_t neuron) {
+        cache.begin_step();
+        use(neuron);
+    };
+    for (int token = 0; token < 2; ++token, cache.next_token()) use_alone(a);
+    use_alone(a);
+    use_alone(b);
+    use_alone(c);
+    CHECK(cache.slot_of(0, a) >= 0);  // for three tokens, b for the last one only
+    CHECK(cache.slot_of(0, b) < 0);
+    cache.begin_step();
+    use(c);
+    use(b);  // nobody else is out of use
+    CHECK(cache.slot_of(0, a) < 0);
+    cache.begin_step();
+    use(c);
+    use(a);
+    cache.next_token();
+    use_alone(c);
+    use_alone(d);  // c has been used by two tokens, a by three
+    CHECK(cache.slot_of(0, a) >= 0);
+    CHECK(cache.slot_of(0, c) < 0);
 }

@@ -116,7 +116,7 @@ class TurningGates {
         NeuronCache cache({.layers = kLayers, .neurons = kNeurons, .slot_bytes = 64, .slots = slots},
                           eviction == "lru"
                               ? make_lru(slots)
-                              : make_heat_order(slots, frequency_, {.persistence = static_cast<float>(persistence)}));
+                              : make_heat_order(slots, frequency_, {.recent_weight = recent_weight_of(persistence)}));
         int64_t wanted = 0, missing = 0;
         for (int t = 0; t < kTokens; ++t) {
             for (int n = 0; n < kAll; ++n) {

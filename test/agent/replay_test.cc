@@ -99,7 +99,7 @@ TEST_CASE("replay: what the engine counts, hit by hit, for each of its orders") 
         [](int32_t slots, const FiringProfile&) { return make_lru(slots); },
         [](int32_t slots, const FiringProfile& profile) { return make_window(slots, profile.window_tokens(slots)); },
         [](int32_t slots, const FiringProfile& profile) {
-            return make_heat_order(slots, profile.frequency, {.persistence = static_cast<float>(profile.persistence)});
+            return make_heat_order(slots, profile.frequency, {.recent_weight = recent_weight_of(profile.persistence)});
         }};
     for (const MakeOrder make : orders)
         for (const int64_t slots : {1100, 1700}) {

@@ -99,20 +99,29 @@ class Window : public Lru {
 class Heat : public EvictionOrder {
   public:
     Heat(int32_t slots, std::vector<float> frequency, const HeatConfig& config)
-        : frequency_(std::move(frequency)),
+        : usual_(std::move(frequency)),
+          past_(usual_.size()),
           slots_(static_cast<size_t>(slots)),
+          recent_weight_(config.recent_weight),
           random_(config.seed * 0x9e3779b97f4a7c15u | 1) {
-        for (size_t age = 0; age < kAges; ++age) {
-            recency_[age] = config.persistence * std::exp2(-static_cast<float>(age) / config.half_life);
-        }
+        for (float& f : usual_) f *= 1 - recent_weight_;
+        for (size_t age = 0; age < kAges; ++age) fade_[age] = std::exp2(-static_cast<float>(age) / config.half_life);
         for (size_t& slot : drawn_) slot = random_slot();
     }
 
     void filled(int32_t slot, int32_t key) override {
-        slots_[static_cast<size_t>(slot)] = {frequency_[static_cast<size_t>(key)], now_};
+        const Use& past = past_[static_cast<size_t>(key)];
+        slots_[static_cast<size_t>(slot)] = {after(past), usual_[static_cast<size_t>(key)], key};
     }
-    void touched(int32_t slot) override { slots_[static_cast<size_t>(slot)].used = now_; }
-    void emptied(int32_t slot) override { slots_[static_cast<size_t>(slot)].frequency = kEmpty; }
+    void touched(int32_t slot) override {
+        Use& last = slots_[static_cast<size_t>(slot)].last;
+        last = after(last);
+    }
+    void emptied(int32_t slot) override {
+        Slot& held = slots_[static_cast<size_t>(slot)];
+        past_[static_cast<size_t>(held.key)] = held.last;
+        held.key = kNone;
+    }
     void next_token() override { ++now_; }
     void prefetch(int32_t slot) const override { __builtin_prefetch(&slots_[static_cast<size_t>(slot)], 1); }
 
@@ -125,9 +134,9 @@ class Heat : public EvictionOrder {
             const size_t at = tried < kDraws ? draw() : tried - kDraws;
             const Slot& slot = slots_[at];
             // What is in use was used by this token: for the others the stamp, a cache miss, is not looked at.
-            if (slot.frequency == kEmpty || (slot.used == now_ && stamps[at] == in_use)) continue;
+            if (slot.key == kNone || (slot.last.token == now_ && stamps[at] == in_use)) continue;
             ++found;
-            const float value = likelihood(slot);
+            const float value = slot.usual + recent_weight_ * share_of_late(slot.last);
             if (value < least) {
                 least = value;
                 coldest = static_cast<int32_t>(at);
@@ -137,20 +146,31 @@ class Heat : public EvictionOrder {
     }
 
   private:
-    static constexpr int kCandidates = 12;
-    static constexpr size_t kDraws = 8 * kCandidates, kDrawnAhead = 2 * kCandidates, kAges = 64;
-    static constexpr float kEmpty = -1;
+    static constexpr int kCandidates = 24;
+    static constexpr size_t kDraws = 8 * kCandidates, kDrawnAhead = kCandidates, kAges = 64;
 
+    // The last token that used a neuron, and the sum over its uses until then of what is left of each.
+    struct Use {
+        float sum = 0;
+        uint32_t token = 0;
+    };
     // Side by side: choosing is one cache miss for every slot that is looked at.
     struct Slot {
-        float frequency = kEmpty;
-        uint32_t used = 0;  // token
+        Use last;
+        float usual = 0;  // its frequency in the profile, by its weight
+        int32_t key = kNone;
     };
 
-    float likelihood(const Slot& slot) const {
-        const uint32_t age = now_ - slot.used;
-        return age < kAges ? slot.frequency + (1 - slot.frequency) * recency_[age] : slot.frequency;
+    // What is left of a sum.
+    float faded(const Use& use) const {
+        const uint32_t age = now_ - use.token;
+        return age < kAges ? use.sum * fade_[age] : 0;
     }
+    // Used by this token too.
+    Use after(const Use& use) const { return use.token == now_ ? use : Use{faded(use) + 1, now_}; }
+    // The share of the last tokens that used it, the latest counting most: in [0, 1].
+    float share_of_late(const Use& use) const { return faded(use) * (1 - fade_[1]); }
+
     // Slots are drawn long before they are looked at, so that they have come into the core's cache by then.
     size_t draw() {
         size_t& place = drawn_[next_drawn_++ % kDrawnAhead];
@@ -165,10 +185,12 @@ class Heat : public EvictionOrder {
         return static_cast<size_t>((random_ >> 32) * slots_.size() >> 32);
     }
 
-    const std::vector<float> frequency_;
+    std::vector<float> usual_;  // [key]
+    std::vector<Use> past_;     // [key] of those that lie in no slot
     std::vector<Slot> slots_;
-    float recency_[kAges];  // by age in tokens
-    uint32_t now_ = 0;
+    const float recent_weight_;
+    float fade_[kAges];  // by age in tokens
+    uint32_t now_ = 1;
     uint64_t random_;
     size_t drawn_[kDrawnAhead], next_drawn_ = 0;
 };

@@ -66,13 +66,13 @@ Result<std::unique_ptr<EvictionOrder>> make_order(const LoadConfig& config, cons
         return Error{"bad_request", "eviction '" + config.stream.eviction + "' is not known; lru, heat and window are"};
     }
     std::vector<float> frequency;
-    HeatConfig heat;
+    double again = 0;
     for (const PackLayer& layer : pack.layers) {
-        heat.persistence += static_cast<float>(persistence(layer) / static_cast<double>(pack.layers.size()));
+        again += persistence(layer) / static_cast<double>(pack.layers.size());
         frequency.insert(frequency.end(), layer.frequency.begin(),
                          layer.frequency.begin() + static_cast<std::ptrdiff_t>(layer.order.size()));
     }
-    return make_heat_order(count, std::move(frequency), heat);
+    return make_heat_order(count, std::move(frequency), {.recent_weight = recent_weight_of(again)});
 }
 
 }  // namespace

@@ -5,16 +5,17 @@
 #include <limits>
 #include <utility>
 
+#include "cache/eviction.h"
 #include "planner/normal.h"
 #include "planner/wanted.h"
 
 namespace phonon {
 namespace {
 
-constexpr int kAges = 64;        // that the heat order tells apart (cache/eviction.cc)
-constexpr double kHalfLife = 4;  // tokens, of recency in the heat order
-constexpr int kPoints = 33;      // of the grid; neighbours lie closer than a step of the process
+constexpr int kAges = 64;    // that the heat order tells apart (cache/eviction.cc)
+constexpr int kPoints = 33;  // of the grid; neighbours lie closer than a step of the process
 constexpr int kFinePoints = 97;
+const double kFade = std::exp2(-1 / kHeatHalfLife);  // a token, of a use in the heat order
 // By how much the slow part stays from token to token: measured on the models of `synth --skew bamboo`, whose overlap
 // with the 2nd, 4th, 8th and 16th token before gives 0.93 to 0.94 in every layer.
 constexpr double kDecay = 0.94;
@@ -99,7 +100,7 @@ std::vector<Reuse::Group> Reuse::groups_at(double cached) const {
     const Wanted wanted = wanted_at(activity_, cached);
     const NormalGrid grid = normal_grid(kPoints);
     const size_t n = grid.at.size();
-    std::vector<double> fires(n), fires_in_memory(n), mass(n), next(n);
+    std::vector<double> fires(n), fires_in_memory(n), mass(n);
     std::vector<Group> groups;
     for (size_t g = 0; g < activity_.groups.size(); ++g) {
         const ActivityGroup& given = activity_.groups[g];
@@ -112,16 +113,14 @@ std::vector<Reuse::Group> Reuse::groups_at(double cached) const {
             group.wanted += mass[i] = grid.weight[i] * fires[i];
             group.in_memory += grid.weight[i] * fires_in_memory[i];
         }
+        group.of_late = late_use(mass, fires, group.wanted);
         double held = group.wanted, reused = 0, used = 0;
         group.held.push_back(held);
         group.reused.push_back(0);
         group.used.push_back(0);
         // `mass`: wanted `age` tokens ago and never since.
         for (int age = 1; age <= kAges; ++age) {
-            std::fill(next.begin(), next.end(), 0.0);
-            for (size_t from = 0; from < n; ++from) {
-                for (size_t to = 0; to < n; ++to) next[to] += mass[from] * turn_[from * n + to];
-            }
+            const std::vector<double> next = turned(mass);
             for (size_t i = 0; i < n; ++i) {
                 reused += next[i] * fires[i];
                 used += next[i] * fires_in_memory[i];
@@ -137,12 +136,34 @@ std::vector<Reuse::Group> Reuse::groups_at(double cached) const {
     return groups;
 }
 
+// Where gates that were at `mass` are with the next token.
+std::vector<double> Reuse::turned(const std::vector<double>& mass) const {
+    const size_t n = mass.size();
+    std::vector<double> next(n);
+    for (size_t from = 0; from < n; ++from) {
+        for (size_t to = 0; to < n; ++to) next[to] += mass[from] * turn_[from * n + to];
+    }
+    return next;
+}
+
+// How often it was wanted of late, as the heat order counts it, once it was just wanted with its gates at `mass`.
+double Reuse::late_use(std::vector<double> mass, const std::vector<double>& fires, double wanted) const {
+    double sum = wanted, weight = 1;
+    for (int age = 1; age <= kAges; ++age) {
+        mass = turned(mass);
+        weight *= kFade;
+        for (size_t i = 0; i < mass.size(); ++i) sum += weight * mass[i] * fires[i];
+    }
+    return wanted > 0 ? (1 - kFade) * sum / wanted : 0;
+}
+
 // Tokens that a neuron stays in the cache after its last use; less than none: it leaves before the token ends.
 double Reuse::kept_for(const Group& group, double level, bool lru) const {
     if (lru) return level > 0 ? 1 / level - 1 : kForever;
-    if (group.frequency >= level) return kForever;
-    const double recency = persistence_ * (1 - group.frequency) / (level - group.frequency);
-    return recency > 0 ? std::clamp<double>(kHalfLife * std::log2(recency), -1, kAges) : -1;
+    const double recent = recent_weight_of(persistence_), usual = (1 - recent) * group.frequency;
+    if (usual >= level) return kForever;
+    const double late = recent * group.of_late / (level - usual);
+    return late > 0 ? std::clamp(std::log(late) / -std::log(kFade), -1.0, double{kAges}) : -1;
 }
 
 Reuse::Outcome Reuse::at(const std::vector<Group>& groups, double level, bool lru) const {

@@ -43,6 +43,7 @@ class Reuse {
         double share = 0, frequency = 0;
         double wanted = 0;     // share of tokens, of a neuron on flash
         double in_memory = 0;  // likewise, of one in memory
+        double of_late = 0;    // how often it was wanted of late, when it was just wanted
         // Share of time in which it was wanted within the last `age` tokens; of tokens for which it is wanted, and
         // would be in memory, and was wanted within them.
         std::vector<double> held = {}, reused = {}, used = {};
@@ -53,6 +54,8 @@ class Reuse {
     };
     std::vector<Group> groups_at(double cached) const;
     Outcome at(const std::vector<Group>& groups, double level, bool lru) const;
+    std::vector<double> turned(const std::vector<double>& mass) const;
+    double late_use(std::vector<double> mass, const std::vector<double>& fires, double wanted) const;
     double kept_for(const Group& group, double level, bool lru) const;
 
     const Activity& activity_;

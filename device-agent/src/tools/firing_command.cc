@@ -68,7 +68,7 @@ Result<nlohmann::json> firing_command(std::span<char* const> words, const std::a
     for (const ReplayedOrder& order : run.value().eviction) {
         eviction.push_back({{"order", order.order}, {"part", order.part}, {"hits", order.hits}});
         if (order.order != "heat") continue;
-        eviction.back().update({{"half_life", order.half_life}, {"persistence", order.persistence}});
+        eviction.back().update({{"half_life", order.half_life}, {"recent_weight", order.recent_weight}});
     }
     return nlohmann::json{{"path", path},
                           {"tokens", config.tokens},

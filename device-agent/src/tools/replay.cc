@@ -10,8 +10,8 @@ namespace phonon {
 namespace {
 
 constexpr std::array kParts = {0.5, 0.38, 0.25};
-constexpr std::array kHalfLives = {1.0F, 2.0F, 8.0F, 16.0F, 64.0F};
-constexpr std::array kPersistences = {0.0F, 0.5F, 2.0F};  // of the measured one
+constexpr std::array kHalfLives = {1.0F, 2.0F, 6.0F, 16.0F, 64.0F};
+constexpr std::array kWeights = {0.0F, 0.3F, 0.5F, 0.7F, 1.0F};
 
 // The profile as the engine's code reads it.
 Pack pack_of(const FiringProfile& profile) {
@@ -120,7 +120,7 @@ std::vector<ReplayedOrder> compare_orders(std::span<const std::vector<Fired>> to
             out.push_back({.order = name,
                            .part = part,
                            .half_life = has_heat ? heat.half_life : 0,
-                           .persistence = has_heat ? heat.persistence : 0,
+                           .recent_weight = has_heat ? heat.recent_weight : 0,
                            .hits = hit_share(counts)});
         };
         const auto add_heat = [&](const HeatConfig& heat) {
@@ -128,10 +128,10 @@ std::vector<ReplayedOrder> compare_orders(std::span<const std::vector<Fired>> to
         };
         add("lru", {}, make_lru(count));
         add("window", {}, make_window(count, profile.window_tokens(slots)));
-        const HeatConfig own{.persistence = static_cast<float>(profile.persistence)};
+        const HeatConfig own{.recent_weight = recent_weight_of(profile.persistence)};
         add_heat(own);
-        for (const float half_life : kHalfLives) add_heat({.persistence = own.persistence, .half_life = half_life});
-        for (const float times : kPersistences) add_heat({.persistence = std::min(1.0F, times * own.persistence)});
+        for (const float half_life : kHalfLives) add_heat({.recent_weight = own.recent_weight, .half_life = half_life});
+        for (const float weight : kWeights) add_heat({.recent_weight = weight});
     }
     return out;
 }

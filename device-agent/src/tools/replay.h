@@ -34,14 +34,14 @@ std::vector<LayerCacheCounts> replay(std::span<const std::vector<Fired>> tokens,
 
 // A cache of a part of all neurons.
 struct ReplayedOrder {
-    std::string order;       // "lru", "window", "heat"
-    double part = 0;         // of all neurons that the cache holds
-    double half_life = 0;    // heat's, tokens
-    double persistence = 0;  // heat's
-    double hits = 0;         // share of lookups, once `first` tokens have passed
+    std::string order;         // "lru", "window", "heat"
+    double part = 0;           // of all neurons that the cache holds
+    double half_life = 0;      // heat's, tokens
+    double recent_weight = 0;  // heat's
+    double hits = 0;           // share of lookups, once `first` tokens have passed
 };
 
-// The engine's orders, and heat with half-lives and persistences around those that it would use.
+// The engine's orders, and heat with half-lives and weights around those that it would use.
 std::vector<ReplayedOrder> compare_orders(std::span<const std::vector<Fired>> tokens, const FiringProfile& profile,
                                           size_t first);
 

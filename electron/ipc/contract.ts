@@ -50,6 +50,10 @@ export const requests = {
   "targets.list": z.null(),
   "targets.preflight": z.strictObject({ target: targetId }),
   "targets.facts": z.strictObject({ target: targetId }),
+  "targets.measured": z.strictObject({ target: targetId }),
+  /** Begins to measure flash, memory and kernels, for plans; "targets.measuring" tells of it. */
+  "targets.measure": z.strictObject({ target: targetId }),
+  "targets.cancelMeasuring": z.strictObject({ target: targetId }),
   "models.list": z.null(),
   /** The system's file dialog, where the shell has one ("unsupported" elsewhere): where the bridge has `pathOf`. */
   "models.choose": z.null(),
@@ -117,6 +121,14 @@ export interface TargetListing {
   targets: TargetInfo[];
   /** Why no phone can be listed, and what to do; null: adb answers. */
   phonesProblem: Failure | null;
+}
+
+/** What was measured of a target for planning, and whether it is being measured. */
+export interface MeasureState {
+  target: string;
+  step: { what: string; done: number; total: number } | null; // measurements; null: it goes on no more, or not yet
+  measuredAt: string | null; // ISO 8601, of what is kept; null: nothing is
+  failure: Failure | null; // why it ended without a result
 }
 
 /** What a run was asked to do, as far as a UI shows it. */
@@ -245,6 +257,9 @@ export interface Responses {
   "targets.list": TargetListing;
   "targets.preflight": Check[];
   "targets.facts": DeviceReport;
+  "targets.measured": MeasureState;
+  "targets.measure": null;
+  "targets.cancelMeasuring": null;
   "models.list": ModelEntry[];
   "models.choose": { path: string | null }; // null: none was chosen
   "models.inspect": ModelEntry;
@@ -276,6 +291,7 @@ export interface Responses {
 /** event -> payload, from the control side. "run." events go to the UIs attached to that run, the others to every UI. */
 export interface Events {
   "targets.changed": TargetListing;
+  "targets.measuring": MeasureState; // every step of it, and its end
   "runs.changed": null; // a run began, ended, or was deleted
   "run.progress": { runId: string } & Progress; // before the first event: hashing, pushing, loading
   "run.events": { runId: string; events: AgentEvent[] }; // in order of seq, each once

@@ -4,6 +4,7 @@ import { Comparisons } from "./compare.js";
 import { requests, type Accepted, type Broadcast, type Channel, type Reply, type Response } from "./contract.js";
 import { failureOf } from "./failure.js";
 import { Hub } from "./hub.js";
+import { Measuring } from "./measuring.js";
 import { fitOf, placementOf } from "./models.js";
 import { Occupied } from "./occupied.js";
 import { packProfileOf, packsOf } from "./packs.js";
@@ -29,14 +30,24 @@ interface Parts {
   hub: Hub;
   comparisons: Comparisons;
   studies: Studies;
+  measuring: Measuring;
   occupied: Occupied;
 }
 
-function makeHandlers({ side, hub, comparisons, studies, occupied }: Parts): Handlers {
+function makeHandlers({ side, hub, comparisons, studies, measuring, occupied }: Parts): Handlers {
   return {
     "targets.list": () => side.listTargets(),
     "targets.preflight": (_client, { target }) => side.preflight(target),
     "targets.facts": (_client, { target }) => side.report(target),
+    "targets.measured": (_client, { target }) => measuring.state(target),
+    "targets.measure": (_client, { target }) => {
+      measuring.start(target);
+      return Promise.resolve(null);
+    },
+    "targets.cancelMeasuring": (_client, { target }) => {
+      measuring.cancel(target);
+      return Promise.resolve(null);
+    },
     "models.list": () => side.listModels(),
     async "models.choose"() {
       if (side.chooseModel === undefined) {
@@ -89,7 +100,8 @@ export function createControl(side: ControlSide): Control {
   const broadcast: Broadcast = (name, payload) => hub.broadcast(name, payload);
   const comparisons = new Comparisons(side, occupied, broadcast);
   const studies = new Studies(side, occupied, broadcast);
-  const handlers = makeHandlers({ side, hub, comparisons, studies, occupied });
+  const measuring = new Measuring(side, occupied, broadcast);
+  const handlers = makeHandlers({ side, hub, comparisons, studies, measuring, occupied });
   const watcher = side.watchTargets((listing) => hub.broadcast("targets.changed", listing));
 
   async function handle<C extends Channel>(client: Client, channel: C, request: unknown): Promise<Response<C>> {
@@ -110,7 +122,7 @@ export function createControl(side: ControlSide): Control {
     },
     async close() {
       watcher.stop();
-      await Promise.all([hub.close(), comparisons.close(), studies.close()]);
+      await Promise.all([hub.close(), comparisons.close(), studies.close(), measuring.close()]);
     },
   };
 }

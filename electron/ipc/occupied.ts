@@ -2,9 +2,9 @@
 import { PhononError } from "../base/errors.js";
 
 export class Occupied {
-  readonly #by = new Map<string, string>(); // target -> "run", "comparison", "study"
+  readonly #by = new Map<string, string>(); // target -> "run", "comparison", "study", ...
 
-  /** Takes the target for a "run", a "comparison" or a "study"; the answer gives it back. Throws "busy". */
+  /** Takes the target for a "run", a "comparison", a "study" or a "measurement"; the answer gives it back. Throws "busy". */
   take(target: string, what: string): () => void {
     const other = this.#by.get(target);
     if (other !== undefined) {

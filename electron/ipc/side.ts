@@ -4,6 +4,7 @@ import type { ModelEntry } from "../models/index.js";
 import type { Comparison, CompareHooks, CompareRequest } from "../runs/compare.js";
 import type { RunRequest, RunSummary } from "../runs/config.js";
 import type { PlanQuery, PlannedRun } from "../runs/plan.js";
+import type { ProbeHooks } from "../runs/probe.js";
 import type { Kept, StudyHooks, StudyRequest } from "../runs/study.js";
 import type { SweepRequest } from "../runs/sweep.js";
 import type { ExportedFile, ExportFormat } from "../export/index.js";
@@ -36,6 +37,10 @@ export interface ControlSide {
   watchTargets(onChange: (listing: TargetListing) => void): { stop(): void };
   preflight(target: string): Promise<Check[]>;
   report(target: string): Promise<DeviceReport>;
+  /** When what is kept of a target for planning was measured, ISO 8601. */
+  measuredAt(target: string): Promise<string | null>;
+  /** And keeps it. Takes half a minute. */
+  measure(target: string, hooks: Pick<ProbeHooks, "onMeasurement" | "signal">): Promise<void>;
   /** null: models are read where they are. */
   storedModels(target: string): Promise<StoredModel[] | null>;
   listModels(): Promise<ModelEntry[]>;

@@ -1,15 +1,15 @@
 /** The real control side, as the shells' handlers want it. */
 import { homedir } from "node:os";
-import { resolve } from "node:path";
 import type { PhononError } from "../base/errors.js";
 import type { RunFacts, TargetInfo, TargetListing } from "../ipc/contract.js";
 import { failureOf } from "../ipc/failure.js";
 import type { ControlSide } from "../ipc/side.js";
-import { forgetModel, inspectModel, listModels, rememberModel } from "../models/index.js";
+import { forgetModel, inspectModel, listModels, rememberModel, resolveModel } from "../models/index.js";
 import { ablate } from "../runs/ablate.js";
 import { compare } from "../runs/compare.js";
 import { startRun } from "../runs/execute.js";
 import { planRun } from "../runs/plan.js";
+import { probe } from "../runs/probe.js";
 import { readPackProfile } from "../runs/pack-profile.js";
 import { sweep } from "../runs/sweep.js";
 import { exportStudyToFolder, exportToFolder } from "../export/index.js";
@@ -19,6 +19,7 @@ import {
   listStudies,
   packsOf,
   queryRuns,
+  readProfile,
   readRun,
   readStudy,
   type RunRecord,
@@ -35,6 +36,11 @@ export function realControl(): ControlSide {
     watchTargets: (onChange) => watchTargets((targets, adbProblem) => onChange(listing(targets, adbProblem))),
     preflight: async (id) => (await openTarget(id)).preflight(),
     report: async (id) => (await openTarget(id)).report(),
+    /** A damaged profile counts as none here: measuring replaces it. */
+    measuredAt: async (target) => (await readProfile(target).catch(() => undefined))?.measured_at ?? null,
+    async measure(target, hooks) {
+      await probe({ target }, hooks);
+    },
     storedModels: async (id) => (await openTarget(id)).storedModels(),
     listModels,
     forgetModel,
@@ -75,9 +81,9 @@ function listing(targets: TargetInfo[], adbProblem: PhononError | null): TargetL
   return { targets, phonesProblem: adbProblem && failureOf(adbProblem) };
 }
 
-/** A path as a user types it. */
+/** A model's path as a user types it, or "story". */
 function typedPath(path: string): string {
-  return resolve(path.trim().replace(/^~(?=[/\\])/, homedir()));
+  return resolveModel(path.trim().replace(/^~(?=[/\\])/, homedir()));
 }
 
 function factsOf({ engine, target, model, config }: RunRecord): RunFacts {

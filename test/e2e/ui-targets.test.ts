@@ -59,6 +59,36 @@ describe("targets: this computer", () => {
   });
 });
 
+describe("targets: measuring for planning", () => {
+  it("can be cancelled, and then foresees a run's speed beside its budget", async () => {
+    const page = await desktop.open("targets");
+    const unmeasured = here(page).getByText("Not measured for planning yet.");
+    await unmeasured.waitFor();
+    await here(page)
+      .getByRole("button", { name: /^Measure/ })
+      .click();
+    await here(page)
+      .getByText(/^Measuring: flash/)
+      .waitFor();
+    await shoot(page, "targets-measuring");
+    expect(await violations(page)).toEqual([]);
+    await here(page).getByRole("button", { name: "Cancel" }).click();
+    await unmeasured.waitFor();
+
+    await page.getByRole("link", { name: "Run" }).click();
+    await ready(page);
+    await page.getByRole("checkbox", { name: "Memory budget" }).check({ force: true });
+    await page.getByRole("button", { name: /^Measure/ }).click();
+    await page.getByRole("progressbar", { name: "Measuring" }).waitFor();
+    await page.getByText(/^Foreseen: [\d.,]+\stok\/s/).waitFor({ timeout: 120_000 });
+    await shoot(page, "run-foreseen");
+    await page.getByRole("link", { name: "Targets" }).click();
+    await here(page)
+      .getByText(/^Measured for planning \d/)
+      .waitFor();
+  }, 180_000);
+});
+
 describe("targets: a phone", () => {
   it("that holds a file of a model's size is told from one that holds the model, by reading it", async () => {
     const model = await readFile(builtInModel());

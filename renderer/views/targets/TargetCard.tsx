@@ -1,9 +1,11 @@
 /** One target: its state, what to do about it, its facts, and whether it is fit for a run. */
 import type { TargetInfo } from "../../../electron/ipc/contract.js";
 import { Button } from "../../components/Button.js";
+import { Measure } from "../../components/Measure.js";
 import { Notice } from "../../components/Notice.js";
 import { useAnswer } from "../../state/answer.js";
 import { useDispatch } from "../../state/context.js";
+import { measuredInWords, useMeasuring } from "../../state/measuring.js";
 import { plain } from "../../state/plain.js";
 import { goTo } from "../../state/route.js";
 import { checksInWords, stateInWords } from "../../state/targets.js";
@@ -46,6 +48,7 @@ function ReadyTarget({ id }: { id: string }) {
   const facts = useAnswer("targets.facts", { target: id });
   const checks = useAnswer("targets.preflight", { target: id });
   const placement = useAnswer("models.placement", { target: id });
+  const measuring = useMeasuring(id);
   const asking = facts.asking || checks.asking;
   return (
     <>
@@ -67,6 +70,7 @@ function ReadyTarget({ id }: { id: string }) {
         </Button>
       </div>
       {checks.value && !facts.failure && <Checks checks={checks.value} />}
+      <Measure measuring={measuring} why={measuredInWords(measuring.measuredAt)} />
     </>
   );
 }

@@ -189,6 +189,20 @@ export class FakeSide implements ControlSide {
   preflight = () => Promise.resolve([{ name: "Agent", status: "ok" as const, detail: "is built" }]);
   report = (target: string) => Promise.resolve({ ...this.deviceReport, target });
   storedModels = () => Promise.resolve(this.stored);
+  measured: string | null = null;
+  /** Ends what is being measured; a damaged disk ends it with an error. */
+  endMeasuring: (error?: Error) => void = () => undefined;
+  measuredAt = () => Promise.resolve(this.measured);
+  measure: ControlSide["measure"] = (_target, { onMeasurement, signal }) =>
+    new Promise((resolve, reject) => {
+      onMeasurement?.({ t_ms: 1, seq: 1, kind: "probe_progress", done: 3, total: 80, what: "memory: 1 thread" });
+      signal?.addEventListener("abort", () => reject(signal.reason as Error));
+      this.endMeasuring = (error) => {
+        if (error) reject(error);
+        else this.measured = "2026-11-29T12:00:00.000Z";
+        resolve();
+      };
+    });
   listModels = () => Promise.resolve(this.models);
   readonly planned: PlanQuery[] = [];
   plan = (query: PlanQuery) => {

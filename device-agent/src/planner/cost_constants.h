@@ -10,6 +10,9 @@ inline constexpr double kClaimSeconds = 1.7e-6;  // for one that is missing: cho
 inline constexpr double kRegionSeconds = 8e-6;   // starting and ending a parallel region; some five a layer
 inline constexpr double kRegionsPerLayer = 5;
 inline constexpr double kTokenSeconds = 0.05e-3;  // sampling, the token's text, its event
+// How often as many bytes as a layer has could be read while it is put together for prefill: by the row, it is copied
+// out of the reader's buffers and laid out for the kernels.
+inline constexpr double kAssemblyReads = 8;
 
 // Of a process that has loaded nothing, and of the tokeniser for each token it knows.
 inline constexpr double kProcessBytes = 6 << 20;

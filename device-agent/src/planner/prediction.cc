@@ -151,13 +151,15 @@ PrefillPrediction predict_prefill(const Known& known, const Choice& choice) {
     const ModelSizes& model = known.model;
     const auto layers = static_cast<double>(model.hp.layers);
     PrefillPrediction p;
+    const double assembly = 1e3 * kAssemblyReads * static_cast<double>(model.bundle.section_bytes(model.hp.ffn)) /
+                            known.device.memory_bytes_per_s();
     for (int64_t done = 0; done < choice.prompt; done += choice.batch) {
         const int64_t tokens = std::min(choice.batch, choice.prompt - done);
         // Every token attends to those before it; K and V come out of caches, so this is arithmetic in F16.
         const double position = static_cast<double>(done) + static_cast<double>(tokens) / 2;
         const double attend = 1e3 * position * static_cast<double>(2 * model.hp.heads * model.hp.head_dim) *
                               known.device.seconds_per_weight(WeightType::f16, tokens);
-        const double compute = layer_compute_ms(known, tokens) + attend, read = layer_read_ms(known);
+        const double compute = layer_compute_ms(known, tokens) + attend + assembly, read = layer_read_ms(known);
         p.compute_ms += layers * compute;
         p.flash_ms += layers * read;
         p.ms += read + (layers - 1) * std::max(compute, read) + compute;

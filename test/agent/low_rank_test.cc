@@ -70,7 +70,8 @@ TEST_CASE("low-rank gate: both products, on every level, for any rows, tokens an
 }
 
 TEST_CASE("dense products: any shape, the same bits on any number of threads") {
-    for (const auto& [m, n, k] : {std::array<int64_t, 3>{1, 16, 1}, {5, 48, 700}, {193, 144, 513}}) {
+    for (const auto& shape : {std::array<int64_t, 3>{1, 16, 1}, {5, 48, 700}, {193, 144, 513}}) {
+        const int64_t m = shape[0], n = shape[1], k = shape[2];
         CAPTURE(m);
         const auto a = random_values(m * k, 1), b = random_values(n * k, 2);
         TaskPool one({-1}), three({-1, -1, -1});

@@ -167,15 +167,17 @@ TEST_CASE(
         write_bytes(bad, bytes);
         return read(bad);
     };
-    for (const auto& [field, value] : {std::pair<size_t, int32_t>{0, 2},
-                                       {0, -1},
-                                       {1, LM_GGML_TYPE_F16},
-                                       {1, 99},
-                                       {2, 0},
-                                       {2, -32},
-                                       {2, 33},
-                                       {2, 1 << 20},
-                                       {2, INT32_MAX}}) {
+    for (const auto& wrong : {std::pair<size_t, int32_t>{0, 2},
+                              {0, -1},
+                              {1, LM_GGML_TYPE_F16},
+                              {1, 99},
+                              {2, 0},
+                              {2, -32},
+                              {2, 33},
+                              {2, 1 << 20},
+                              {2, INT32_MAX}}) {
+        const size_t field = wrong.first;
+        const int32_t value = wrong.second;
         CAPTURE(field);
         CAPTURE(value);
         CHECK(with(field, value).error().code == "file_invalid");

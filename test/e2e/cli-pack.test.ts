@@ -4,7 +4,7 @@ import { join } from "node:path";
 import { describe, expect, it } from "vitest";
 import { runSummarySchema, type RunSummary } from "../../electron/runs/config.js";
 import type { RunRecord } from "../../electron/store/index.js";
-import { useCli } from "./cli.js";
+import { interruptAt, useCli } from "./cli.js";
 
 interface Packed {
   found: string;
@@ -98,9 +98,9 @@ describe("phonon pack", () => {
   });
 
   it("is cancelled by Ctrl-C, and leaves no pack", async () => {
-    const { child, finished } = cli().start(["pack", "story"]);
-    child.stderr!.on("data", (text: string) => text.includes("packing") && child.kill("SIGINT"));
-    const { status, err } = await finished;
+    const packing = cli().start(["pack", "story"]);
+    interruptAt(packing, "packing");
+    const { status, err } = await packing.finished;
     expect(status).toBe(1);
     expect(err).toContain("cancelled");
     expect((await packs()).filter((name) => !name.endsWith(".part"))).toEqual([]);

@@ -5,7 +5,7 @@ import { describe, expect, it } from "vitest";
 import type { RunSummary } from "../../electron/runs/config.js";
 import type { Ablation, Sweep } from "../../electron/store/index.js";
 import { studySchema } from "../../electron/store/study.js";
-import { useCli } from "./cli.js";
+import { interruptAt, useCli } from "./cli.js";
 
 const cli = useCli();
 // Without root a budget would be enforced by a balloon, which takes all of this computer's memory.
@@ -49,9 +49,9 @@ describe("phonon ablate", () => {
 
   it("bounds slow runs by time, says how long is left, and ends where Ctrl-C says so", async () => {
     const slow = ["--memory", "100M", "--rounds", "50", "--seconds", "0.1", "--tokens", "100000", "--context", "4096"];
-    const { child, finished } = cli().start(["ablate", ...work, ...slow]);
-    child.stderr!.on("data", (text: string) => text.includes("round 2 of 50") && child.kill("SIGINT"));
-    const { status, err } = await finished;
+    const ladder = cli().start(["ablate", ...work, ...slow]);
+    interruptAt(ladder, "round 2 of 50");
+    const { status, err } = await ladder.finished;
     expect(status).toBe(1);
     expect(err).toMatch(/^round 1 of 50: \+cache: decode .* tok\/s over \d+ tokens, .* left$/m);
     const { runs } = await cli().json<{ runs: { status: string; reason: string }[] }>("runs", "--status", "done");

@@ -21,6 +21,14 @@ export interface Going {
   wrote(characters: number): Promise<void>;
 }
 
+/** Ctrl-C when the program says this on standard error; once, because a second one would end it on the spot. */
+export function interruptAt({ child }: Going, words: string): void {
+  let isInterrupted = false;
+  child.stderr!.on("data", (text: string) => {
+    if (!isInterrupted && text.includes(words)) isInterrupted = child.kill("SIGINT");
+  });
+}
+
 /** A command line for every test of the block; none of its processes may be left when the test ends. */
 export function useCli(): () => Cli {
   let cli: Cli;

@@ -8,7 +8,7 @@ import type { PackResult } from "../../electron/runs/pack.js";
 import { DEFAULT_PACK_OPTIONS, lookForPack, makePack } from "../../electron/runs/packing.js";
 import { hashFile } from "../../electron/targets/file-hash.js";
 import { openTarget } from "../../electron/targets/index.js";
-import { Cli, type Finished } from "../e2e/cli.js";
+import { Cli, interruptAt, type Finished } from "../e2e/cli.js";
 import { describePhones } from "./harness/suite.js";
 import { type Phone, startPhone, stopPhones, until } from "./phone.js";
 import { agentsAre, agentsIn, failureOf, filesOn, sha256, slowDown, useOwnHome } from "./support.js";
@@ -96,9 +96,9 @@ describePhones("packs on a phone", () => {
   });
 
   test("Ctrl-C leaves nothing", async () => {
-    const { child, finished } = cli.start(["pack", "story", "--target", phone.targetId]);
-    child.stderr!.on("data", (text: string) => text.includes("packing, layer 2") && child.kill("SIGINT"));
-    expect(await finished).toMatchObject({ status: 1, err: expect.stringContaining("cancelled") as string });
+    const packing = cli.start(["pack", "story", "--target", phone.targetId]);
+    interruptAt(packing, "packing, layer 2");
+    expect(await packing.finished).toMatchObject({ status: 1, err: expect.stringContaining("cancelled") as string });
     expect(await packFiles()).toEqual([]);
   });
 

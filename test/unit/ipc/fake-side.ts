@@ -195,7 +195,8 @@ export class FakeSide implements ControlSide {
   measuredAt = () => Promise.resolve(this.measured);
   measure: ControlSide["measure"] = (_target, { onMeasurement, signal }) =>
     new Promise((resolve, reject) => {
-      onMeasurement?.({ t_ms: 1, seq: 1, kind: "probe_progress", done: 3, total: 80, what: "memory: 1 thread" });
+      const head = { type: "event", run: "probe", t_ms: 1, seq: 1 } as const;
+      onMeasurement?.({ ...head, kind: "probe_progress", done: 3, total: 80, what: "memory: 1 thread" });
       signal?.addEventListener("abort", () => reject(signal.reason as Error));
       this.endMeasuring = (error) => {
         if (error) reject(error);

@@ -312,13 +312,13 @@ void ClusterPipeline::want(Cluster& cluster, size_t candidate, Part part) {
     const uint64_t align = reader_->facts().alignment;
     const NeuronRead read = neuron_read(*layer_, cluster.neurons[candidate], part, align);
     std::byte* place = cache_.bytes(cluster.slots[candidate]) + read.in_bundle;
+    cluster.last[candidate] = part;  // before it can come, and somebody looks
     // What fits its place is read into it, without a copy.
     const bool fits = read.brings_only_it() && reinterpret_cast<uintptr_t>(place) % align == 0;
     reader_->want({.offset = read.offset,
                    .length = read.length,
                    .tag = index << kClusterShift | static_cast<uint64_t>(part) << kPartShift | candidate,
                    .into = fits ? place : nullptr});
-    cluster.last[candidate] = part;
 }
 
 // What of a neuron was never read is not in the cache. Here and not when it is found out: what is cached must not

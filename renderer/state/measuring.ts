@@ -6,6 +6,7 @@ import { useClient } from "./context.js";
 import { when } from "./format.js";
 
 export interface Measuring extends Pick<MeasureState, "step" | "measuredAt" | "failure"> {
+  isKnown: boolean; // the control side has told
   start: () => void;
   cancel: () => void;
 }
@@ -18,11 +19,16 @@ export function useMeasuring(target: string): Measuring {
   const [heard, setHeard] = useState<MeasureState | null>(null);
   const [refused, setRefused] = useState<Failure | null>(null);
 
-  useEffect(() => client.on("targets.measuring", (state) => setHeard(state)), [client]);
+  useEffect(
+    () => client.on("targets.measuring", (state) => state.target === target && setHeard(state)),
+    [client, target],
+  );
   useEffect(() => setHeard(null), [asked.value]); // newer than what was heard before the connection was lost
 
-  const state = (heard?.target === target ? heard : null) ?? asked.value ?? NOTHING;
+  const told = (heard?.target === target ? heard : null) ?? asked.value;
+  const state = told ?? NOTHING;
   return {
+    isKnown: told !== null,
     ...{ step: state.step, measuredAt: state.measuredAt, failure: refused ?? state.failure },
     start() {
       setRefused(null);

@@ -20,7 +20,7 @@ export function PlannedSpeed({ memoryMib }: { memoryMib: number }) {
     ...(count !== undefined && { threads: count }),
   };
   const measuring = useMeasuring(target);
-  const asked = running || model === "" ? undefined : request;
+  const asked = running || model === "" || !measuring.isKnown ? undefined : request;
   const { value, failure } = useAnswer("models.plan", asked, measuring.measuredAt ?? "");
   if (failure !== null && UNMEASURED.has(failure.code)) {
     return (

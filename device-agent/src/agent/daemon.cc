@@ -6,11 +6,13 @@
 #include <cerrno>
 #include <cstring>
 
+#include "base/system_error.h"
+
 namespace phonon {
 
 Result<Daemon> fork_daemon() {
     int pipe_fds[2];
-    if (::pipe2(pipe_fds, O_CLOEXEC) != 0) return Error{"io_error", std::string("pipe: ") + std::strerror(errno)};
+    if (::pipe2(pipe_fds, O_CLOEXEC) != 0) return system_error("pipe");
     const pid_t child = ::fork();
     if (child < 0) {
         const std::string why = std::strerror(errno);

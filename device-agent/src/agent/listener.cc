@@ -11,6 +11,8 @@
 #include <optional>
 #include <utility>
 
+#include "base/system_error.h"
+
 namespace phonon {
 namespace {
 
@@ -86,7 +88,7 @@ Result<Listener> Listener::open(const std::string& text) {
     if (!bound) return failed(fd);
     Listener listener(fd, address->abstract ? "" : text);
     constexpr int kBacklog = 16;
-    if (::listen(fd, kBacklog) != 0) return Error{"io_error", "socket " + text + ": " + std::strerror(errno)};
+    if (::listen(fd, kBacklog) != 0) return system_error("socket " + text);
     return listener;
 }
 

@@ -11,13 +11,10 @@
 #include <cstring>
 
 #include "base/folders.h"
+#include "base/system_error.h"
 
 namespace phonon {
 namespace {
-
-Error io_error(const std::string& path) {
-    return {"io_error", path + ": " + std::strerror(errno)};
-}
 
 bool write_all(int fd, std::string_view bytes, uint64_t offset) {
     while (!bytes.empty()) {
@@ -49,7 +46,7 @@ void remove_stale(const std::string& folder) {
 
 Result<std::shared_ptr<Spool>> Spool::create(const std::string& run, const std::string& path) {
     const int fd = ::open(path.c_str(), O_RDWR | O_CREAT | O_EXCL | O_CLOEXEC, 0600);
-    if (fd < 0) return io_error(path);
+    if (fd < 0) return system_error(path);
     ::flock(fd, LOCK_EX | LOCK_NB);
     return std::shared_ptr<Spool>(new Spool(run, path, fd));
 }
@@ -85,7 +82,7 @@ Status Spool::append(const std::vector<std::string>& lines) {
         ends.push_back(begin + bytes.size());
     }
     if (!write_all(fd_, bytes, begin)) {
-        const Error error = io_error(path_);
+        const Error error = system_error(path_);
         // What was written of these lines is overwritten or never read; giving the space back is all that is left.
         if (::ftruncate(fd_, static_cast<off_t>(begin)) != 0) return error;
         return error;
@@ -123,7 +120,7 @@ Result<std::string> Spool::read(uint64_t seq, size_t most_bytes, uint64_t& next)
     for (size_t done = 0; done < bytes.size();) {
         const ssize_t n = ::pread(fd_, bytes.data() + done, bytes.size() - done, static_cast<off_t>(begin + done));
         if (n < 0 && errno == EINTR) continue;
-        if (n < 0) return io_error(path_);
+        if (n < 0) return system_error(path_);
         if (n == 0) return Error{"io_error", path_ + ": was cut short by somebody else"};
         done += static_cast<size_t>(n);
     }

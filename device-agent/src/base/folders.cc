@@ -5,6 +5,8 @@
 #include <cerrno>
 #include <cstring>
 
+#include "base/system_error.h"
+
 namespace phonon {
 
 Status make_folders(const std::string& path) {
@@ -15,14 +17,14 @@ Status make_folders(const std::string& path) {
             struct stat info {};
             const int error = errno;
             if (::stat(folder.c_str(), &info) != 0) {
-                return Error{"io_error", folder + ": " + std::strerror(error)};
+                return system_error(folder, error);
             }
         }
         if (at == std::string::npos) break;
     }
     struct stat info {};
     if (::stat(path.c_str(), &info) != 0 || !S_ISDIR(info.st_mode)) {
-        return Error{"io_error", path + ": " + std::strerror(ENOTDIR)};
+        return system_error(path, ENOTDIR);
     }
     return {};
 }

@@ -6,6 +6,7 @@
 #include <cerrno>
 #include <cstring>
 
+#include "base/system_error.h"
 #include "flash/backends.h"
 #include "flash/queued_storage.h"
 
@@ -79,7 +80,7 @@ class AioStorage : public QueuedStorage {
 Result<std::unique_ptr<Storage>> open_aio(FlashFile&& file, FlashFacts facts) {
     aio_context_t context = 0;
     if (::syscall(SYS_io_setup, static_cast<unsigned>(facts.depth), &context) != 0) {
-        return Error{"io_error", std::string("Linux AIO: io_setup: ") + std::strerror(errno)};
+        return system_error("Linux AIO: io_setup");
     }
     facts.backend = "aio";
     return std::unique_ptr<Storage>(new AioStorage(std::move(file), std::move(facts), context));

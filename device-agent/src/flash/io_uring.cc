@@ -9,6 +9,8 @@
 #include <cstring>
 #include <string>
 
+#include "base/system_error.h"
+
 namespace phonon {
 namespace {
 
@@ -22,10 +24,6 @@ void store_release(uint32_t* p, uint32_t value) {
     __atomic_store_n(p, value, __ATOMIC_RELEASE);
 }
 
-Error failed(const char* what) {
-    return {"io_error", std::string("io_uring: ") + what + ": " + std::strerror(errno)};
-}
-
 }  // namespace
 
 Result<std::unique_ptr<IoUring>> IoUring::open(unsigned depth) {
@@ -37,10 +35,10 @@ Result<std::unique_ptr<IoUring>> IoUring::open(unsigned depth) {
         params = {};
         fd = static_cast<int>(::syscall(SYS_io_uring_setup, depth, &params));
     }
-    if (fd < 0) return failed("io_uring_setup");
+    if (fd < 0) return system_error("io_uring: io_uring_setup");
     std::unique_ptr<IoUring> ring(new IoUring(fd));
     if ((params.features & kNeeded) != kNeeded) return Error{"io_error", "io_uring: the kernel is older than 5.11"};
-    if (!ring->map(params)) return failed("mmap");
+    if (!ring->map(params)) return system_error("io_uring: mmap");
     return ring;
 }
 

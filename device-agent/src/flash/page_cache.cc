@@ -6,17 +6,13 @@
 #include <unistd.h>
 
 #include <algorithm>
-#include <cerrno>
-#include <cstring>
 #include <string>
 #include <vector>
 
+#include "base/system_error.h"
+
 namespace phonon {
 namespace {
-
-Error failed(const char* what) {
-    return {"io_error", std::string(what) + ": " + std::strerror(errno)};
-}
 
 struct Range {
     uint64_t begin = 0, end = 0;
@@ -41,11 +37,11 @@ Result<uint64_t> resident_pages(int fd, uint64_t offset, uint64_t bytes) {
     }
     const auto [begin, end] = whole_pages(offset, bytes);
     void* mapping = ::mmap(nullptr, end - begin, PROT_READ, MAP_SHARED, fd, static_cast<off_t>(begin));
-    if (mapping == MAP_FAILED) return failed("mmap");
+    if (mapping == MAP_FAILED) return system_error("mmap");
     std::vector<unsigned char> pages((end - begin) / static_cast<uint64_t>(::sysconf(_SC_PAGESIZE)));
     const int status = ::mincore(mapping, end - begin, pages.data());
     ::munmap(mapping, end - begin);
-    if (status != 0) return failed("mincore");
+    if (status != 0) return system_error("mincore");
     return static_cast<uint64_t>(std::count_if(pages.begin(), pages.end(), [](unsigned char p) { return p & 1; }));
 }
 
@@ -56,7 +52,7 @@ Status drop_from_page_cache(int fd, uint64_t offset, uint64_t bytes) {
     const auto [begin, end] = whole_pages(offset, bytes);  // of pages a part is not dropped
     const int error =
         ::posix_fadvise(fd, static_cast<off_t>(begin), static_cast<off_t>(end - begin), POSIX_FADV_DONTNEED);
-    if (error != 0) return Error{"io_error", std::string("posix_fadvise: ") + std::strerror(error)};
+    if (error != 0) return system_error("posix_fadvise", error);
     const auto resident = resident_pages(fd, offset, bytes);
     if (!resident) return resident.error();
     if (resident.value() == 0) return {};

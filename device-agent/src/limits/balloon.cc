@@ -12,6 +12,7 @@
 #include <ctime>
 #include <string>
 
+#include "base/system_error.h"
 #include "limits/bytes_text.h"
 #include "limits/forked.h"
 
@@ -94,12 +95,12 @@ Result<std::unique_ptr<Balloon>> Balloon::inflate(const BalloonOrder& order, con
     const auto page = static_cast<uint64_t>(::sysconf(_SC_PAGESIZE));
     const BalloonOrder whole{std::max(page, order.bytes / page * page), order.floor};
     void* memory = ::mmap(nullptr, sizeof(Shared), PROT_READ | PROT_WRITE, MAP_SHARED | MAP_ANONYMOUS, -1, 0);
-    if (memory == MAP_FAILED) return Error{"io_error", std::string("mmap: ") + std::strerror(errno)};
+    if (memory == MAP_FAILED) return system_error("mmap");
     Shared* const shared = new (memory) Shared;
     const pid_t parent = ::getpid(), pid = ::fork();
     if (pid == 0) hold(whole, *shared, parent, page);
     std::unique_ptr<Balloon> out(new Balloon(std::max(pid, 0), shared));
-    if (pid < 0) return Error{"io_error", std::string("fork: ") + std::strerror(errno)};
+    if (pid < 0) return system_error("fork");
     while (!shared->inflated) {
         if (cancel) return Error{"cancelled", "cancelled"};
         if (!out->alive()) {

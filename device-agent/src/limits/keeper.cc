@@ -10,6 +10,7 @@
 #include <cstdio>
 #include <cstring>
 
+#include "base/system_error.h"
 #include "limits/forked.h"
 
 namespace phonon {
@@ -56,7 +57,7 @@ void write_words(const Plan& plan) {
 Result<std::unique_ptr<Keeper>> Keeper::start(const KeeperTask& task) {
     int ends[2];
     if (::socketpair(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0, ends) != 0) {
-        return Error{"io_error", std::string("socketpair: ") + std::strerror(errno)};
+        return system_error("socketpair");
     }
     const std::string part = task.words_file + ".part";
     const Plan plan{
@@ -70,7 +71,7 @@ Result<std::unique_ptr<Keeper>> Keeper::start(const KeeperTask& task) {
     ::close(ends[0]);
     if (pid < 0) {
         ::close(ends[1]);
-        return Error{"io_error", std::string("fork: ") + std::strerror(error)};
+        return system_error("fork", error);
     }
     return std::unique_ptr<Keeper>(new Keeper(pid, ends[1]));
 }

@@ -10,6 +10,7 @@
 #include <cstring>
 #include <utility>
 
+#include "base/system_error.h"
 #include "base/text.h"
 
 namespace phonon {
@@ -18,15 +19,11 @@ namespace {
 constexpr std::string_view kPrefix = "phonon-";
 constexpr int kMostTries = 100;
 
-Error failed(const std::string& path) {
-    return {"io_error", path + ": " + std::strerror(errno)};
-}
-
 Status write_value(const std::string& path, const std::string& value) {
     const int fd = ::open(path.c_str(), O_WRONLY | O_CLOEXEC);
-    if (fd < 0) return failed(path);
+    if (fd < 0) return system_error(path);
     const bool done = ::write(fd, value.data(), value.size()) == static_cast<ssize_t>(value.size());
-    const Status status = done ? Status() : Status(failed(path));
+    const Status status = done ? Status() : Status(system_error(path));
     ::close(fd);
     return status;
 }
@@ -105,7 +102,7 @@ Result<std::unique_ptr<MemoryGroup>> MemoryGroup::create(const GroupHierarchy& h
             return std::unique_ptr<MemoryGroup>(new MemoryGroup(hierarchy, folder));
         }
         // In another pid namespace another process may have this one's number.
-        if (errno != EEXIST || i >= kMostTries) return failed(folder);
+        if (errno != EEXIST || i >= kMostTries) return system_error(folder);
     }
 }
 

@@ -9,6 +9,8 @@
 #include <cstdint>
 #include <cstring>
 
+#include "base/system_error.h"
+
 namespace phonon {
 
 Result<std::unique_ptr<MappedFile>> MappedFile::open(const std::string& path) {
@@ -16,7 +18,7 @@ Result<std::unique_ptr<MappedFile>> MappedFile::open(const std::string& path) {
     if (fd < 0) {
         const int error = errno;
         if (error == ENOENT || error == ENOTDIR) return Error{"file_missing", path + ": there is no such file"};
-        return Error{"io_error", path + ": cannot be opened: " + std::strerror(error)};
+        return system_error(path + ": cannot be opened", error);
     }
     struct stat info {};
     const bool known = fstat(fd, &info) == 0;
@@ -29,7 +31,7 @@ Result<std::unique_ptr<MappedFile>> MappedFile::open(const std::string& path) {
     void* data = mmap(nullptr, size, PROT_READ, MAP_SHARED, fd, 0);
     const int error = errno;
     close(fd);
-    if (data == MAP_FAILED) return Error{"io_error", path + ": cannot be mapped: " + std::strerror(error)};
+    if (data == MAP_FAILED) return system_error(path + ": cannot be mapped", error);
     return std::unique_ptr<MappedFile>(new MappedFile({static_cast<const std::byte*>(data), size}));
 }
 

@@ -12,15 +12,12 @@
 #include <vector>
 
 #include "base/clock.h"
+#include "base/system_error.h"
 
 namespace phonon {
 namespace {
 
 constexpr uint64_t kChunk = uint64_t{1} << 20;
-
-Error failed(const std::string& folder, const char* what) {
-    return {errno == ENOSPC ? "no_space" : "io_error", folder + ": " + what + ": " + std::strerror(errno)};
-}
 
 // Never the same block twice, and no block that packs: xorshift64*.
 class Noise {
@@ -43,7 +40,7 @@ Status write_all(int fd, const void* data, size_t bytes, const std::string& fold
     while (bytes > 0) {
         const ssize_t written = ::write(fd, at, bytes);
         if (written < 0 && errno == EINTR) continue;
-        if (written < 0) return failed(folder, "write");
+        if (written < 0) return system_error(folder + ": write");
         at += written;
         bytes -= static_cast<size_t>(written);
     }
@@ -54,7 +51,7 @@ Status write_all(int fd, const void* data, size_t bytes, const std::string& fold
 
 Result<ProbeFile> ProbeFile::create(const std::string& folder, uint64_t bytes, const std::atomic<bool>& cancel) {
     struct statvfs space {};
-    if (::statvfs(folder.c_str(), &space) != 0) return failed(folder, "statvfs");
+    if (::statvfs(folder.c_str(), &space) != 0) return system_error(folder + ": statvfs");
     const uint64_t free = uint64_t{space.f_bavail} * space.f_frsize;
     bytes = std::min(bytes, free / 4) / kChunk * kChunk;
     if (bytes < kLeastBytes) {
@@ -64,7 +61,7 @@ Result<ProbeFile> ProbeFile::create(const std::string& folder, uint64_t bytes, c
     }
     std::string name = folder + "/probe-XXXXXX";
     const int fd = ::mkostemp(name.data(), O_CLOEXEC);
-    if (fd < 0) return failed(folder, "mkostemp");
+    if (fd < 0) return system_error(folder + ": mkostemp");
     ProbeFile file(fd);
     ::unlink(name.c_str());
     const auto began = Clock::now();
@@ -76,7 +73,7 @@ Result<ProbeFile> ProbeFile::create(const std::string& folder, uint64_t bytes, c
         const Status status = write_all(fd, chunk.data(), kChunk, folder);
         if (!status) return status.error();
     }
-    if (::fdatasync(fd) != 0) return failed(folder, "fdatasync");
+    if (::fdatasync(fd) != 0) return system_error(folder + ": fdatasync");
     file.bytes_ = bytes;
     file.write_bytes_per_s_ = static_cast<double>(bytes) / (1e-3 * milliseconds_since(began));
     return file;

@@ -20,6 +20,14 @@ namespace phonon::testing {
 
 inline constexpr const char* kToken = "00112233445566778899aabbccddeeff";
 
+inline std::unique_ptr<FakeBackend> fake(std::string script = {}, FakeFaults faults = {}) {
+    return std::make_unique<FakeBackend>(std::move(script), std::move(faults));
+}
+
+inline Json run_request(const std::string& run, int max_tokens = 10) {
+    return {{"run", run}, {"prompt", "abc"}, {"max_tokens", max_tokens}, {"ignore_end", true}, {"sample_hz", 0}};
+}
+
 // Lines over one connection. Every read gives up after ten seconds, with a failed check.
 class Client {
   public:

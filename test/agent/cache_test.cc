@@ -195,12 +195,12 @@ TEST_CASE("cache: what is lent is empty, is not given out, and comes back") {
 
 namespace {
 
-constexpr int64_t kWidth = 4;  // neurons of a cluster
+constexpr int64_t kClusterWidth = 4;  // neurons of a cluster
 
 // The neurons of a layer's cluster: as if hotness went by number.
 std::vector<int32_t> members(int32_t rank) {
-    std::vector<int32_t> neurons(kWidth);
-    std::iota(neurons.begin(), neurons.end(), rank * static_cast<int32_t>(kWidth));
+    std::vector<int32_t> neurons(kClusterWidth);
+    std::iota(neurons.begin(), neurons.end(), rank * static_cast<int32_t>(kClusterWidth));
     return neurons;
 }
 
@@ -208,8 +208,8 @@ NeuronCache make_hot_cache(std::vector<int32_t> per_layer, int32_t frames, int32
     return NeuronCache({.layers = kLayers,
                         .neurons = kNeurons,
                         .slot_bytes = 64,
-                        .slots = kSlots + frames * kWidth,
-                        .cluster_neurons = kWidth},
+                        .slots = kSlots + frames * kClusterWidth,
+                        .cluster_neurons = kClusterWidth},
                        make_lru(kSlots), HotClusters(std::move(per_layer), frames, pinned));
 }
 
@@ -248,9 +248,9 @@ TEST_CASE("cache: hot clusters against a simple model: the least recently used g
                 REQUIRE(held.size() == kFrames - 1);
             }
             REQUIRE(first >= 0);
-            REQUIRE(first % kWidth == 0);
+            REQUIRE(first % kClusterWidth == 0);
             held[{layer, rank}] = step;
-            for (int32_t i = 0; i < kWidth; ++i) {
+            for (int32_t i = 0; i < kClusterWidth; ++i) {
                 const int32_t neuron = members(rank)[static_cast<size_t>(i)];
                 REQUIRE(cache.slot_of(layer, neuron) == first + i);
                 REQUIRE(cache.find(layer, neuron) == first + i);
@@ -260,7 +260,7 @@ TEST_CASE("cache: hot clusters against a simple model: the least recently used g
             const auto neuron = static_cast<int32_t>(random() % kNeurons);
             if (cache.find(layer, neuron) >= 0) continue;
             const int32_t slot = cache.claim(layer, neuron);
-            REQUIRE(slot >= kFrames * kWidth);
+            REQUIRE(slot >= kFrames * kClusterWidth);
             REQUIRE_FALSE(cache.is_hot(slot));
         }
         // Nobody has two places, and no place two neurons.
@@ -270,7 +270,7 @@ TEST_CASE("cache: hot clusters against a simple model: the least recently used g
                 const int32_t slot = cache.slot_of(l, n);
                 if (slot < 0) continue;
                 REQUIRE(slots.insert(slot).second);
-                REQUIRE(cache.is_hot(slot) == held.contains({l, n / static_cast<int32_t>(kWidth)}));
+                REQUIRE(cache.is_hot(slot) == held.contains({l, n / static_cast<int32_t>(kClusterWidth)}));
             }
     }
     uint64_t hits = 0, hot = 0;
@@ -294,7 +294,7 @@ TEST_CASE("cache: lending takes cold slots, and hot clusters stay where they are
     CHECK_FALSE(cache.has_empty());
     for (int64_t layer = 0; layer < kLayers; ++layer) CHECK(cache.has_cluster(layer, 1));
     CHECK(cache.slot_of(0, 30) == -1);
-    CHECK(cache.take_back() == 6 * kWidth);
+    CHECK(cache.take_back() == 6 * kClusterWidth);
     CHECK(cache.filled() == 0);
     CHECK(cache.has_empty());
 }

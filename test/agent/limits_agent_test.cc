@@ -7,6 +7,7 @@
 
 #include "agent_client.h"
 #include "agent_process.h"
+#include "constants.h"
 #include "limits_support.h"
 
 using namespace phonon;
@@ -15,7 +16,6 @@ using namespace std::chrono_literals;
 
 namespace {
 
-constexpr uint64_t kMiB = 1 << 20;
 // An instrumented agent is large before it loads anything.
 #if defined(__SANITIZE_ADDRESS__) || defined(__SANITIZE_THREAD__)
 constexpr uint64_t kEnough = 2048 * kMiB;

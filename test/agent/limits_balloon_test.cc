@@ -6,6 +6,7 @@
 #include <fstream>
 
 #include "agent_process.h"
+#include "constants.h"
 #include "limits/balloon.h"
 #include "limits/balloon_size.h"
 #include "limits_support.h"
@@ -15,9 +16,6 @@ using namespace phonon;
 using namespace phonon::testing;
 
 namespace {
-
-constexpr uint64_t kMiB = 1 << 20;
-const std::atomic<bool> kNoCancel = false;
 
 uint64_t available() {
     return available_memory(system_files()).value_or(0);
@@ -36,7 +34,7 @@ TEST_CASE("balloon: takes from the device what was asked, and gives it back") {
     double nearest = 1e9;
     for (int i = 0; i < 20 && nearest > 16; i++) {
         const uint64_t before = available();
-        auto balloon = Balloon::inflate({kBytes, 0}, kNoCancel);
+        auto balloon = Balloon::inflate({kBytes, 0}, kGoOn);
         REQUIRE(balloon.ok());
         CHECK(balloon.value()->reading().held_bytes == kBytes);
         CHECK(resident(balloon.value()->pid()) >= kBytes);
@@ -52,7 +50,7 @@ TEST_CASE("balloon: takes from the device what was asked, and gives it back") {
 }
 
 TEST_CASE("balloon: stays in memory at little cost") {
-    auto balloon = Balloon::inflate({64 * kMiB, 0}, kNoCancel);
+    auto balloon = Balloon::inflate({64 * kMiB, 0}, kGoOn);
     REQUIRE(balloon.ok());
     std::this_thread::sleep_for(std::chrono::seconds(1));
     const BalloonReading reading = balloon.value()->reading();
@@ -62,7 +60,7 @@ TEST_CASE("balloon: stays in memory at little cost") {
 }
 
 TEST_CASE("balloon: stops growing where others need the memory") {
-    auto balloon = Balloon::inflate({64 * kMiB, uint64_t{1} << 50}, kNoCancel);
+    auto balloon = Balloon::inflate({64 * kMiB, uint64_t{1} << 50}, kGoOn);
     REQUIRE(balloon.ok());
     CHECK(balloon.value()->reading().held_bytes == 0);
     CHECK(balloon.value()->alive());
@@ -70,7 +68,7 @@ TEST_CASE("balloon: stops growing where others need the memory") {
 
 TEST_CASE("balloon: is gone when who made it dies by SIGKILL") {
     Forked child([](int out) {
-        const auto balloon = Balloon::inflate({64 * kMiB, 0}, kNoCancel);
+        const auto balloon = Balloon::inflate({64 * kMiB, 0}, kGoOn);
         tell(out, balloon ? std::to_string(balloon.value()->pid()) : balloon.error().message);
         for (;;) ::pause();
     });
@@ -82,7 +80,7 @@ TEST_CASE("balloon: is gone when who made it dies by SIGKILL") {
 }
 
 TEST_CASE("balloon: one that is killed is known to be gone, one that is not wanted any more goes") {
-    auto balloon = Balloon::inflate({16 * kMiB, 0}, kNoCancel);
+    auto balloon = Balloon::inflate({16 * kMiB, 0}, kGoOn);
     REQUIRE(balloon.ok());
     ::kill(balloon.value()->pid(), SIGKILL);
     for (int i = 0; i < 1000 && balloon.value()->alive(); i++) ::usleep(5000);
@@ -90,5 +88,5 @@ TEST_CASE("balloon: one that is killed is known to be gone, one that is not want
     const std::atomic<bool> cancel = true;
     CHECK(Balloon::inflate({16 * kMiB, 0}, cancel).error().code == "cancelled");
     // More than there is address space for.
-    CHECK(Balloon::inflate({uint64_t{1} << 60, 0}, kNoCancel).error().code == "out_of_memory");
+    CHECK(Balloon::inflate({uint64_t{1} << 60, 0}, kGoOn).error().code == "out_of_memory");
 }

@@ -8,6 +8,7 @@
 #include <iterator>
 
 #include "agent_process.h"
+#include "constants.h"
 #include "gguf_builder.h"
 #include "limits/memory_limit.h"
 #include "limits_support.h"
@@ -18,8 +19,6 @@ using namespace phonon::testing;
 
 namespace {
 
-constexpr uint64_t kMiB = 1 << 20;
-const std::atomic<bool> kNoCancel = false;
 constexpr uint64_t kRoom = (kThreadSanitizer ? 512 : 64) * kMiB;
 
 // As the limit counts it: the heap's unused pages go first, of which a long row of tests leaves many.
@@ -42,7 +41,7 @@ LimitConfig room(uint64_t bytes, const std::string& words = {}) {
 }
 
 std::unique_ptr<MemoryLimit> limited(int out, const LimitConfig& config) {
-    auto limit = MemoryLimit::start(config, system_files(), kNoCancel);
+    auto limit = MemoryLimit::start(config, system_files(), kGoOn);
     if (!limit) tell(out, limit.error().code + ": " + limit.error().message);
     if (!limit) ::_exit(5);
     tell(out, own_group_folder());
@@ -55,13 +54,13 @@ std::string written(const std::string& path) {
 }
 
 // On a disk: /tmp may live in memory, from where nothing can be dropped.
-struct DiskFile {
-    explicit DiskFile(size_t bytes) {
+struct CachedFile {
+    explicit CachedFile(size_t bytes) {
         std::ofstream file(path, std::ios::binary);
         const std::string block(1 << 20, 'x');
         for (size_t i = 0; i < bytes; i += block.size()) file << block;
     }
-    ~DiskFile() { std::filesystem::remove(path); }
+    ~CachedFile() { std::filesystem::remove(path); }
     const std::string path = (std::filesystem::current_path() / ("limits-" + std::to_string(::getpid()))).string();
 };
 
@@ -108,7 +107,7 @@ TEST_CASE("limits: within its group a process lives, and the group goes with the
 
 TEST_CASE("limits: a group without a limit measures what is allocated and what is read") {
     if (!can_make_groups("a memory group measures")) return;
-    const DiskFile file(64 << 20);
+    const CachedFile file(64 << 20);
     Forked child([&](int out) {
         LimitConfig config;
         config.enforce = Enforce::measure;
@@ -170,7 +169,7 @@ TEST_CASE("limits: what is left where the keeper was killed too is taken away by
 TEST_CASE("limits: budgets that no group can hold are refused") {
     if (!can_make_groups("impossible budgets are refused")) return;
     const auto message = [](LimitConfig config) {
-        const auto limit = MemoryLimit::start(config, system_files(), kNoCancel);
+        const auto limit = MemoryLimit::start(config, system_files(), kGoOn);
         return limit ? std::string("taken") : limit.error().code + ": " + limit.error().message;
     };
     LimitConfig config;
@@ -184,7 +183,7 @@ TEST_CASE("limits: budgets that no group can hold are refused") {
 
 TEST_CASE("limits: pages of the model that somebody else uses are said not to be counted, nor the cache to be cold") {
     if (!can_make_groups("pages in use are said")) return;
-    const DiskFile file(8 << 20);
+    const CachedFile file(8 << 20);
     const int fd = ::open(file.path.c_str(), O_RDONLY | O_CLOEXEC);
     void* mapping = ::mmap(nullptr, 8 << 20, PROT_READ, MAP_SHARED | MAP_POPULATE, fd, 0);
     Forked child([&](int out) {
@@ -192,7 +191,7 @@ TEST_CASE("limits: pages of the model that somebody else uses are said not to be
         config.model_path = file.path;
         tell(out, std::to_string(limited(out, config)->warnings().size()));
         config.cold_cache = true;
-        const auto limit = MemoryLimit::start(config, system_files(), kNoCancel);
+        const auto limit = MemoryLimit::start(config, system_files(), kGoOn);
         tell(out, limit.value()->report().cold_cache);
         for (const std::string& warning : limit.value()->warnings()) tell(out, warning);
     });

@@ -4,16 +4,16 @@
 #include <fstream>
 #include <sstream>
 
+#include "constants.h"
 #include "limits/balloon_size.h"
 #include "limits/bytes_text.h"
 #include "limits/memory_group.h"
 #include "temporary_folder.h"
 
 using namespace phonon;
+using namespace phonon::testing;
 
 namespace {
-
-constexpr uint64_t kMiB = 1 << 20;
 
 // MemAvailable swings between two values.
 class SwingingFiles : public MemoryFiles {

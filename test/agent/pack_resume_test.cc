@@ -28,14 +28,6 @@ std::string deep_model(const TemporaryFolder& folder, const std::string& activat
     return path;
 }
 
-PackConfig config_of(const std::string& model, const std::string& out) {
-    PackConfig config;
-    config.model = model;
-    config.out = out;
-    config.threads = 2;
-    return config;
-}
-
 // Packs in a process of its own, which is killed when it comes to `step`.
 void pack_and_die(const PackConfig& config, const std::string& step) {
     const pid_t child = ::fork();

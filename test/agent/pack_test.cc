@@ -34,14 +34,6 @@ Result<Pack> read(const std::string& path) {
     return read_pack(*gguf.value(), hp.value());
 }
 
-PackConfig config_of(const std::string& model, const std::string& out) {
-    PackConfig config;
-    config.model = model;
-    config.out = out;
-    config.threads = 2;
-    return config;
-}
-
 void quiet(const PackProgress&) {}
 
 }  // namespace

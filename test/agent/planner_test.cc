@@ -2,6 +2,7 @@
 #include <algorithm>
 #include <cmath>
 
+#include "constants.h"
 #include "doctest/doctest.h"
 #include "model/gguf_file.h"
 #include "planner/choose.h"
@@ -11,10 +12,9 @@
 #include "tools/plan_request.h"
 
 using namespace phonon;
+using namespace phonon::testing;
 
 namespace {
-
-constexpr uint64_t kMiB = uint64_t{1} << 20;
 
 const GgufFile& story() {
     static const auto opened = GgufFile::open(PHONON_STORY_MODEL);

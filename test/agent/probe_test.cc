@@ -6,6 +6,7 @@
 #include <set>
 
 #include "agent_client.h"
+#include "constants.h"
 #include "flash_support.h"
 #include "memory_storage.h"
 #include "planner/flash_probe.h"
@@ -16,8 +17,6 @@ using namespace phonon;
 using namespace phonon::testing;
 
 namespace {
-
-const std::atomic<bool> kGoOn{false};
 
 FlashPoint point(bool random, uint32_t block, size_t depth, uint64_t range) {
     return {.random = random, .block_bytes = block, .depth = depth, .range_bytes = range, .core = {}};

@@ -12,18 +12,6 @@ using namespace phonon;
 using namespace phonon::testing;
 using namespace std::chrono_literals;
 
-namespace {
-
-std::unique_ptr<FakeBackend> fake(FakeFaults faults = {}) {
-    return std::make_unique<FakeBackend>(std::string(), std::move(faults));
-}
-
-Json run_request(const std::string& run, int max_tokens) {
-    return {{"run", run}, {"prompt", "abc"}, {"max_tokens", max_tokens}, {"ignore_end", true}, {"sample_hz", 0}};
-}
-
-}  // namespace
-
 TEST_CASE("server: every invalid line gets its answer, and only those end the session that must") {
     const TestServer server(fake());
     for (const Json& row : protocol_lines("invalid.jsonl")) {
@@ -90,7 +78,7 @@ TEST_CASE("server: eight connections, and room again when one goes") {
 }
 
 TEST_CASE("server: a lost connection is taken up again with nothing missing or doubled") {
-    const TestServer server(fake({.eval_delay = 500us}));
+    const TestServer server(fake({}, {.eval_delay = 500us}));
     Client starter = server.loaded();
     REQUIRE(starter.ask("run", run_request("r", 240))["type"] == "ok");
     starter.close();
@@ -146,7 +134,7 @@ TEST_CASE("server: a client that asks but does not read is not served endlessly"
 }
 
 TEST_CASE("server: ends when its lease runs out, whatever goes on") {
-    TestServer server(fake({.eval_delay = 50ms}));
+    TestServer server(fake({}, {.eval_delay = 50ms}));
     Client client = server.loaded();
     client.ask("run", run_request("r", 250));
     // A lease of five seconds is the shortest; a new hello replaces the longer one.
@@ -171,7 +159,7 @@ TEST_CASE("server: without a hello it ends too") {
 }
 
 TEST_CASE("server: shutdown is answered, cancels the run and tells its end") {
-    TestServer server(fake({.eval_delay = 5ms}));
+    TestServer server(fake({}, {.eval_delay = 5ms}));
     Client client = server.loaded(), watcher = server.client();
     REQUIRE(client.ask("run", run_request("r", 250))["type"] == "ok");
     CHECK(watcher.ask("attach", {{"run", "r"}, {"from_seq", 1}})["type"] == "ok");
@@ -184,7 +172,7 @@ TEST_CASE("server: shutdown is answered, cancels the run and tells its end") {
 }
 
 TEST_CASE("server: an engine that hangs does not keep it") {
-    TestServer server(fake({.eval_delay = 8s}));
+    TestServer server(fake({}, {.eval_delay = 8s}));
     Client client = server.loaded();
     REQUIRE(client.ask("run", run_request("r", 5))["type"] == "ok");
     std::this_thread::sleep_for(500ms);  // it is in its eval by then
@@ -204,7 +192,7 @@ TEST_CASE("server: a full disk ends the run, and says so") {
         }
         ~Limit() { ::setrlimit(RLIMIT_FSIZE, &before); }
     };
-    const TestServer server(fake({.eval_delay = 200us}));
+    const TestServer server(fake({}, {.eval_delay = 200us}));
     Client client = server.loaded({{"context", 5000}});
     {
         const Limit limit;

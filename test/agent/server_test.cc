@@ -11,14 +11,6 @@ using namespace std::chrono_literals;
 
 namespace {
 
-std::unique_ptr<FakeBackend> fake(std::string script = {}, FakeFaults faults = {}) {
-    return std::make_unique<FakeBackend>(std::move(script), std::move(faults));
-}
-
-Json run_request(const std::string& run, int max_tokens = 10) {
-    return {{"run", run}, {"prompt", "abc"}, {"max_tokens", max_tokens}, {"ignore_end", true}, {"sample_hz", 0}};
-}
-
 int count(const std::vector<Json>& events, const std::string& kind) {
     return static_cast<int>(
         std::count_if(events.begin(), events.end(), [&](const Json& e) { return e["kind"] == kind; }));

@@ -8,6 +8,7 @@
 #include <string>
 #include <vector>
 
+#include "constants.h"
 #include "packing/pack_model.h"
 #include "phonon/backend.h"
 #include "temporary_folder.h"
@@ -15,7 +16,7 @@
 
 namespace phonon::streaming_test {
 
-inline const std::atomic<bool> kGoOn = false;
+using testing::kGoOn;
 
 // A llama-architecture model with a ReLU, 2 layers of 1024 neurons.
 inline std::string relu_model(const TemporaryFolder& folder, lm_ggml_type type, bool biases = false,
@@ -34,6 +35,14 @@ inline std::string relu_model(const TemporaryFolder& folder, lm_ggml_type type, 
         folder.file(std::string("model-") + lm_ggml_type_name(type) + (biases ? "-biases" : "") + ".gguf");
     model.write(path);
     return path;
+}
+
+inline PackConfig config_of(const std::string& model, const std::string& out) {
+    PackConfig config;
+    config.model = model;
+    config.out = out;
+    config.threads = 2;
+    return config;
 }
 
 inline std::string pack(const std::string& model, PackConfig config = {}) {

@@ -11,6 +11,7 @@
 #include <map>
 
 #include "base/part_file.h"
+#include "constants.h"
 #include "gguf_builder.h"
 #include "model/gguf_file.h"
 #include "phonon/tokenizer.h"
@@ -18,6 +19,7 @@
 #include "temporary_folder.h"
 
 using namespace phonon;
+using namespace phonon::testing;
 
 namespace {
 
@@ -30,7 +32,6 @@ SynthConfig tiny(const std::string& architecture = "llama", lm_ggml_type type = 
     return config;
 }
 
-const std::atomic<bool> kGoOn = false;
 void ignore(uint64_t, uint64_t) {}
 
 std::string write(const SynthConfig& config, const std::string& path, int threads = 2) {

@@ -7,8 +7,6 @@
 namespace phonon {
 namespace {
 
-constexpr int32_t kNone = -1;
-
 // A list through the slots, the most recently used first.
 class Lru : public EvictionOrder {
   public:
@@ -25,7 +23,7 @@ class Lru : public EvictionOrder {
 
     int32_t choose(const std::vector<uint32_t>& stamps, uint32_t in_use) override {
         int32_t slot = last_;
-        while (slot != kNone && stamps[static_cast<size_t>(slot)] == in_use) slot = at(slot).before;
+        while (slot != kNoSlot && stamps[static_cast<size_t>(slot)] == in_use) slot = at(slot).before;
         return slot;
     }
 
@@ -34,23 +32,23 @@ class Lru : public EvictionOrder {
 
   private:
     struct Link {
-        int32_t before = kNone, after = kNone;
+        int32_t before = kNoSlot, after = kNoSlot;
     };
     Link& at(int32_t slot) { return links_[static_cast<size_t>(slot)]; }
 
     void push(int32_t slot) {
-        at(slot) = {kNone, first_};
-        (first_ == kNone ? last_ : at(first_).before) = slot;
+        at(slot) = {kNoSlot, first_};
+        (first_ == kNoSlot ? last_ : at(first_).before) = slot;
         first_ = slot;
     }
     void unlink(int32_t slot) {
         const Link link = at(slot);
-        (link.before == kNone ? first_ : at(link.before).after) = link.after;
-        (link.after == kNone ? last_ : at(link.after).before) = link.before;
+        (link.before == kNoSlot ? first_ : at(link.before).after) = link.after;
+        (link.after == kNoSlot ? last_ : at(link.after).before) = link.before;
     }
 
     std::vector<Link> links_;
-    int32_t first_ = kNone, last_ = kNone;
+    int32_t first_ = kNoSlot, last_ = kNoSlot;
 };
 
 class Window : public Lru {
@@ -86,7 +84,7 @@ class Window : public Lru {
         ++now_;
     }
     int32_t expired() const override {
-        return last() != kNone && now_ - used_[static_cast<size_t>(last())] > tokens_ ? last() : kNone;
+        return last() != kNoSlot && now_ - used_[static_cast<size_t>(last())] > tokens_ ? last() : kNoSlot;
     }
 
   private:
@@ -120,13 +118,13 @@ class Heat : public EvictionOrder {
     void emptied(int32_t slot) override {
         Slot& held = slots_[static_cast<size_t>(slot)];
         past_[static_cast<size_t>(held.key)] = held.last;
-        held.key = kNone;
+        held.key = kNoSlot;
     }
     void next_token() override { ++now_; }
     void prefetch(int32_t slot) const override { __builtin_prefetch(&slots_[static_cast<size_t>(slot)], 1); }
 
     int32_t choose(const std::vector<uint32_t>& stamps, uint32_t in_use) override {
-        int32_t coldest = kNone;
+        int32_t coldest = kNoSlot;
         float least = INFINITY;
         int found = 0;
         for (size_t tried = 0; found < kCandidates && tried < kDraws + slots_.size(); ++tried) {
@@ -134,7 +132,7 @@ class Heat : public EvictionOrder {
             const size_t at = tried < kDraws ? draw() : tried - kDraws;
             const Slot& slot = slots_[at];
             // What is in use was used by this token: for the others the stamp, a cache miss, is not looked at.
-            if (slot.key == kNone || (slot.last.token == now_ && stamps[at] == in_use)) continue;
+            if (slot.key == kNoSlot || (slot.last.token == now_ && stamps[at] == in_use)) continue;
             ++found;
             const float value = slot.usual + recent_weight_ * share_of_late(slot.last);
             if (value < least) {
@@ -158,7 +156,7 @@ class Heat : public EvictionOrder {
     struct Slot {
         Use last;
         float usual = 0;  // its frequency in the profile, by its weight
-        int32_t key = kNone;
+        int32_t key = kNoSlot;
     };
 
     // What is left of a sum.

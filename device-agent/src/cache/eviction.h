@@ -8,6 +8,7 @@
 
 namespace phonon {
 
+inline constexpr int32_t kNoSlot = -1;
 inline constexpr float kHeatHalfLife = 3;  // tokens
 
 // HeatConfig::recent_weight for tokens whose neurons fire again so far, in [0, 1], beyond what their frequencies
@@ -25,12 +26,12 @@ class EvictionOrder {
     virtual void filled(int32_t slot, int32_t key) = 0;
     virtual void touched(int32_t slot) = 0;
     virtual void emptied(int32_t slot) = 0;
-    // A filled slot whose stamp is not `in_use`; -1 when there is none.
+    // A filled slot whose stamp is not `in_use`; kNoSlot when there is none.
     virtual int32_t choose(const std::vector<uint32_t>& stamps, uint32_t in_use) = 0;
     // One token more has been computed.
     virtual void next_token() = 0;
-    // A filled slot that is to be emptied though nobody wants its room; -1 when there is none.
-    virtual int32_t expired() const { return -1; }
+    // A filled slot that is to be emptied though nobody wants its room; kNoSlot when there is none.
+    virtual int32_t expired() const { return kNoSlot; }
     // touched() will be called for the slot soon.
     virtual void prefetch(int32_t) const {}
 };

@@ -5,19 +5,14 @@
 #include <utility>
 
 namespace phonon {
-namespace {
-
-constexpr int32_t kNone = -1;
-
-}  // namespace
 
 NeuronCache::NeuronCache(const Shape& shape, std::unique_ptr<EvictionOrder> order, HotClusters hot)
     : shape_(shape),
       hot_(std::move(hot)),
       hot_slots_(static_cast<int32_t>(hot_.frames() * shape.cluster_neurons)),
       order_(std::move(order)),
-      slot_of_(static_cast<size_t>(shape.layers * shape.neurons), kNone),
-      key_of_(static_cast<size_t>(shape.slots), kNone),
+      slot_of_(static_cast<size_t>(shape.layers * shape.neurons), kNoSlot),
+      key_of_(static_cast<size_t>(shape.slots), kNoSlot),
       stamp_(static_cast<size_t>(shape.slots - hot_slots_), 0),
       counts_(static_cast<size_t>(shape.layers)) {
     if (!arena_.reserve(static_cast<size_t>(shape.slots * shape.slot_bytes))) throw std::bad_alloc();
@@ -27,15 +22,15 @@ NeuronCache::NeuronCache(const Shape& shape, std::unique_ptr<EvictionOrder> orde
 
 void NeuronCache::next_token() {
     order_->next_token();
-    for (int32_t at = order_->expired(); at != kNone; at = order_->expired()) empty(at + hot_slots_);
+    for (int32_t at = order_->expired(); at != kNoSlot; at = order_->expired()) empty(at + hot_slots_);
 }
 
 int32_t NeuronCache::find(int64_t layer, int32_t neuron) {
     const int32_t slot = slot_of_[key(layer, neuron)];
     LayerCacheCounts& counts = counts_[static_cast<size_t>(layer)];
-    if (slot == kNone) {
+    if (slot == kNoSlot) {
         ++counts.misses;
-        return kNone;
+        return kNoSlot;
     }
     ++counts.hits;
     if (is_hot(slot)) {
@@ -50,7 +45,7 @@ int32_t NeuronCache::find(int64_t layer, int32_t neuron) {
 int32_t NeuronCache::claim(int64_t layer, int32_t neuron) {
     if (free_.empty()) {
         const int32_t victim = order_->choose(stamp_, step_);
-        if (victim == kNone) return kNone;
+        if (victim == kNoSlot) return kNoSlot;
         empty(victim + hot_slots_);
     }
     const int32_t slot = free_.back();
@@ -64,8 +59,8 @@ int32_t NeuronCache::claim(int64_t layer, int32_t neuron) {
 
 void NeuronCache::empty(int32_t slot) {
     int32_t& key = key_of_[static_cast<size_t>(slot)];
-    slot_of_[static_cast<size_t>(key)] = kNone;
-    key = kNone;
+    slot_of_[static_cast<size_t>(key)] = kNoSlot;
+    key = kNoSlot;
     stamp_[cold(slot)] = 0;
     order_->emptied(slot - hot_slots_);
     free_.push_back(slot);
@@ -73,16 +68,16 @@ void NeuronCache::empty(int32_t slot) {
 
 int32_t NeuronCache::claim_cluster(int64_t layer, int32_t rank, std::span<const int32_t> neurons) {
     const int32_t frame = hot_.claim(layer, rank);
-    if (frame == kNone) return kNone;
+    if (frame == kNoSlot) return kNoSlot;
     const auto first = static_cast<int32_t>(frame * shape_.cluster_neurons);
     for (int64_t i = 0; i < shape_.cluster_neurons; ++i) {
         int32_t& held = key_of_[static_cast<size_t>(first + i)];
-        if (held != kNone) slot_of_[static_cast<size_t>(held)] = kNone;
-        held = kNone;
+        if (held != kNoSlot) slot_of_[static_cast<size_t>(held)] = kNoSlot;
+        held = kNoSlot;
     }
     int32_t slot = first;
     for (const int32_t neuron : neurons) {
-        if (const int32_t before = slot_of(layer, neuron); before != kNone) empty(before);
+        if (const int32_t before = slot_of(layer, neuron); before != kNoSlot) empty(before);
         key_of_[static_cast<size_t>(slot)] = static_cast<int32_t>(key(layer, neuron));
         slot_of_[key(layer, neuron)] = slot++;
     }
@@ -90,12 +85,12 @@ int32_t NeuronCache::claim_cluster(int64_t layer, int32_t rank, std::span<const 
 }
 
 void NeuronCache::forget(int32_t slot) {
-    if (key_of_[static_cast<size_t>(slot)] != kNone) empty(slot);
+    if (key_of_[static_cast<size_t>(slot)] != kNoSlot) empty(slot);
 }
 
 void NeuronCache::forget_layer(int64_t layer) {
     for (int32_t neuron = 0; neuron < shape_.neurons; ++neuron) {
-        if (const int32_t slot = slot_of(layer, neuron); slot != kNone && !is_hot(slot)) empty(slot);
+        if (const int32_t slot = slot_of(layer, neuron); slot != kNoSlot && !is_hot(slot)) empty(slot);
     }
 }
 

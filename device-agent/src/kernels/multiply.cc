@@ -16,7 +16,7 @@ namespace {
 constexpr int64_t kPanelBytes = 256 << 10;
 // A task reads at least this much weight, so that claiming it costs nothing beside.
 constexpr int64_t kTaskBytes = 48 << 10;
-constexpr int64_t kTasksPerThread = 24;
+constexpr int64_t kDenseTasksPerThread = 24;
 // Up to this many tokens, rows of the file's layout are multiplied one by one; from there on packing tiles pays.
 constexpr int64_t kFewTokens = 4;
 // Rows of the columns layout that are packed or unpacked together, and columns that are unpacked together: 16 KB.
@@ -74,7 +74,7 @@ int64_t plan(std::vector<Job>& jobs, int threads) {
         const Weights::Data& w = j.product->w->data();
         bytes += w.rows * static_cast<int64_t>(w.row_bytes) * j.panels;
     }
-    const int64_t target = bytes / (threads * kTasksPerThread);
+    const int64_t target = bytes / (threads * kDenseTasksPerThread);
     int64_t tasks = 0;
     for (Job& j : jobs) {
         const Weights::Data& w = j.product->w->data();

@@ -10,7 +10,7 @@
 namespace phonon {
 namespace {
 
-constexpr int64_t kTasksPerThread = 8;
+constexpr int64_t kSparseTasksPerThread = 8;
 constexpr int64_t kLeastRows = kTileRows;
 
 }  // namespace
@@ -21,7 +21,7 @@ void multiply_rows(const Weights& w, std::span<const int32_t> rows, const Inputs
     const auto dot = kernels.matrix->types[static_cast<int>(d.type)].dot_rows;
     const BlockView token = x.data().forms[static_cast<int>(input_kind(d.type))].row(m);
     const auto count = static_cast<int64_t>(rows.size());
-    const int64_t chunk = round_up(std::max(kLeastRows, count / (pool.threads() * kTasksPerThread)), kTileRows);
+    const int64_t chunk = round_up(std::max(kLeastRows, count / (pool.threads() * kSparseTasksPerThread)), kTileRows);
     pool.run((count + chunk - 1) / chunk, [&](int64_t task, int) {
         const int64_t begin = task * chunk;
         dot(d.borrowed, d.row_bytes, rows.data() + begin, std::min(chunk, count - begin), d.cols, token, y + begin);

@@ -7,7 +7,7 @@ namespace phonon {
 
 namespace {
 
-constexpr size_t kBatch = 32;
+constexpr size_t kTogether = 32;
 
 int64_t common(const Fired& a, const Fired& b) {
     int64_t count = 0;
@@ -34,7 +34,7 @@ double united(std::span<const Fired> tokens, int64_t width) {
 }
 
 // Sums over [begin, end) of a sequence.
-struct Stretch {
+struct Sums {
     double fired = 0, again = 0, after_first = 0, missed = 0;
     void add(std::span<const Fired> tokens, std::span<const int64_t> misses, size_t begin, size_t end) {
         for (size_t t = begin; t < end; ++t) {
@@ -98,9 +98,9 @@ LayerFiring describe_layer(std::span<const Fired> tokens, std::span<const Fired>
                            std::span<const int64_t> misses50, std::span<const int64_t> misses38) {
     LayerFiring layer;
     const size_t warm = std::min(kWarmUpTokens, tokens.size() / 2);
-    Stretch all;
-    Stretch half;
-    Stretch less;
+    Sums all;
+    Sums half;
+    Sums less;
     all.add(tokens, misses50, 0, tokens.size());
     half.add(tokens, misses50, warm, tokens.size());
     less.add(tokens, misses38, warm, tokens.size());
@@ -111,13 +111,13 @@ LayerFiring describe_layer(std::span<const Fired> tokens, std::span<const Fired>
     layer.hot = often(tokens, others, width);
     layer.unrelated = mean_overlap_of_pairs(others);
     size_t batches = 0;
-    for (size_t at = 0; at + kBatch <= others.size(); at += kBatch, ++batches) {
-        layer.batch32 += united(others.subspan(at, kBatch), width);
+    for (size_t at = 0; at + kTogether <= others.size(); at += kTogether, ++batches) {
+        layer.batch32 += united(others.subspan(at, kTogether), width);
     }
     layer.batch32 = share(layer.batch32, static_cast<double>(batches));
     size_t runs = 0;
-    for (size_t at = 0; at + kBatch <= tokens.size(); at += kBatch, ++runs) {
-        layer.run32 += united(tokens.subspan(at, kBatch), width);
+    for (size_t at = 0; at + kTogether <= tokens.size(); at += kTogether, ++runs) {
+        layer.run32 += united(tokens.subspan(at, kTogether), width);
     }
     layer.run32 = share(layer.run32, static_cast<double>(runs));
     return layer;
@@ -183,7 +183,7 @@ FiringReport describe_firing(std::span<const std::vector<Fired>> sequence, std::
     }
     for (size_t begin = 0, end = 8; begin < tokens; begin = end, end *= 2) {
         end = std::min(end, tokens);
-        Stretch all;
+        Sums all;
         for (size_t l = 0; l < sequence.size(); ++l) all.add(sequence[l], misses50[l], begin, end);
         const double places = static_cast<double>(sequence.size() * (end - begin)) * static_cast<double>(width);
         report.positions.push_back({static_cast<int64_t>(begin), static_cast<int64_t>(end), share(all.fired, places),
@@ -191,7 +191,7 @@ FiringReport describe_firing(std::span<const std::vector<Fired>> sequence, std::
     }
     std::vector<double> by_token;
     for (size_t t = std::min(kWarmUpTokens, tokens / 2); t < tokens; ++t) {
-        Stretch all;
+        Sums all;
         for (size_t l = 0; l < sequence.size(); ++l) all.add(sequence[l], misses50[l], t, t + 1);
         by_token.push_back(share(all.missed, all.fired));
     }

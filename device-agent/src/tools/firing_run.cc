@@ -15,7 +15,7 @@ namespace phonon {
 
 namespace {
 
-constexpr int64_t kBatch = 64;
+constexpr int64_t kDecodedAtOnce = 64;
 
 // A model's FFNs in memory, which keeps for every token the neurons whose gate is positive.
 class RecordingFfn : public FeedForward {
@@ -115,7 +115,7 @@ Result<FiringRun> run_firing(const std::string& path, const FiringConfig& config
         for (int64_t begin = 0, end = 0; begin < tokens; begin = end) {
             const int64_t position = begin % shape.context;
             if (position == 0) cache.set_length(0, 0);
-            end = std::min({tokens, begin + kBatch, begin - position + shape.context});
+            end = std::min({tokens, begin + kDecodedAtOnce, begin - position + shape.context});
             std::vector<BatchToken> batch;
             for (int64_t t = begin; t < end; ++t) {
                 batch.push_back({next_token(), static_cast<int32_t>(t % shape.context), 0, true});

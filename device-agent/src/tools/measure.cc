@@ -18,7 +18,7 @@ namespace phonon {
 
 namespace {
 
-constexpr int64_t kBatch = 128;  // bounds the logits held: [kBatch][vocabulary]
+constexpr int64_t kLogitRows = 128;  // bounds the logits held: [kLogitRows][vocabulary]
 
 struct Counter {
     std::vector<uint64_t> positive;  // [layer]
@@ -94,7 +94,7 @@ Result<MeasureReport> measure_model(const std::string& path, int64_t tokens, uin
     Counter counter{.positive = std::vector<uint64_t>(layers), .all = std::vector<uint64_t>(layers), .cancel = &cancel};
     llama_context_params params = llama_context_default_params();
     params.n_ctx = static_cast<uint32_t>(tokens);
-    params.n_batch = params.n_ubatch = static_cast<uint32_t>(std::min(tokens, kBatch));
+    params.n_batch = params.n_ubatch = static_cast<uint32_t>(std::min(tokens, kLogitRows));
     params.n_threads = params.n_threads_batch = threads;
     params.cb_eval = look;
     params.cb_eval_user_data = &counter;
@@ -105,10 +105,10 @@ Result<MeasureReport> measure_model(const std::string& path, int64_t tokens, uin
     RandomStream random(combine(seed, 0));
     MeasureReport report;
     std::set<int64_t> best;
-    llama_batch batch = llama_batch_init(static_cast<int32_t>(kBatch), 0, 1);
+    llama_batch batch = llama_batch_init(static_cast<int32_t>(kLogitRows), 0, 1);
     const std::unique_ptr<llama_batch, void (*)(llama_batch*)> release(&batch, [](auto* b) { llama_batch_free(*b); });
     while (report.tokens < tokens && !cancel) {
-        batch.n_tokens = static_cast<int32_t>(std::min(tokens - report.tokens, kBatch));
+        batch.n_tokens = static_cast<int32_t>(std::min(tokens - report.tokens, kLogitRows));
         for (int32_t i = 0; i < batch.n_tokens; ++i) {
             batch.token[i] = static_cast<llama_token>(random.next() % static_cast<uint64_t>(vocabulary));
             batch.pos[i] = static_cast<llama_pos>(report.tokens + i);

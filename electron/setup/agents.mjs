@@ -8,6 +8,8 @@ import { root } from "./paths.mjs";
 import { configureAndBuild } from "./toolchain.mjs";
 
 const sources = ["device-agent/CMakeLists.txt", "device-agent/include", "device-agent/src"];
+// A phone's tests run under emulation here: only what depends on the instruction set is worth its time.
+const emulatedTests = ["kernels", "weights", "synth", "sampler"].map((unit) => `${unit}*_test.cc`);
 const isAgent = (name) => /^phonon-(agent|model|llama-[a-z0-9]+)$/.test(name);
 const addonSources = ["native/CMakeLists.txt", "native/src"].concat(
   ["node-addon-api", "node-api-headers"].map((name) => `node_modules/${name}/package.json`),
@@ -26,18 +28,20 @@ export async function buildDeviceSide(toolchain, { variant, options = [], progra
   const llama = contentKey([`build/llama/${toolchain.name}/.key`], {});
   const addon = toolchain.isHost && variant === "release";
   const inputs = addon ? [...sources, ...addonSources] : sources;
+  const testFiles = toolchain.isHost ? "*_test.cc" : emulatedTests.join(";");
   const key = contentKey(inputs, { toolchain: toolchain.key, options, llama });
   const cmake = [
     `-DPHONON_LLAMA_SRC=${llamaSource}`,
     `-DPHONON_LLAMA_BUILD=${llamaLibraries(toolchain)}`,
     `-DPHONON_BUILD_ID=${key.slice(0, 12)}`,
     `-DPHONON_ADDON=${addon ? "ON" : "OFF"}`,
+    `-DPHONON_TEST_FILES=${testFiles}`,
     ...options,
   ];
   const build = (targets) => configureAndBuild(name, "device-agent", out, toolchain, cmake, targets);
   let result = "";
   if (programs) result = await onceFor(key, `${out}/.key`, () => build([]));
-  const testKey = contentKey(["test/agent"], { key });
+  const testKey = contentKey(["test/agent"], { key, testFiles });
   if (tests) result = await onceFor(testKey, `${out}/.key-tests`, () => build(["phonon-tests"]));
   return { out: join(root, out), result };
 }

@@ -1,5 +1,5 @@
-/** What is folded away until it is wanted. */
-import type { ReactNode } from "react";
+/** What is folded away until it is wanted; it is made after the view around it has been painted. */
+import { useDeferredValue, type ReactNode } from "react";
 import { Button, Disclosure as AriaDisclosure, DisclosurePanel } from "react-aria-components";
 
 interface DisclosureProps {
@@ -9,6 +9,7 @@ interface DisclosureProps {
 }
 
 export function Disclosure({ title, note, children }: DisclosureProps) {
+  const isMade = useDeferredValue(true, false);
   return (
     <AriaDisclosure className="disclosure">
       <Button slot="trigger" className="button quiet disclosure-title">
@@ -18,7 +19,7 @@ export function Disclosure({ title, note, children }: DisclosureProps) {
         {title}
         {note !== undefined && <span className="note">{note}</span>}
       </Button>
-      <DisclosurePanel className="disclosure-panel">{children}</DisclosurePanel>
+      <DisclosurePanel className="disclosure-panel">{isMade && children}</DisclosurePanel>
     </AriaDisclosure>
   );
 }

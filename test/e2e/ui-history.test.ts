@@ -65,7 +65,7 @@ const isKept = (runId: string) =>
 it("history: newest first, and sorted by any column in either direction", async () => {
   const page = await open();
   await found(page, "1,000 runs");
-  expect(await pastRuns(page).count()).toBe(PAGE_ROWS);
+  await expect.poll(() => pastRuns(page).count()).toBe(PAGE_ROWS);
   await sortBy(page, "Decode");
   await expect.poll(() => decode(page, 0)).toBe("999");
   await sortBy(page, "Decode");

@@ -16,8 +16,8 @@ using namespace phonon;
 
 namespace {
 
-const lm_ggml_type kTypes[] = {LM_GGML_TYPE_F32, LM_GGML_TYPE_F16, LM_GGML_TYPE_BF16, LM_GGML_TYPE_Q8_0,
-                               LM_GGML_TYPE_Q4_0};
+const lm_ggml_type kFileTypes[] = {LM_GGML_TYPE_F32, LM_GGML_TYPE_F16, LM_GGML_TYPE_BF16, LM_GGML_TYPE_Q8_0,
+                                   LM_GGML_TYPE_Q4_0};
 constexpr int64_t kCols = 512;
 
 std::vector<float> row(lm_ggml_type type, const RowFiller& filler, uint64_t seed, float head) {
@@ -79,7 +79,7 @@ TEST_CASE("synth skew: frequencies are spread like Beta(0.83, 7.4), whatever the
 }
 
 TEST_CASE("synth skew: a row's own head is what was asked for, and the other columns are not touched") {
-    for (const lm_ggml_type type : kTypes) {
+    for (const lm_ggml_type type : kFileTypes) {
         CAPTURE(lm_ggml_type_name(type));
         REQUIRE(has_heads_by_row(type));
         const auto filler = make_row_filler(type, 0.02, Head::by_row, 0, Codes::bell);

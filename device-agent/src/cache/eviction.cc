@@ -101,6 +101,7 @@ class Heat : public EvictionOrder {
           past_(usual_.size()),
           slots_(static_cast<size_t>(slots)),
           recent_weight_(config.recent_weight),
+          per_key_(1 / static_cast<float>(usual_.size())),
           random_(config.seed * 0x9e3779b97f4a7c15u | 1) {
         for (float& f : usual_) f *= 1 - recent_weight_;
         for (size_t age = 0; age < kAges; ++age) fade_[age] = std::exp2(-static_cast<float>(age) / config.half_life);
@@ -110,22 +111,27 @@ class Heat : public EvictionOrder {
     void filled(int32_t slot, int32_t key) override {
         const Use& past = past_[static_cast<size_t>(key)];
         slots_[static_cast<size_t>(slot)] = {after(past), usual_[static_cast<size_t>(key)], key};
+        reached_ = key;
     }
     void touched(int32_t slot) override {
-        Use& last = slots_[static_cast<size_t>(slot)].last;
-        last = after(last);
+        Slot& held = slots_[static_cast<size_t>(slot)];
+        held.last = after(held.last);
+        reached_ = held.key;
     }
     void emptied(int32_t slot) override {
         Slot& held = slots_[static_cast<size_t>(slot)];
         past_[static_cast<size_t>(held.key)] = held.last;
         held.key = kNoSlot;
     }
-    void next_token() override { ++now_; }
+    void next_token() override {
+        ++now_;
+        reached_ = kNoSlot;
+    }
     void prefetch(int32_t slot) const override { __builtin_prefetch(&slots_[static_cast<size_t>(slot)], 1); }
 
     int32_t choose(const std::vector<uint32_t>& stamps, uint32_t in_use) override {
-        int32_t coldest = kNoSlot;
-        float least = INFINITY;
+        int32_t last = kNoSlot;
+        float longest = -1;
         int found = 0;
         for (size_t tried = 0; found < kCandidates && tried < kDraws + slots_.size(); ++tried) {
             // When nearly everything is in use, chance finds nothing: then slot by slot.
@@ -134,17 +140,18 @@ class Heat : public EvictionOrder {
             // What is in use was used by this token: for the others the stamp, a cache miss, is not looked at.
             if (slot.key == kNoSlot || (slot.last.token == now_ && stamps[at] == in_use)) continue;
             ++found;
-            const float value = slot.usual + recent_weight_ * share_of_late(slot.last);
-            if (value < least) {
-                least = value;
-                coldest = static_cast<int32_t>(at);
+            const float wait = wait_for(slot);
+            if (wait > longest) {
+                longest = wait;
+                last = static_cast<int32_t>(at);
             }
         }
-        return coldest;
+        return last;
     }
 
   private:
     static constexpr int kCandidates = 24;
+    static constexpr float kLeastChance = 1e-6f;
     static constexpr size_t kDraws = 8 * kCandidates, kDrawnAhead = kCandidates, kAges = 64;
 
     // The last token that used a neuron, and the sum over its uses until then of what is left of each.
@@ -159,15 +166,26 @@ class Heat : public EvictionOrder {
         int32_t key = kNoSlot;
     };
 
-    // What is left of a sum.
-    float faded(const Use& use) const {
-        const uint32_t age = now_ - use.token;
-        return age < kAges ? use.sum * fade_[age] : 0;
-    }
+    // What is left of a sum after so many tokens.
+    float faded(float sum, uint32_t age) const { return age < kAges ? sum * fade_[age] : 0; }
     // Used by this token too.
-    Use after(const Use& use) const { return use.token == now_ ? use : Use{faded(use) + 1, now_}; }
-    // The share of the last tokens that used it, the latest counting most: in [0, 1].
-    float share_of_late(const Use& use) const { return faded(use) * (1 - fade_[1]); }
+    Use after(const Use& use) const {
+        return use.token == now_ ? use : Use{faded(use.sum, now_ - use.token) + 1, now_};
+    }
+    // The share of the last tokens that used it, the latest counting most: in [0, 1]. This token counts for those whose
+    // layer it has passed: it did not want them, and they will not be wanted as soon as those that it comes to now.
+    float share_of_late(const Slot& slot) const {
+        uint32_t age = now_ - slot.last.token;
+        if (age > 0 && slot.key > reached_) --age;
+        return faded(slot.last.sum, age) * (1 - fade_[1]);
+    }
+
+    // How long until it is wanted, in tokens: from here to its layer, and on with every token that does not want it.
+    float wait_for(const Slot& slot) const {
+        const float chance = slot.usual + recent_weight_ * share_of_late(slot);
+        const int32_t way = slot.key - reached_;
+        return (way > 0 ? 0 : 1) + static_cast<float>(way) * per_key_ + 1 / std::max(chance, kLeastChance);
+    }
 
     // Slots are drawn long before they are looked at, so that they have come into the core's cache by then.
     size_t draw() {
@@ -186,9 +204,10 @@ class Heat : public EvictionOrder {
     std::vector<float> usual_;  // [key]
     std::vector<Use> past_;     // [key] of those that lie in no slot
     std::vector<Slot> slots_;
-    const float recent_weight_;
+    const float recent_weight_, per_key_;
     float fade_[kAges];  // by age in tokens
     uint32_t now_ = 1;
+    int32_t reached_ = kNoSlot;  // the key used last: keys are in the order of layers
     uint64_t random_;
     size_t drawn_[kDrawnAhead], next_drawn_ = 0;
 };

@@ -8,7 +8,7 @@
 
 namespace phonon {
 
-inline constexpr int32_t kNoSlot = -1;
+inline constexpr int32_t kNoSlot = -1;     // nor key
 inline constexpr float kHeatHalfLife = 3;  // tokens
 
 // HeatConfig::recent_weight for tokens whose neurons fire again so far, in [0, 1], beyond what their frequencies
@@ -22,7 +22,7 @@ inline constexpr float recent_weight_of(double persistence) {
 class EvictionOrder {
   public:
     virtual ~EvictionOrder() = default;
-    // `key` is what the slot holds, a neuron of the model: [0, keys).
+    // `key` is what the slot holds, a neuron of the model, layer after layer: [0, keys).
     virtual void filled(int32_t slot, int32_t key) = 0;
     virtual void touched(int32_t slot) = 0;
     virtual void emptied(int32_t slot) = 0;
@@ -44,11 +44,12 @@ std::unique_ptr<EvictionOrder> make_lru(int32_t slots);
 // room for that, or shrinks by one where slots ran out, when the least recently used one had to go.
 std::unique_ptr<EvictionOrder> make_window(int32_t slots, int64_t tokens);
 
-// The one that is least likely to fire for the next token, by how often it fires: in the profile, and of late, where
-// each use counts half as much with every `half_life` tokens. What was used before a neuron was evicted counts when it
-// comes back. `recent_weight`, in [0, 1], is what of the two lately has; the more tokens have in common the more
-// (recent_weight_of()), and nothing where they have nothing. The coldest of some random slots goes, which finds nearly
-// the coldest of all in no time.
+// The one that will be wanted last, by how likely it is to fire and how far the layers are from its own: what has just
+// passed goes before what comes next. How likely: how often it fires in the profile, and of late, where each use counts
+// half as much with every `half_life` tokens. What was used before a neuron was evicted counts when it comes back.
+// `recent_weight`, in [0, 1], is what of the two lately has; the more tokens have in common the more
+// (recent_weight_of()), and nothing where they have nothing. The worst of some random slots goes, which finds nearly
+// the worst of all in no time.
 struct HeatConfig {
     float recent_weight = 0;
     float half_life = kHeatHalfLife;

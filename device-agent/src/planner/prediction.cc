@@ -73,7 +73,8 @@ double cpu_seconds(const DeviceCosts& device, const std::vector<NeuronRead>& rea
 CacheUse predict_cache(const Known& known, const Choice& choice, const std::string& eviction) {
     const double share = static_cast<double>(choice.slots) / static_cast<double>(known.model.neurons());
     const double cached = choice.stages.cache ? share : 0;
-    return choice.stages.predictor ? known.reuse.with(cached, eviction) : all_wanted(cached, eviction);
+    return choice.stages.predictor ? known.reuse.with(cached, eviction)
+                                   : all_wanted(cached, eviction, known.model.hp.layers);
 }
 
 DecodePrediction predict_decode(const Known& known, const Choice& choice) {

@@ -75,10 +75,10 @@ double interpolate(const std::vector<double>& values, double at) {
 
 }  // namespace
 
-CacheUse all_wanted(double cached, const std::string& eviction) {
+CacheUse all_wanted(double cached, const std::string& eviction, int64_t layers) {
     if (cached >= 1) return {.let_through = 1, .missed = 0};
-    const double missing = 1 - std::max(cached, 0.0);
-    return {.let_through = 1, .missed = eviction == "heat" ? missing * (1 - std::log(missing)) : 1};
+    const double others = 1 - 1 / static_cast<double>(layers), missing = 1 - std::max(cached, 0.0);
+    return {.let_through = 1, .missed = eviction == "heat" && missing < others ? missing / others : 1};
 }
 
 Reuse::Reuse(const Activity& activity) : activity_(activity) {
@@ -175,10 +175,11 @@ Reuse::Outcome Reuse::at(const std::vector<Group>& groups, double level, bool lr
             out.use.let_through += group.share * group.in_memory;
             continue;
         }
-        const double missed = group.wanted - interpolate(group.reused, age);
+        const double uses = lru ? age : age + 1;
+        const double missed = group.wanted - interpolate(group.reused, uses);
         out.occupied += group.share * interpolate(group.held, age);
         out.use.missed += group.share * missed;
-        out.use.let_through += group.share * (missed + interpolate(group.used, age));
+        out.use.let_through += group.share * (missed + interpolate(group.used, uses));
     }
     return out;
 }

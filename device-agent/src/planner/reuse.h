@@ -22,9 +22,9 @@ struct CacheUse {
 };
 
 // Where every token wants every neuron, as without a predictor. They come in their order again and again: the least
-// recently used is the one that comes next. Heat too takes of those that are still to come, whose last use is longer
-// ago, but any of them: when a share x of the neurons has come, of the others (1 - cached) / (1 - x) are missing.
-CacheUse all_wanted(double cached, const std::string& eviction);
+// recently used is the one that comes next. Heat takes those that have just passed, and so keeps as many for the next
+// token as can be, but for the layer that is computed, which cannot be evicted.
+CacheUse all_wanted(double cached, const std::string& eviction, int64_t layers);
 
 class Reuse {
   public:

@@ -1,7 +1,8 @@
 /**
  * A table for many rows, of plain elements: a library's parts take some three milliseconds a row. One row can be
  * reached with Tab, the others from there with the arrow keys; Enter or a click opens a row, Space or its box chooses
- * it. The events of all rows are handled by the body, so a row is drawn anew only when something of it changed.
+ * it. The events of all rows are handled by the body, so a row is drawn anew only when something of it changed. How wide
+ * the columns are does not depend on the rows: nothing moves when other ones come.
  */
 import { useRef, useState, type KeyboardEvent, type MouseEvent } from "react";
 import { LongTableHead, type Sort } from "./LongTableHead.js";
@@ -67,6 +68,12 @@ export function LongTable<R, Id extends string>(props: LongTableProps<R, Id>) {
   return (
     <div className="table-area">
       <table className="table long" role="grid" aria-label={label} aria-multiselectable>
+        <colgroup>
+          <col className="box-width" />
+          {columns.map(({ id, width }) => (
+            <col key={id} style={{ width: `calc(${width}ch + 2 * var(--s2))` }} />
+          ))}
+        </colgroup>
         <LongTableHead
           columns={columns}
           sort={sort}

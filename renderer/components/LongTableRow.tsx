@@ -4,6 +4,7 @@ export interface LongColumn<R, Id extends string> {
   id: Id;
   label: string;
   unit?: string;
+  width: number; // of the characters that fit, at least
   number?: boolean; // right-aligned
   name?: boolean; // may be long: cut at the column's width
   show: (row: R) => ReactNode;

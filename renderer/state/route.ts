@@ -1,5 +1,5 @@
 /** Which view the address names, and what in it: #/run, #/history, #/history/RUN. */
-import { useMemo, useSyncExternalStore } from "react";
+import { startTransition, useEffect, useMemo, useState } from "react";
 
 export interface Route {
   view: string; // empty: none is named
@@ -19,14 +19,19 @@ export function goTo(view: string, argument?: string): void {
   location.hash = hrefOf(view, argument);
 }
 
+/** What is opened within a view, a run with its charts, is made in slices, between which the page answers. */
 export function useRoute(): Route {
-  const hash = useSyncExternalStore(
-    (listener) => {
-      window.addEventListener("hashchange", listener);
-      return () => window.removeEventListener("hashchange", listener);
-    },
-    () => location.hash,
-  );
+  const [hash, setHash] = useState(location.hash);
+  useEffect(() => {
+    const follow = () => {
+      const change = () => setHash(location.hash);
+      if (parseRoute(location.hash).argument === null) change();
+      else startTransition(change);
+    };
+    follow(); // it may have changed since it was read
+    window.addEventListener("hashchange", follow);
+    return () => window.removeEventListener("hashchange", follow);
+  }, []);
   return useMemo(() => parseRoute(hash), [hash]);
 }
 

@@ -35,8 +35,10 @@ beforeAll(async () => {
     });
   });
   await page.evaluate((runId) => (location.hash = `#/history/${runId}`), run.runId);
-  await page.getByText("Done", { exact: true }).first().waitFor({ timeout: 100_000 });
-  await page.locator("#chart-power .chart-tick").getByText("8,000").waitFor();
+  // Looked for by hand: playwright's own search through the page takes tasks of 50 ms.
+  const isDrawn = () =>
+    [...document.querySelectorAll("#chart-power .chart-tick")].some((t) => t.textContent === "8,000");
+  await page.waitForFunction(isDrawn, undefined, { polling: 250, timeout: 100_000 });
 });
 
 afterAll(async () => {

@@ -17,30 +17,40 @@ const whole = (value: number | null): ReactNode =>
 export const COLUMNS: RunColumn[] = [
   {
     id: "startedAt",
+    width: 10,
     label: "Started",
     show: ({ startedAt }) => <time dateTime={startedAt}>{when(startedAt, new Date())}</time>,
   },
-  { id: "engine", label: "Engine", show: ({ engine }) => <EngineTag engine={engine} /> },
-  { id: "model", label: "Model", name: true, show: (run) => <span title={run.model}>{modelOf(run)}</span> },
+  { id: "engine", width: 12, label: "Engine", show: ({ engine }) => <EngineTag engine={engine} /> },
+  { id: "model", width: 14, label: "Model", name: true, show: (run) => <span title={run.model}>{modelOf(run)}</span> },
   {
     id: "target",
+    width: 12,
     label: "Target",
     name: true,
     show: ({ target }) => (target === "local" ? "This computer" : plain(target)),
   },
-  { id: "status", label: "Status", show: (run) => <Status run={run} /> },
-  { id: "promptTokens", label: "Prompt", unit: "tok", number: true, show: (run) => whole(run.promptTokens) },
-  { id: "outputTokens", label: "Output", unit: "tok", number: true, show: (run) => whole(run.outputTokens) },
-  { id: "ttftMs", label: "First token", unit: "ms", number: true, show: (run) => figure(run.ttftMs) },
-  { id: "prefillTps", label: "Prefill", unit: "tok/s", number: true, show: (run) => figure(run.prefillTps) },
+  { id: "status", width: 9, label: "Status", show: (run) => <Status run={run} /> },
+  { id: "promptTokens", width: 9, label: "Prompt", unit: "tok", number: true, show: (run) => whole(run.promptTokens) },
+  { id: "outputTokens", width: 9, label: "Output", unit: "tok", number: true, show: (run) => whole(run.outputTokens) },
+  { id: "ttftMs", width: 11, label: "First token", unit: "ms", number: true, show: (run) => figure(run.ttftMs) },
+  { id: "prefillTps", width: 9, label: "Prefill", unit: "tok/s", number: true, show: (run) => figure(run.prefillTps) },
   {
     id: "decodeTps",
+    width: 10,
     label: "Decode",
     unit: "tok/s",
     number: true,
     show: (run) => <strong>{figure(run.decodeTps)}</strong>,
   },
-  { id: "peakBytes", label: "Peak", unit: "MiB", number: true, show: (run) => figure(run.peakBytes, 1 << 20) },
+  {
+    id: "peakBytes",
+    width: 7,
+    label: "Peak",
+    unit: "MiB",
+    number: true,
+    show: (run) => figure(run.peakBytes, 1 << 20),
+  },
 ];
 
 /** With bars below the speeds, as long as they are fast beside the others that are shown. */

@@ -13,7 +13,7 @@ export function OutputText({ run }: { run: RunView | null }) {
 
   useLayoutEffect(() => {
     const element = box.current;
-    if (element !== null && follows.current) element.scrollTop = element.scrollHeight;
+    if (text !== "" && element !== null && follows.current) element.scrollTop = element.scrollHeight;
   }, [text]);
 
   function onScroll(): void {

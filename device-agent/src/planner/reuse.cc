@@ -175,6 +175,7 @@ Reuse::Outcome Reuse::at(const std::vector<Group>& groups, double level, bool lr
             out.use.let_through += group.share * group.in_memory;
             continue;
         }
+        // The heat order evicts whom the layers have just passed: who stays for a token is there for the next one.
         const double uses = lru ? age : age + 1;
         const double missed = group.wanted - interpolate(group.reused, uses);
         out.occupied += group.share * interpolate(group.held, age);

@@ -82,6 +82,12 @@ export async function enforceNothing(page: Page): Promise<void> {
 export const startStudyButton = (page: Page) =>
   page.getByRole("button", { name: /^(Climb the ladder|Draw the curve)$/ });
 
+/** Waits until it goes on, as what an earlier one came to is in sight until then. */
+export async function startStudy(page: Page): Promise<void> {
+  await startStudyButton(page).click();
+  await page.locator(".slot.now").waitFor();
+}
+
 /** Starts a run of a model that is given by its path, and waits until it is well under way. */
 export async function startRunOf(page: Page, model: string, tokens: string): Promise<void> {
   await typeModel(page, model);

@@ -19,7 +19,7 @@ import {
   ready,
   replay,
   runButton,
-  startStudyButton,
+  startStudy,
   waitForStatus,
 } from "./page.js";
 import { useDesktop } from "./use-desktop.js";
@@ -100,8 +100,7 @@ async function study(page: Page, kind: "Ladder" | "Curve", budgets: Record<strin
   await chooseStudy(page, kind);
   const work = { Rounds: kind === "Ladder" ? "6" : "2", Tokens: "64", Seconds: "2" };
   await fill(page, { ...budgets, ...(IS_KEPT ? work : { Rounds: "1", Tokens: "8" }) });
-  await startStudyButton(page).click();
-  await page.locator(".slot.now").waitFor(); // an earlier one may be done
+  await startStudy(page);
   await page.locator(".work-step strong").getByText("Done", { exact: true }).waitFor({ timeout: 400_000 });
   return (await page.locator("[data-study]").getAttribute("data-study")) ?? "";
 }

@@ -16,6 +16,7 @@ import {
   goTo,
   shownRun,
   startRunOf,
+  startStudy,
   startStudyButton,
   waitForStatus,
 } from "./page.js";
@@ -54,8 +55,7 @@ describe.each(["light", "dark"] as const)("ui: studies, %s", (colorScheme) => {
     const page = await open("Ladder", { colorScheme });
     if (colorScheme === "light") await shoot(page, "studies-first-use");
     await fill(page, { "Budget, MiB": "100", Rounds: "2", Tokens: "24" });
-    await startStudyButton(page).click();
-    await slots(page, "now").waitFor();
+    await startStudy(page);
     await page.getByRole("img", { name: "a study goes on" }).waitFor();
     await bar(page, "llama.cpp").first().waitFor(); // figures fill in while it goes on
     expect(await slots(page, "done").count()).toBeLessThan(12);
@@ -100,7 +100,7 @@ describe.each(["light", "dark"] as const)("ui: studies, %s", (colorScheme) => {
   it("draws the curve over memory, says why a budget was too small, and goes on without it", async () => {
     const page = await open("Curve", { colorScheme });
     await fill(page, { "From, MiB": "32", "To, MiB": "168", Steps: "3", Rounds: "1", Tokens: "16" });
-    await startStudyButton(page).click();
+    await startStudy(page);
     await whenDone(page);
     const study = await newest<Sweep>();
     expect(study.points.map(({ engine, memory_bytes }) => `${engine} ${memory_bytes / 2 ** 20}`)).toEqual([
@@ -138,7 +138,7 @@ describe("ui: studies that are kept", () => {
     const page = await open("Curve");
     await fill(page, { "From, MiB": "100", "To, MiB": "120", Steps: "2", Rounds: "1", Tokens: "8" });
     await page.getByRole("group", { name: "Engines beside Phonon" }).getByText("llama.cpp").click(); // Phonon alone
-    await startStudyButton(page).click();
+    await startStudy(page);
     await whenDone(page);
     const study = await newest<Sweep>();
     expect(study.points.map(({ engine }) => engine)).toEqual(["phonon", "phonon"]);

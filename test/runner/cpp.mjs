@@ -1,7 +1,8 @@
 // The C++ tests: a release build, arm64 under emulation, and instrumented builds (address with undefined and coverage,
 // thread). Sanitizers instrument our code and link the plain llama.cpp libraries. The thread build is clang's, so that
 // both compilers see all of the code.
-import { spawnSync } from "node:child_process";
+import { spawn, spawnSync } from "node:child_process";
+import { once } from "node:events";
 import { existsSync, mkdirSync } from "node:fs";
 import { join } from "node:path";
 import { buildDeviceSide } from "../../electron/setup/agents.mjs";
@@ -55,22 +56,25 @@ export async function cpp(kind) {
     TSAN_OPTIONS: `halt_on_error=1 suppressions=${join(root, "test/runner/tsan.supp")}`,
     UBSAN_OPTIONS: "print_stacktrace=1",
   };
-  const command = [...emulator, join(out, "tests/phonon-tests"), "--no-colors=true"];
-  const run = spawnSync(command[0], command.slice(1), {
-    cwd: root,
-    env,
-    encoding: "utf8",
-    maxBuffer: 1 << 28,
-    timeout: 2_400_000,
-  });
-  process.stdout.write(run.stdout);
-  process.stderr.write(run.stderr);
-  const counted = readSummary(run.stdout) ?? { passed: 0, failed: 1 };
-  if (run.status !== 0 && counted.failed === 0) counted.failed = 1; // a crash, or a sanitizer's report
+  const { text, status } = await shown([...emulator, join(out, "tests/phonon-tests"), "--no-colors=true"], env);
+  const counted = readSummary(text) ?? { passed: 0, failed: 1 };
+  if (status !== 0 && counted.failed === 0) counted.failed = 1; // a crash, or a sanitizer's report
   if (kind === "address") reportCoverage(out);
-  const skipped = readNotRun(run.stdout);
+  const skipped = readNotRun(text);
   counted.passed -= skipped.length;
-  return [{ name, ...counted, failures: failedCases(run.stdout), skipped: skipped.map((text) => `${name}: ${text}`) }];
+  return [{ name, ...counted, failures: failedCases(text), skipped: skipped.map((why) => `${name}: ${why}`) }];
+}
+
+/** Runs it in the checkout's folder, and shows what it writes as it comes. */
+async function shown([program, ...args], env) {
+  const child = spawn(program, args, { cwd: root, env, stdio: ["ignore", "pipe", "inherit"], timeout: 3_600_000 });
+  const parts = [];
+  child.stdout.on("data", (part) => {
+    parts.push(part);
+    process.stdout.write(part);
+  });
+  const [status] = await once(child, "close");
+  return { text: Buffer.concat(parts).toString(), status };
 }
 
 function reportCoverage(out) {

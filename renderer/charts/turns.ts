@@ -16,15 +16,16 @@ export interface RedrawCost {
 export type Work = () => void | Promise<void>;
 
 export class Turns {
-  readonly #waiting = new Set<Work>();
+  #waiting = new Set<Work>();
   readonly #meter = new Meter();
   #frame = 0;
 
   constructor(private readonly onCost: (cost: RedrawCost) => void) {}
 
-  /** Does `work` in one of the next frames, in the order of asking; what waits already keeps its place. */
-  add(work: Work): void {
-    this.#waiting.add(work);
+  /** Does `work` in one of the next frames, in the order of asking or before all; what waits already keeps its place. */
+  add(work: Work, first = false): void {
+    if (first) this.#waiting = new Set([work, ...this.#waiting]);
+    else this.#waiting.add(work);
     if (this.#frame === 0) this.#frame = requestAnimationFrame(this.#run);
   }
 

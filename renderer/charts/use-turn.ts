@@ -5,8 +5,8 @@
 import { startTransition, useEffect, useRef, useState } from "react";
 import { useTurns } from "./turns.js";
 
-/** Whether it is the caller's turn to be made; then it stays so. */
-export function useTurn(): boolean {
+/** Whether it is the caller's turn to be made; then it stays so. What goes on with something is made before the others. */
+export function useTurn(goesOn = false): boolean {
   const turns = useTurns();
   const [isMade, setMade] = useState(false);
   const done = useRef<() => void>(undefined);
@@ -16,12 +16,12 @@ export function useTurn(): boolean {
         done.current = resolve;
         startTransition(() => setMade(true));
       });
-    turns.add(make);
+    turns.add(make, goesOn);
     return () => {
       turns.remove(make);
       done.current?.();
     };
-  }, [turns]);
+  }, [turns, goesOn]);
   useEffect(() => {
     if (isMade) done.current?.();
   }, [isMade]);

@@ -6,6 +6,7 @@ import { memo } from "react";
 import { CartesianGrid, ComposedChart } from "recharts";
 import { MARGIN } from "./layout.js";
 import { Marks } from "./Marks.js";
+import { useTurn } from "../use-turn.js";
 import { XTicks, YTicks } from "./Ticks.js";
 
 interface PlotProps {
@@ -17,13 +18,26 @@ interface PlotProps {
 export const Plot = memo(function Plot({ width, height, grid }: PlotProps) {
   return (
     <ComposedChart width={width} height={height} data={NO_DATA} margin={MARGINS} accessibilityLayer={false}>
-      {grid && <CartesianGrid vertical={false} stroke="var(--line)" />}
-      <XTicks />
-      <YTicks />
+      <Axes grid={grid} />
       <Marks />
     </ComposedChart>
   );
 });
+
+/** In a turn of their own: they take Recharts as long as the rest of a chart. */
+function Axes({ grid }: { grid: boolean }) {
+  if (!useTurn(true)) return null;
+  return (
+    <>
+      {grid && <CartesianGrid vertical={false} verticalCoordinatesGenerator={none} stroke="var(--line)" />}
+      <XTicks />
+      <YTicks />
+    </>
+  );
+}
+
+/** Recharts works out where they are, also of a grid that has none: the longest part of making the first chart. */
+const none = () => [];
 
 /** Recharts gives an axis without data no place. What is drawn is not here. */
 const NO_DATA = [{ x: 0, y: 0 }];

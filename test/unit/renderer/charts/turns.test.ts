@@ -42,6 +42,15 @@ it("work is spread over frames, in the order of asking, and asks for one frame a
   ]);
 });
 
+it("what goes on with something already begun comes before what waits", () => {
+  const turns = new Turns(() => undefined);
+  const done: string[] = [];
+  turns.add(work(done, "a", 10, () => turns.add(work(done, "rest of a", 10), true)));
+  turns.add(work(done, "b", 10));
+  while (frames.length > 0) frames.shift()!();
+  expect(done).toEqual(["a", "rest of a", "b"]);
+});
+
 it("what fails keeps nothing else from its turn, and what was taken back has none", () => {
   const turns = new Turns(() => undefined);
   const done: string[] = [];

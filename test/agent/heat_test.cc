@@ -37,7 +37,7 @@ Heats run(Backend& backend, int64_t tokens) {
 
 TEST_CASE("heat: a map tells of every token once, and counts what the tokens tell of") {
     const TemporaryFolder folder;
-    const std::string packed = pack(std::string(PHONON_STORY_MODEL), folder, {});
+    const std::string packed = pack(PHONON_STORY_MODEL, folder);
     const Loaded streamed = load({.path = packed, .threads = 3});
     for (const int64_t tokens : {1, 2, 64, 65, 66, 140}) {
         CAPTURE(tokens);
@@ -69,7 +69,7 @@ TEST_CASE("heat: a map tells of every token once, and counts what the tokens tel
 
 TEST_CASE("heat: bins follow the pack's order of hotness") {
     const TemporaryFolder folder;
-    const auto gguf = GgufFile::open(pack(std::string(PHONON_STORY_MODEL), folder, {})).value();
+    const auto gguf = GgufFile::open(pack(PHONON_STORY_MODEL, folder)).value();
     const Hyperparameters hp = read_hyperparameters(*gguf).value();
     TaskPool pool({-1});
     const Pack pack = read_pack(*gguf, hp).value();

@@ -18,13 +18,7 @@ namespace {
 constexpr Requantise kAll[] = {Requantise::down_q8_0, Requantise::down_q4_0, Requantise::q4_0};
 
 PackReport pack_report(const std::string& model, PackConfig config) {
-    config.model = model;
-    config.out = model + ".pack";
-    config.threads = 2;
-    auto report = pack_model(
-        config, [](const PackProgress&) {}, kGoOn);
-    REQUIRE_MESSAGE(report.ok(), (report.ok() ? "" : report.error().message));
-    return std::move(report).value();
+    return streaming_test::pack_report(config_of(model, model + ".pack", std::move(config)));
 }
 
 std::optional<PackQuality> quality_of(const std::string& packed) {

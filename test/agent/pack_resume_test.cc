@@ -87,14 +87,15 @@ bool mentions(const std::vector<std::string>& steps, const std::string& what) {
 TEST_CASE("pack resume: killed at any layer, the next packing goes on there, to the same bytes") {
     const TemporaryFolder folder;
     const std::string model = deep_model(folder);
-    const PackConfig whole = config_of(model, folder.file("whole.pack"));
+    const PackConfig either{.predictor = "auto"};
+    const PackConfig whole = config_of(model, folder.file("whole.pack"), either);
     const Outcome expected = finish(whole);
     CHECK(expected.report.resumed_layers == 0);
     CHECK(mentions(expected.steps, "writes the text"));
     const std::string bytes = read_bytes(whole.out);
     for (const int layer : {1, 2, 5}) {
         CAPTURE(layer);
-        const PackConfig config = config_of(model, folder.file("killed.pack"));
+        const PackConfig config = config_of(model, folder.file("killed.pack"), either);
         pack_and_die(config, "layer " + std::to_string(layer) + " of");
         const Outcome resumed = finish(config);
         CHECK(resumed.report.resumed_layers == layer - 1);

@@ -37,32 +37,32 @@ inline std::string relu_model(const TemporaryFolder& folder, lm_ggml_type type, 
     return path;
 }
 
-inline PackConfig config_of(const std::string& model, const std::string& out) {
-    PackConfig config;
+// Two bits, unless a test is about predictors: to fit factors takes longer than all the rest of packing.
+inline PackConfig config_of(const std::string& model, const std::string& out, PackConfig config = {}) {
     config.model = model;
     config.out = out;
-    config.threads = 2;
+    if (config.threads == 0) config.threads = 2;
+    if (config.predictor.empty()) config.predictor = "two-bit";
     return config;
 }
 
-inline std::string pack(const std::string& model, PackConfig config = {}) {
-    config.model = model;
-    config.out = model + ".pack";
-    if (config.threads == 0) config.threads = 2;
-    const auto report = pack_model(
+inline PackReport pack_report(const PackConfig& config) {
+    auto report = pack_model(
         config, [](const PackProgress&) {}, kGoOn);
     REQUIRE_MESSAGE(report.ok(), (report.ok() ? "" : report.error().message));
+    return std::move(report).value();
+}
+
+inline std::string pack(const std::string& model, PackConfig config = {}) {
+    config = config_of(model, model + ".pack", std::move(config));
+    pack_report(config);
     return config.out;
 }
 
 // Of a model that lies elsewhere.
-inline std::string pack(const std::string& model, const TemporaryFolder& folder, PackConfig config) {
-    config.model = model;
-    config.out = folder.file("model.pack");
-    config.threads = 2;
-    REQUIRE(pack_model(
-                config, [](const PackProgress&) {}, kGoOn)
-                .ok());
+inline std::string pack(const std::string& model, const TemporaryFolder& folder, PackConfig config = {}) {
+    config = config_of(model, folder.file("model.pack"), std::move(config));
+    pack_report(config);
     return config.out;
 }
 

@@ -29,13 +29,7 @@ TEST_CASE("streaming: biases, the story model, and any number of threads") {
     const TemporaryFolder folder;
     for (const std::string& model : {relu_model(folder, LM_GGML_TYPE_Q8_0, true), std::string(PHONON_STORY_MODEL)}) {
         CAPTURE(model);
-        PackConfig config;
-        const std::string packed = folder.file("packed");
-        config.model = model;
-        config.out = packed;
-        REQUIRE(pack_model(
-                    config, [](const PackProgress&) {}, kGoOn)
-                    .ok());
+        const std::string packed = pack(model, folder);
         const Loaded resident = load({.path = model});
         const auto expected = greedy(*resident.backend, 20);
         for (const int threads : {1, 2, 4}) {

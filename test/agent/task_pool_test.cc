@@ -5,8 +5,11 @@
 
 #include <chrono>
 #include <ctime>
+#include <memory>
 #include <numeric>
 #include <thread>
+
+#include "base/cores.h"
 
 namespace phonon {
 
@@ -74,6 +77,34 @@ TEST_CASE("task pool: threads are pinned, and a core that is not there is said t
     }
     cpu_set_t after;
     REQUIRE(sched_getaffinity(0, sizeof after, &after) == 0);
+    CHECK(CPU_EQUAL(&before, &after));
+}
+
+TEST_CASE("task pool: pools of one thread end in any order, and see all cores while others hold it on one") {
+    cpu_set_t before, during{}, after;
+    REQUIRE(sched_getaffinity(0, sizeof before, &before) == 0);
+    const std::vector<Core> usable = usable_cores();
+    const auto run = [](TaskPool& pool) { pool.run(10, [](int64_t, int) {}); };
+    auto first = std::make_unique<TaskPool>(choose_cores(1, usable));
+    run(*first);
+    CHECK(usable_cores().size() == usable.size());
+    auto second = std::make_unique<TaskPool>(choose_cores(1, usable));
+    run(*second);
+    TaskPool free({-1, -1});
+    std::atomic<bool> seen{false};
+    free.run(2, [&](int64_t task, int thread) {
+        if (thread == 1) {
+            sched_getaffinity(0, sizeof during, &during);
+            seen = true;
+        }
+        while (task == 0 && thread == 0 && !seen) std::this_thread::yield();
+    });
+    CHECK(CPU_EQUAL(&before, &during));
+    first.reset();
+    sched_getaffinity(0, sizeof after, &after);
+    CHECK(CPU_COUNT(&after) == 1);
+    second.reset();
+    sched_getaffinity(0, sizeof after, &after);
     CHECK(CPU_EQUAL(&before, &after));
 }
 

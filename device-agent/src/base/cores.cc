@@ -1,17 +1,24 @@
 #include "base/cores.h"
 
-#include <sched.h>
 #include <unistd.h>
 
 #include <algorithm>
 #include <fstream>
 
 namespace phonon {
+namespace {
+
+struct Held {
+    int times = 0;
+    cpu_set_t before{};
+};
+thread_local Held held;
+
+}  // namespace
 
 std::vector<Core> usable_cores(const std::string& root) {
-    cpu_set_t allowed;
-    CPU_ZERO(&allowed);
-    const bool known = sched_getaffinity(getpid(), sizeof(allowed), &allowed) == 0;
+    cpu_set_t allowed = held.before;
+    const bool known = held.times > 0 || sched_getaffinity(getpid(), sizeof(allowed), &allowed) == 0;
     const long configured = std::clamp(sysconf(_SC_NPROCESSORS_CONF), 1L, static_cast<long>(CPU_SETSIZE));
     std::vector<Core> cores;
     for (int id = 0; id < configured; ++id) {
@@ -41,6 +48,24 @@ bool pin_thread(int core) {
     CPU_ZERO(&set);
     CPU_SET(static_cast<size_t>(core), &set);
     return sched_setaffinity(0, sizeof set, &set) == 0;
+}
+
+bool hold_core(int core) {
+    const cpu_set_t before = cores_when_released();
+    if (!pin_thread(core)) return false;
+    held.before = before;
+    ++held.times;
+    return true;
+}
+
+void release_core() {
+    if (--held.times == 0) sched_setaffinity(0, sizeof held.before, &held.before);
+}
+
+cpu_set_t cores_when_released() {
+    cpu_set_t cores = held.before;
+    if (held.times == 0) sched_getaffinity(0, sizeof cores, &cores);
+    return cores;
 }
 
 void unpin_thread() {

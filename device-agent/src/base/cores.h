@@ -1,6 +1,8 @@
 #pragma once
 // Which CPU cores there are, and which of them compute threads should use.
 
+#include <sched.h>
+
 #include <cstdint>
 #include <string>
 #include <vector>
@@ -12,7 +14,8 @@ struct Core {
     int64_t max_khz = 0;  // 0: the kernel does not say
 };
 
-// The cores this process may run on, the fastest first, equal ones by id. `root` is where /sys is, for tests.
+// The cores this process may run on, the fastest first, equal ones by id, also where the calling thread is held on one
+// of them. `root` is where /sys is, for tests.
 std::vector<Core> usable_cores(const std::string& root = "/sys");
 
 // Cores for `threads` compute threads, one each, the fastest first; -1 for threads beyond the last core.
@@ -22,6 +25,13 @@ std::vector<int> choose_cores(int threads, const std::vector<Core>& cores);
 
 // Pins the calling thread to a core; false: there is no such core, or it may not run there.
 bool pin_thread(int core);
+
+// Pins the calling thread too, until it has called release_core() as often: several hold it, and end in any order.
+bool hold_core(int core);
+void release_core();
+// Where the calling thread may run when nothing holds it.
+cpu_set_t cores_when_released();
+
 // Lets the calling thread run wherever the process may: it was started by a thread that is pinned, perhaps.
 void unpin_thread();
 

@@ -61,8 +61,7 @@ struct Ticket {
 struct TaskPool::Impl {
     std::vector<int> cores;
     std::vector<std::thread> workers;
-    std::thread::id pinned_caller;
-    cpu_set_t caller_before;
+    std::thread::id held_caller;
 
     Call call = nullptr;
     const void* fn = nullptr;
@@ -117,10 +116,8 @@ struct TaskPool::Impl {
     }
 
     void pin_caller() {
-        if (cores[0] < 0 || pinned_caller == std::this_thread::get_id()) return;
-        sched_getaffinity(0, sizeof caller_before, &caller_before);
-        pin_thread(cores[0]);
-        pinned_caller = std::this_thread::get_id();
+        if (cores[0] < 0 || held_caller == std::this_thread::get_id() || !hold_core(cores[0])) return;
+        held_caller = std::this_thread::get_id();
     }
 };
 
@@ -134,8 +131,8 @@ TaskPool::TaskPool(std::vector<int> cores) : impl_(std::make_unique<Impl>()) {
     sched_setaffinity(0, sizeof before, &before);
     impl_->cores = std::move(cores);
     for (int i = 1; i < threads(); i++) {
-        impl_->workers.emplace_back([this, i] {
-            pin_thread(impl_->cores[static_cast<size_t>(i)]);
+        impl_->workers.emplace_back([this, i, anywhere = cores_when_released()] {
+            if (!pin_thread(impl_->cores[static_cast<size_t>(i)])) sched_setaffinity(0, sizeof anywhere, &anywhere);
             impl_->worker(i);
         });
     }
@@ -145,9 +142,7 @@ TaskPool::~TaskPool() {
     impl_->stop.store(true, std::memory_order_release);
     impl_->publish();
     for (std::thread& w : impl_->workers) w.join();
-    if (impl_->pinned_caller == std::this_thread::get_id()) {
-        sched_setaffinity(0, sizeof impl_->caller_before, &impl_->caller_before);
-    }
+    if (impl_->held_caller == std::this_thread::get_id()) release_core();
 }
 
 int TaskPool::threads() const {

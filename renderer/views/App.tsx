@@ -5,15 +5,16 @@ import { useRoute } from "../state/route.js";
 import { Nav } from "./Nav.js";
 import { VIEWS } from "./index.js";
 import { runView } from "./run/index.js";
+import { useTop } from "./use-top.js";
 
 export function App() {
   const { view, argument } = useRoute();
   const shown = VIEWS.find(({ name }) => name === view) ?? runView;
   const main = useRef<HTMLElement>(null);
+  useTop(main, `${shown.name}/${argument}`);
 
   useEffect(() => {
     document.title = `${shown.label} · Phonon`;
-    main.current?.scrollTo(0, 0);
     // What had the focus may be gone with the view before: the keyboard goes on from here, not from the page's start.
     if (document.activeElement === document.body) main.current?.focus();
   }, [shown, argument]);

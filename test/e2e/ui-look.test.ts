@@ -153,6 +153,25 @@ it("ui: at 400 pixels nothing is cut off, and the headline of a new run comes in
   await shoot(page, "narrow-history");
 });
 
+it.each([
+  { width: 400, height: 500 },
+  { width: 1280, height: 300 },
+])("ui: a view begins at its top, whatever the one before was scrolled to, at $width pixels", async (viewport) => {
+  const page = await open({ viewport });
+  const top = () => page.evaluate(() => scrollY + document.querySelector("main")!.scrollTop);
+  await goTo(page, "Compare");
+  for (const next of ["Studies", "Compare"]) {
+    await page.evaluate(() => {
+      scrollTo(0, 60);
+      document.querySelector("main")!.scrollTo(0, 60);
+    });
+    await expect.poll(top).toBeGreaterThan(59);
+    await page.waitForTimeout(100); // the page hears of it with its next frame
+    await goTo(page, next);
+    expect(await top(), next).toBe(0);
+  }
+});
+
 it.each(["light", "dark"] as const)("ui: axe finds nothing serious in the %s", async (colorScheme) => {
   const page = await open({ colorScheme });
   await page.getByRole("button", { name: "More settings" }).click();

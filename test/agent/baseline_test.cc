@@ -1,5 +1,6 @@
 // llama.cpp behind the Backend interface gives what its own API gives.
 #include <doctest/doctest.h>
+#include <sched.h>
 
 #include <algorithm>
 #include <atomic>
@@ -175,14 +176,20 @@ TEST_CASE("baseline: what cannot be loaded is refused with a code and a name") {
     CHECK(code(story()) == "ok");
 }
 
-TEST_CASE("baseline: two threads give what one gives") {
+TEST_CASE("baseline: two threads give what one gives, and leave the one that called them its cores") {
+    cpu_set_t before, after;
+    REQUIRE(sched_getaffinity(0, sizeof before, &before) == 0);
     LoadConfig c = story();
     const auto expected = greedy(*loaded(c), "Once", 1);
     c.threads = 2;
-    LoadReport report;
-    const auto backend = loaded(c, &report);
-    CHECK(report.cores.size() == 2);
-    CHECK(greedy(*backend, "Once", 1) == expected);
+    {
+        LoadReport report;
+        const auto backend = loaded(c, &report);
+        CHECK(report.cores.size() == 2);
+        CHECK(greedy(*backend, "Once", 1) == expected);
+    }
+    REQUIRE(sched_getaffinity(0, sizeof after, &after) == 0);
+    CHECK(CPU_EQUAL(&before, &after));
 }
 
 TEST_CASE("baseline: threads that cannot be pinned are said not to be") {

@@ -50,16 +50,16 @@ bool pin_thread(int core) {
     return sched_setaffinity(0, sizeof set, &set) == 0;
 }
 
-bool hold_core(int core) {
+CoreHold::CoreHold(int core) {
     const cpu_set_t before = cores_when_released();
-    if (!pin_thread(core)) return false;
+    if (!pin_thread(core)) return;
     held.before = before;
     ++held.times;
-    return true;
+    thread_ = std::this_thread::get_id();
 }
 
-void release_core() {
-    if (--held.times == 0) sched_setaffinity(0, sizeof held.before, &held.before);
+CoreHold::~CoreHold() {
+    if (holds_this_thread() && --held.times == 0) sched_setaffinity(0, sizeof held.before, &held.before);
 }
 
 cpu_set_t cores_when_released() {

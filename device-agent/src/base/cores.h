@@ -5,6 +5,7 @@
 
 #include <cstdint>
 #include <string>
+#include <thread>
 #include <vector>
 
 namespace phonon {
@@ -26,11 +27,23 @@ std::vector<int> choose_cores(int threads, const std::vector<Core>& cores);
 // Pins the calling thread to a core; false: there is no such core, or it may not run there.
 bool pin_thread(int core);
 
-// Pins the calling thread too, until it has called release_core() as often: several hold it, and end in any order.
-bool hold_core(int core);
-void release_core();
 // Where the calling thread may run when nothing holds it.
 cpu_set_t cores_when_released();
+
+// Pins the thread that makes it while it lives. Several may hold a thread, and end in any order; one that ends on
+// another thread leaves its own where it is.
+class CoreHold {
+  public:
+    explicit CoreHold(int core);
+    ~CoreHold();
+    CoreHold(const CoreHold&) = delete;
+    CoreHold& operator=(const CoreHold&) = delete;
+
+    bool holds_this_thread() const { return thread_ == std::this_thread::get_id(); }
+
+  private:
+    std::thread::id thread_;  // of none: there is no such core, or it may not run there
+};
 
 // Lets the calling thread run wherever the process may: it was started by a thread that is pinned, perhaps.
 void unpin_thread();

@@ -5,6 +5,7 @@
 
 #include <algorithm>
 #include <chrono>
+#include <optional>
 #include <thread>
 
 #include "base/cores.h"
@@ -61,7 +62,7 @@ struct Ticket {
 struct TaskPool::Impl {
     std::vector<int> cores;
     std::vector<std::thread> workers;
-    std::thread::id held_caller;
+    std::optional<CoreHold> caller;
 
     Call call = nullptr;
     const void* fn = nullptr;
@@ -116,8 +117,8 @@ struct TaskPool::Impl {
     }
 
     void pin_caller() {
-        if (cores[0] < 0 || held_caller == std::this_thread::get_id() || !hold_core(cores[0])) return;
-        held_caller = std::this_thread::get_id();
+        if (cores[0] < 0 || (caller && caller->holds_this_thread())) return;
+        caller.emplace(cores[0]);
     }
 };
 
@@ -142,7 +143,6 @@ TaskPool::~TaskPool() {
     impl_->stop.store(true, std::memory_order_release);
     impl_->publish();
     for (std::thread& w : impl_->workers) w.join();
-    if (impl_->held_caller == std::this_thread::get_id()) release_core();
 }
 
 int TaskPool::threads() const {

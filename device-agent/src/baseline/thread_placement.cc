@@ -24,6 +24,7 @@ ThreadPlacement place_threads(const LoadConfig& config) {
     if (refused == out.cores.end()) {
         for (const int core : out.cores) params.cpumask[core] = true;
         params.strict_cpu = true;
+        out.caller = std::make_unique<CoreHold>(out.cores.front());
     } else {
         const std::string which = *refused < 0 ? "there are fewer cores than threads"
                                                : "core " + std::to_string(*refused) + " cannot be used";

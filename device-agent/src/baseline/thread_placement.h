@@ -5,6 +5,7 @@
 #include <string>
 #include <vector>
 
+#include "base/cores.h"
 #include "ggml-cpu.h"
 #include "phonon/backend.h"
 
@@ -15,6 +16,7 @@ struct ThreadPoolFree {
 };
 
 struct ThreadPlacement {
+    std::unique_ptr<CoreHold> caller;  // ggml pins the thread that calls it too, and never lets it go
     std::unique_ptr<lm_ggml_threadpool, ThreadPoolFree> pool;
     std::vector<int> cores;  // one per thread, the calling thread's first; -1: not pinned
     std::vector<std::string> warnings;

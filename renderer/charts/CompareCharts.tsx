@@ -1,7 +1,7 @@
 /** Several runs over the same axes: one line a run, in the colour of its engine and a look of its own among them. */
 import { useMemo, useState } from "react";
 import { engineColour } from "../state/engines.js";
-import { bytes, text } from "../state/format.js";
+import { bytes, text, tick } from "../state/format.js";
 import { emptyTrace, type Trace } from "../state/trace.js";
 import { ChartsBar } from "./ChartsBar.js";
 import type { Line } from "./marks/lines.js";
@@ -64,7 +64,7 @@ const METRICS: readonly Metric[] = [
     title: "Decode speed",
     unit: "tok/s, median of 15",
     line: (trace) => speedLines(trace, "")[1],
-    tick: (value) => value.toLocaleString("en-US", { maximumFractionDigits: 2 }),
+    tick,
     empty: "Each run's speed is drawn here as its tokens come.",
   },
   {
@@ -81,7 +81,7 @@ const METRICS: readonly Metric[] = [
     title: "Temperature",
     unit: "hottest zone of the CPU",
     line: (trace) => temperatureLines(trace).find(({ id }) => id === "cpu"),
-    tick: (value) => `${value} °C`,
+    tick: (value) => `${tick(value)} °C`,
     empty: "No temperature of the CPU can be read here.",
   },
   {
@@ -89,7 +89,7 @@ const METRICS: readonly Metric[] = [
     title: "Power",
     unit: "W out of the battery",
     line: powerLine,
-    tick: (value) => `${value} W`,
+    tick: (value) => `${tick(value)} W`,
     empty: "No battery here tells its voltage and current.",
   },
 ];

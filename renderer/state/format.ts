@@ -12,6 +12,7 @@ const WITH_PLACES = [0, 1, 2].map(
   (places) => new Intl.NumberFormat("en-US", { minimumFractionDigits: places, maximumFractionDigits: places }),
 );
 const PLAIN = new Intl.NumberFormat("en-US");
+const ROUND = new Intl.NumberFormat("en-US", { maximumSignificantDigits: 4 });
 // Made once: making one takes half a millisecond, and a table has a time in every row.
 const SECOND = new Intl.DateTimeFormat("en-GB", { timeStyle: "medium" });
 const MINUTE = new Intl.DateTimeFormat("en-GB", { timeStyle: "short" });
@@ -49,6 +50,11 @@ export function bytes(value: number | null): Quantity {
 /** Of a share. */
 export function percent(share: number | null): Quantity {
   return quantity(share === null ? NONE : (100 * share).toFixed(1), "%");
+}
+
+/** Of an axis, whose figures are round: all their digits, however small, and nothing of what a computer makes of 0.3. */
+export function tick(value: number): string {
+  return ROUND.format(value);
 }
 
 export function count(value: number): string {

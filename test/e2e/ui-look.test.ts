@@ -153,6 +153,21 @@ it("ui: at 400 pixels nothing is cut off, and the headline of a new run comes in
   await shoot(page, "narrow-history");
 });
 
+it.each([1280, 1024, 400])("ui: at %d pixels what is chosen between stays within its panel", async (width) => {
+  const page = await open({ viewport: { width, height: 860 } });
+  for (const view of ["Run", "Compare", "Studies"]) {
+    await goTo(page, view);
+    await page.locator(".segments").first().waitFor();
+    const beyond = await page.locator(".segments").evaluateAll((all) =>
+      all.map((one) => {
+        const last = one.lastElementChild!.getBoundingClientRect().right;
+        return last - one.parentElement!.getBoundingClientRect().right;
+      }),
+    );
+    expect(Math.max(...beyond), view).toBeLessThanOrEqual(0);
+  }
+});
+
 it.each([
   { width: 400, height: 500 },
   { width: 1280, height: 300 },

@@ -1,6 +1,6 @@
 /** Where the time of each token goes. Above the stack, the slowest tokens: a stall of one in ten thousand stays seen. */
 import { memo } from "react";
-import { duration, text } from "../../state/format.js";
+import { duration, text, tick } from "../../state/format.js";
 import { PARTS, type Part, type Trace } from "../../state/trace.js";
 import { valueAxis } from "../data/scale.js";
 import { Frame } from "../frame/Frame.js";
@@ -23,7 +23,6 @@ const STEPS = 4;
 const TALLEST = 3; // of the mean
 
 const ms = (value: number) => text(duration(value));
-const tick = (value: number) => value.toLocaleString("en-US", { maximumFractionDigits: 4 });
 
 export const PartsChart = memo(function PartsChart({ trace }: ChartProps) {
   const { view } = useReading();

@@ -1,6 +1,6 @@
 /** Power out of the battery. While it is charging, that says nothing of what the run takes. */
 import { memo } from "react";
-import { digits } from "../../state/format.js";
+import { digits, tick } from "../../state/format.js";
 import type { Trace } from "../../state/trace.js";
 import { samplesIn, xOfSample, type XView } from "../data/x-view.js";
 import type { Line } from "../marks/lines.js";
@@ -11,7 +11,7 @@ import type { ChartProps } from "./chart.js";
 import { SamplesChart } from "./SamplesChart.js";
 
 const watts = (value: number) => `${digits(value)} W`;
-const tick = (value: number) => `${value} W`;
+const wattsTick = (value: number) => `${tick(value)} W`;
 const CHARGING = { look: "fill", colour: "var(--warn-soft)" } as const;
 
 export function powerLine(trace: Trace): Line {
@@ -43,7 +43,7 @@ export const PowerChart = memo(function PowerChart({ trace, target }: ChartProps
       lines={[powerLine(trace)]}
       below={[chargingMark(trace, view)]}
       extra={[chargingSeries(trace)]}
-      yText={tick}
+      yText={wattsTick}
       why={`${target} ${why}.`}
     />
   );

@@ -1,7 +1,7 @@
 /** Decode speed: each token's own, the median of the latest ones, and the mean of all. */
 import { memo } from "react";
 import { engineColour } from "../../state/engines.js";
-import { speed, text } from "../../state/format.js";
+import { speed, text, tick } from "../../state/format.js";
 import { MEDIAN_WINDOW, meanTps, type Trace } from "../../state/trace.js";
 import { useReading } from "../reading.js";
 import type { Line } from "../marks/lines.js";
@@ -13,7 +13,6 @@ import { LinesChart } from "./LinesChart.js";
 export const perSecond = (ms: number) => 1000 / Math.max(ms, 0.001);
 
 const tps = (value: number) => text(speed(value));
-const tick = (value: number) => value.toLocaleString("en-US", { maximumFractionDigits: 2 });
 
 export function speedLines(trace: Trace, colour: string): Line[] {
   const { tokens } = trace;

@@ -1,6 +1,6 @@
 /** Temperatures: the hottest zone of each kind. A phone has some eighty zones, most of them next to each other. */
 import { memo } from "react";
-import { digits } from "../../state/format.js";
+import { digits, tick } from "../../state/format.js";
 import type { Trace } from "../../state/trace.js";
 import { ZONE_KINDS, type ZoneKind } from "../../state/zones.js";
 import { rangeAxis } from "../data/scale.js";
@@ -10,7 +10,7 @@ import { SamplesChart } from "./SamplesChart.js";
 
 const celsius = (value: number) => `${digits(value)} °C`;
 const NARROWEST = 10; // °C; or an axis would make mountains of a sensor's noise
-const tick = (value: number) => `${value} °C`;
+const degreesTick = (value: number) => `${tick(value)} °C`;
 
 const celsiusAxis = (least: number, most: number) => rangeAxis(least, most, NARROWEST, 3);
 
@@ -43,7 +43,7 @@ export const TemperatureChart = memo(function TemperatureChart({ trace, target }
       unit="hottest of each kind"
       lines={temperatureLines(trace)}
       axis={celsiusAxis}
-      yText={tick}
+      yText={degreesTick}
       why={`${target} ${why}.`}
     />
   );

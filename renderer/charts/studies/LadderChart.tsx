@@ -1,7 +1,7 @@
 /** What each stage gains: decode speed, rung by rung. */
 import { useCallback, useMemo } from "react";
 import type { Ablation } from "../../../electron/ipc/contract.js";
-import { digits } from "../../state/format.js";
+import { tick } from "../../state/format.js";
 import { decodeInWords } from "../../state/study-figures.js";
 import { valueAxis } from "../data/scale.js";
 import { Frame } from "../frame/Frame.js";
@@ -48,5 +48,3 @@ function Bars({ rungs }: { rungs: readonly Rung[] }) {
     />
   );
 }
-
-const tick = (value: number): string => (value === 0 ? "0" : digits(value));

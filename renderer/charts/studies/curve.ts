@@ -1,7 +1,7 @@
 /** A curve over memory as charts have it: for each engine a line through its budgets. Budgets in MiB. */
 import type { Sweep } from "../../../electron/ipc/contract.js";
 import { engineColour, engineLabel } from "../../state/engines.js";
-import { NONE, bytes, count, percent, text } from "../../state/format.js";
+import { NONE, bytes, count, percent, text, tick } from "../../state/format.js";
 import { decodeInWords, failureInWords } from "../../state/study-figures.js";
 import { valueAxis, type Axis } from "../data/scale.js";
 import type { DataTable, Look, Mark, Series } from "../marks/mark.js";
@@ -34,7 +34,7 @@ export function curveAxis({ percent: share }: Pick<Metric, "percent">, most: num
 }
 
 const percentOf = (share: number | null) => (share === null ? null : 100 * share);
-const percentTick = (value: number) => `${value} %`;
+const percentTick = (value: number) => `${tick(value)} %`;
 const NO_PACK = "None of these engines streams from a pack.";
 
 /** Of the budget, in per cent. */
@@ -47,7 +47,7 @@ export const METRICS: readonly Metric[] = [
     value: ({ decode_tps }) => decode_tps?.median ?? null,
     spread: ({ decode_tps }) => decode_tps,
     words: (point) => failureInWords(point) ?? decodeInWords(point.decode_tps),
-    tick: (value) => value.toLocaleString("en-US", { maximumFractionDigits: 2 }),
+    tick,
     empty: "Drawn as soon as the first run has ended.",
   },
   {
@@ -68,7 +68,7 @@ export const METRICS: readonly Metric[] = [
     ...{ id: "read", title: "Read from flash", unit: "for a token, MiB" },
     value: ({ per_token }) => (per_token?.read_bytes == null ? null : per_token.read_bytes / 2 ** 20),
     words: ({ per_token }) => text(bytes(per_token?.read_bytes ?? null)),
-    tick: (value) => value.toLocaleString("en-US", { maximumFractionDigits: 2 }),
+    tick,
     empty: NO_PACK,
   },
   {

@@ -2,7 +2,7 @@
 import type { ComparisonState } from "../../../electron/ipc/contract.js";
 import { speedsOf, type Speed } from "../../state/compare.js";
 import { engineColour, engineLabel } from "../../state/engines.js";
-import { digits } from "../../state/format.js";
+import { digits, tick } from "../../state/format.js";
 import { valueAxis } from "../../charts/index.js";
 
 const WIDTH = 480;
@@ -12,8 +12,6 @@ const RIGHT = 12;
 const TOP = 10;
 const BOTTOM = 24;
 const STEPS = 3;
-
-const tick = (value: number): string => value.toLocaleString("en-US", { maximumFractionDigits: 2 });
 
 interface RoundsPlotProps {
   comparison: ComparisonState;

@@ -1,5 +1,6 @@
 import { describe, expect, it } from "vitest";
 import { axisEnd, niceCeiling, niceTicks, timeEnd, valueAxis } from "../../../../renderer/charts/data/scale.js";
+import { tick } from "../../../../renderer/state/format.js";
 
 describe("axis of tokens", () => {
   it.each([
@@ -53,6 +54,13 @@ describe("axis of values", () => {
 
   it("steps, so that it stands still while values vary", () => {
     expect(valueAxis(0, 80, 3)).toEqual(valueAxis(0, 90, 3));
+  });
+
+  it("has ticks that read differently, of any size", () => {
+    for (let most = 1e-4; most < 1e7; most *= 1.3) {
+      const { ticks } = valueAxis(0, most, 3);
+      expect(new Set(ticks.map(tick)).size, String(most)).toBe(ticks.length);
+    }
   });
 
   it("goes below 0 where values do", () => {

@@ -8,6 +8,7 @@ import {
   remaining,
   speed,
   text,
+  tick,
   when,
 } from "../../../../renderer/state/format.js";
 
@@ -49,6 +50,17 @@ describe("format", () => {
     expect(when(new Date(2026, 10, 20, 9, 5, 7).toISOString(), now)).toBe("09:05:07");
     expect(when(new Date(2026, 10, 19, 23, 39, 0).toISOString(), now)).toBe("19 Nov 23:39");
     expect(when("yesterday", now)).toBe("yesterday");
+  });
+
+  it("ticks have all their digits, however small they are", () => {
+    expect([0, 0.0025, 3 * 0.1, 7.5, 12_500, 1e6].map(tick)).toEqual([
+      "0",
+      "0.0025",
+      "0.3",
+      "7.5",
+      "12,500",
+      "1,000,000",
+    ]);
   });
 
   it("names of files and sizes of models", () => {

@@ -1,12 +1,12 @@
 #include "agent/run_recorder.h"
 
 #include <pthread.h>
-#include <sched.h>
-#include <unistd.h>
 
 #include <algorithm>
 #include <chrono>
 #include <utility>
+
+#include "base/cores.h"
 
 namespace phonon {
 namespace {
@@ -15,13 +15,6 @@ namespace {
 constexpr auto kRest = std::chrono::milliseconds(10);
 
 constexpr size_t kMostSilentText = 256 << 10;  // a line holds it even when every byte is escaped
-
-// This thread inherits the affinity of the thread that started it, which computes and may be pinned. The process's
-// first thread never is.
-void leave_compute_cores() {
-    cpu_set_t cores;
-    if (::sched_getaffinity(::getpid(), sizeof cores, &cores) == 0) ::sched_setaffinity(0, sizeof cores, &cores);
-}
 
 }  // namespace
 
@@ -75,7 +68,7 @@ void RunRecorder::write_last(EndedEvent ended) {
 
 void RunRecorder::work() {
     ::pthread_setname_np(::pthread_self(), "recorder");
-    leave_compute_cores();
+    unpin_thread();  // the one that started it computes
     const bool samples = options_.sample_hz > 0;
     const auto period = std::chrono::duration_cast<Clock::duration>(
         std::chrono::duration<double>(samples ? 1.0 / options_.sample_hz : 0.0));

@@ -45,7 +45,8 @@ class CoreHold {
     std::thread::id thread_;  // of none: there is no such core, or it may not run there
 };
 
-// Lets the calling thread run wherever the process may: it was started by a thread that is pinned, perhaps.
+// Lets the calling thread run wherever the process may, which is where its first thread may, that agents never pin: it
+// was started by a thread that is pinned, perhaps.
 void unpin_thread();
 
 }  // namespace phonon

@@ -4,9 +4,9 @@
  */
 import { memo } from "react";
 import { CartesianGrid, ComposedChart } from "recharts";
+import { useTurn } from "../use-turn.js";
 import { MARGIN } from "./layout.js";
 import { Marks } from "./Marks.js";
-import { useTurn } from "../use-turn.js";
 import { XTicks, YTicks } from "./Ticks.js";
 
 interface PlotProps {

@@ -5,7 +5,7 @@ import { dirname, resolve } from "node:path";
 import { fileURLToPath, pathToFileURL } from "node:url";
 
 const root = resolve(dirname(fileURLToPath(import.meta.url)), "../..");
-const main = resolve(root, "build/js/electron/cli/main.js");
+const main = resolve(root, "build/cli/main.js");
 if (existsSync(main)) {
   await import(pathToFileURL(main).href);
 } else {

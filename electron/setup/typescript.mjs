@@ -8,7 +8,21 @@ const bin = (path) => [process.execPath, join(root, "node_modules", path)];
 
 export async function buildTypeScript() {
   const key = contentKey(["electron", "tsconfig.json", "package-lock.json"], {});
-  return onceFor(key, "build/js/.key", () => run("tsc", [...bin("typescript/bin/tsc"), "-p", "tsconfig.json"]));
+  return onceFor(key, "build/js/.key", async () => {
+    await run("tsc", [...bin("typescript/bin/tsc"), "-p", "tsconfig.json"]);
+    await bundleCommand();
+  });
+}
+
+/** The `phonon` command in a few files: Node takes some two milliseconds for each, and there are three hundred. */
+async function bundleCommand() {
+  const { build } = await import("rolldown"); // not there before npm packages are
+  await build({
+    input: join(root, "build/js/electron/cli/main.js"),
+    platform: "node",
+    external: ["@devicefarmer/adbkit", "@duckdb/node-api", "ws"], // CommonJS, or with native code
+    output: { dir: join(root, "build/cli"), cleanDir: true },
+  });
 }
 
 export async function buildRenderer() {

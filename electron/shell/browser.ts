@@ -1,7 +1,7 @@
 /** The browser shell: the UI and the contract over HTTP and WebSocket, on this computer only. */
 import { createServer } from "node:http";
 import { WebSocketServer } from "ws";
-import { createControl, type Control } from "../ipc/handlers.js";
+import type { Control } from "../ipc/handlers.js";
 import type { ControlSide } from "../ipc/side.js";
 import { Access } from "./access.js";
 import { loadAssets } from "./assets.js";
@@ -35,9 +35,7 @@ export async function startBrowserShell(options: BrowserShellOptions = {}): Prom
   const server = createServer({ maxHeaderSize: 16_384, requestTimeout: 30_000 }, serveAssets(access, assets));
   const port = await listen(server, options.port);
   access.usePort(port);
-
-  const side = options.side ?? (await import("./control.js")).realControl();
-  const control = createControl(side);
+  const control = makeControl(options.side);
   const sockets = serveUpgrades(server, access, control);
 
   const origin = `http://127.0.0.1:${port}`;
@@ -49,17 +47,35 @@ export async function startBrowserShell(options: BrowserShellOptions = {}): Prom
 
   log(`Phonon is at ${url}`);
   await openWhereWanted(options.open, `${origin}/?launch=${access.launchCode()}`, log);
+  await control;
   return { url, port, close, closed };
 }
 
-function serveUpgrades(server: ReturnType<typeof createServer>, access: Access, control: Control): WebSocketServer {
+/** Loaded while a browser loads the page. */
+async function makeControl(side: ControlSide | undefined): Promise<Control> {
+  const [{ createControl }, { realControl }] = await Promise.all([
+    import("../ipc/handlers.js"),
+    import("./control.js"),
+  ]);
+  return createControl(side ?? realControl());
+}
+
+function serveUpgrades(
+  server: ReturnType<typeof createServer>,
+  access: Access,
+  control: Promise<Control>,
+): WebSocketServer {
   const sockets = new WebSocketServer({ noServer: true, maxPayload: MAX_MESSAGE_BYTES, perMessageDeflate: false });
   server.on("upgrade", (request, socket, head) => {
     socket.on("error", () => socket.destroy());
     const full = { status: 503, message: "Too many tabs are open." };
     const refusal = refuseUpgrade(access, request) ?? (sockets.clients.size < MAX_CLIENTS ? undefined : full);
     if (refusal) rejectUpgrade(socket, refusal);
-    else sockets.handleUpgrade(request, socket, head, (webSocket) => serveSocket(webSocket, control));
+    else {
+      void control.then((made) => {
+        sockets.handleUpgrade(request, socket, head, (webSocket) => serveSocket(webSocket, made));
+      });
+    }
   });
   return sockets;
 }
@@ -67,10 +83,10 @@ function serveUpgrades(server: ReturnType<typeof createServer>, access: Access, 
 async function shutDown(
   server: ReturnType<typeof createServer>,
   sockets: WebSocketServer,
-  control: Control,
+  control: Promise<Control>,
 ): Promise<void> {
   const stopped = new Promise<void>((resolve) => server.close(() => resolve()));
-  await control.close(); // first, so that tabs still see how their run ended
+  await (await control).close(); // first, so that tabs still see how their run ended
   for (const socket of sockets.clients) socket.close(1001, "Phonon was closed");
   sockets.close();
   const stragglers = setTimeout(() => sockets.clients.forEach((socket) => socket.terminate()), 1000);

@@ -1,5 +1,5 @@
-/** What is folded away until it is wanted; it is made after the view around it has been painted. */
-import { useDeferredValue, type ReactNode } from "react";
+/** What is folded away until it is wanted; it is made when it is unfolded first, and stays. */
+import { useState, type ReactNode } from "react";
 import { Button, Disclosure as AriaDisclosure, DisclosurePanel } from "react-aria-components";
 
 interface DisclosureProps {
@@ -9,9 +9,9 @@ interface DisclosureProps {
 }
 
 export function Disclosure({ title, note, children }: DisclosureProps) {
-  const isMade = useDeferredValue(true, false);
+  const [isMade, setMade] = useState(false);
   return (
-    <AriaDisclosure className="disclosure">
+    <AriaDisclosure className="disclosure" onExpandedChange={() => setMade(true)}>
       <Button slot="trigger" className="button quiet disclosure-title">
         <svg className="icon chevron" viewBox="0 0 16 16" aria-hidden="true">
           <path d="M6.5 4.5L10 8l-3.5 3.5" />

@@ -1,4 +1,5 @@
 import { Button } from "../../components/Button.js";
+import { Later } from "../../components/Later.js";
 import { SearchField } from "../../components/SearchField.js";
 import { Select, type Option } from "../../components/Select.js";
 import { useSelect, useSession } from "../../state/context.js";
@@ -23,26 +24,28 @@ export function FilterBar() {
   const facets = useSelect((state) => state.history.page?.facets);
   return (
     <div className="filters" role="search" aria-label="Runs">
-      <SearchField label="Find runs" value={query.text} onChange={(text) => void history.look({ text })} />
-      {FILTERS.map((name) => (
-        <Select
-          key={name}
-          label={LABELS[name].name}
-          hideLabel
-          value={query.filters[name] ?? ALL}
-          options={optionsOf(name, facets?.[name] ?? [], query.filters[name])}
-          onChange={(value) =>
-            void history.look({ filters: withFilter(query.filters, name, value === ALL ? null : value) })
-          }
-        />
-      ))}
-      <Button
-        variant="quiet"
-        isDisabled={!isFiltered(query)}
-        onPress={() => void history.look({ text: "", filters: {} })}
-      >
-        Show all
-      </Button>
+      <Later>
+        <SearchField label="Find runs" value={query.text} onChange={(text) => void history.look({ text })} />
+        {FILTERS.map((name) => (
+          <Select
+            key={name}
+            label={LABELS[name].name}
+            hideLabel
+            value={query.filters[name] ?? ALL}
+            options={optionsOf(name, facets?.[name] ?? [], query.filters[name])}
+            onChange={(value) =>
+              void history.look({ filters: withFilter(query.filters, name, value === ALL ? null : value) })
+            }
+          />
+        ))}
+        <Button
+          variant="quiet"
+          isDisabled={!isFiltered(query)}
+          onPress={() => void history.look({ text: "", filters: {} })}
+        >
+          Show all
+        </Button>
+      </Later>
     </div>
   );
 }

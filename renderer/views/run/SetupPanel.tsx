@@ -1,9 +1,11 @@
 /** What a run shall be, top to bottom in the order in which it is decided, and the button that starts or cancels it. */
 import { Choice } from "../../components/Choice.js";
 import { EngineChoice } from "../../components/EngineChoice.js";
+import { Later } from "../../components/Later.js";
 import { NumberField } from "../../components/NumberField.js";
 import { useDispatch, useSelect } from "../../state/context.js";
 import { requestOf, type Problems } from "../../state/setup.js";
+import { useNarrow } from "../use-narrow.js";
 import { AdvancedFields } from "./AdvancedFields.js";
 import { MemoryFields } from "./MemoryFields.js";
 import { ModelPicker } from "./ModelPicker.js";
@@ -18,12 +20,27 @@ const SAMPLING = [
 ] as const;
 
 export function SetupPanel() {
+  const isAbove = useNarrow(); // the run is below it, and would move
+  return (
+    <section className="panel setup" aria-label="Set up a run">
+      {isAbove ? (
+        <SetupFields />
+      ) : (
+        <Later>
+          <SetupFields />
+        </Later>
+      )}
+    </section>
+  );
+}
+
+function SetupFields() {
   const setup = useSelect((state) => state.setup);
   const dispatch = useDispatch();
   const outcome = requestOf(setup);
   const problems: Problems = "problems" in outcome ? outcome.problems : {};
   return (
-    <section className="panel setup" aria-label="Set up a run">
+    <>
       <div className="setup-fields">
         <TargetPicker />
         <ModelPicker />
@@ -54,6 +71,6 @@ export function SetupPanel() {
         <AdvancedFields setup={setup} problems={problems} />
       </div>
       <RunControls valid={"request" in outcome} />
-    </section>
+    </>
   );
 }

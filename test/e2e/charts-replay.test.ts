@@ -8,6 +8,8 @@ import type { AgentEvent } from "../../electron/agent/messages.js";
 import { shoot, type Tab } from "./browser.js";
 import { storeRun } from "./charts-bundle.js";
 import { startDesktop, type Desktop } from "./desktop.js";
+import { ready } from "./page.js";
+import { traceTasks, type Task } from "./tasks.js";
 
 const TOKENS = 10_000;
 const CHARTS = ["speed", "parts", "active", "cores", "memory", "storage", "temperature", "power"];
@@ -16,6 +18,7 @@ let desktop: Desktop;
 let tab: Tab;
 let page: Page;
 let events: AgentEvent[];
+let tasks: Task[]; // while the run was opened
 
 const plot = (chart: string) => page.locator(`#chart-${chart} .plot-input`);
 const ticks = async (chart: string) =>
@@ -28,17 +31,14 @@ beforeAll(async () => {
   events = run.events;
   tab = await desktop.open({ viewport: { width: 1280, height: 2400 } }, desktop.shell.url);
   page = tab.page;
-  await page.evaluate(() => {
-    const tasks: number[] = Object.assign(window, { tasks: [] as number[] }).tasks;
-    new PerformanceObserver((list) => tasks.push(...list.getEntries().map(({ duration }) => duration))).observe({
-      type: "longtask",
-    });
-  });
+  await ready(page);
+  const traced = await traceTasks(page);
   await page.evaluate((runId) => (location.hash = `#/history/${runId}`), run.runId);
   // Looked for by hand: playwright's own search through the page takes tasks of 50 ms.
   const isDrawn = () =>
     [...document.querySelectorAll("#chart-power .chart-tick")].some((t) => t.textContent === "8,000");
   await page.waitForFunction(isDrawn, undefined, { polling: 250, timeout: 100_000 });
+  tasks = await traced();
 });
 
 afterAll(async () => {
@@ -59,10 +59,17 @@ async function point(to: Locator, share: number): Promise<void> {
   await page.mouse.move(box.x + box.width * share, box.y + box.height / 2);
 }
 
-it("charts: a run of ten thousand tokens is opened without holding the page up", async () => {
-  const tasks = await page.evaluate(() => (window as unknown as { tasks: number[] }).tasks);
-  console.log(`opening 10,000 tokens, tasks over 50 ms: ${tasks.map(Math.round).join(", ") || "none"}`);
-  expect(Math.max(0, ...tasks)).toBeLessThan(1000); // on a busy computer
+it("charts: a run of ten thousand tokens is opened without holding the page up", () => {
+  const longest = (of: keyof Task) =>
+    tasks
+      .map((task) => Math.round(task[of]))
+      .sort((a, b) => b - a)
+      .slice(0, 8);
+  console.log(`opening 10,000 tokens, longest tasks, computed: ${longest("processor").join(", ")} ms`);
+  console.log(`and on the clock, beside whatever else this computer did: ${longest("wall").join(", ")} ms`);
+  // 50 is the goal; beside a build even what a task computes takes up to twice as long.
+  expect(longest("processor")[0]).toBeGreaterThan(1); // they were seen
+  expect(longest("processor")[0]).toBeLessThan(200);
 });
 
 it("charts: all are there, each with a name and in words", async () => {

@@ -162,34 +162,39 @@ it("history: with a thousand runs a view is switched to within 100 ms", async ()
     const { metrics } = await cdp.send("Performance.getMetrics");
     return 1000 * (metrics.find(({ name }) => name === "TaskDuration")?.value ?? NaN);
   };
-  const switches: { wall: number; processor: number }[] = [];
+  const switches: { figures: number; whole: number; processor: number }[] = [];
   for (let i = 0; i < 10; i++) {
     const before = await processorMs();
-    const [view, selector] = i % 2 === 0 ? ["history", "tr[data-key]"] : ["run", ".readout"];
-    const wall = await switchTime(page, view, selector);
-    switches.push({ wall, processor: (await processorMs()) - before });
+    const [view, figures, last] =
+      i % 2 === 0 ? ["history", "tr[data-key]", ".filters .select"] : ["run", ".readout", ".run-controls"];
+    const times = await switchTimes(page, view, [figures, last]);
+    switches.push({ figures: times[0]!, whole: times[1]!, processor: (await processorMs()) - before });
   }
-  const inWords = switches.map(({ wall, processor }) => `${wall.toFixed(0)} (${processor.toFixed(0)})`).join(", ");
-  console.log(`view switches: ${inWords} ms (of the page's processor)`);
-  // 100 is the goal, on a computer that does nothing else; beside a build even the processor's time is up to twice that.
-  expect(median(switches.map(({ processor }) => processor))).toBeLessThan(200);
+  const inWords = switches.map((times) => Object.values(times).map(Math.round).join("/")).join(", ");
+  console.log(`view switches, until the figures/all was painted, and the page's processor: ${inWords} ms`);
+  // 100 is the goal for the figures, on a computer that does nothing else; beside a build even the processor's time for
+  // all is up to three times that.
+  expect(median(switches.map(({ processor }) => processor))).toBeLessThan(300);
 });
 
 const median = (values: number[]) => values.sort((a, b) => a - b)[Math.floor(values.length / 2)];
 
-/** Until what the view is known by has been painted, in milliseconds. */
-function switchTime(page: Page, view: string, selector: string): Promise<number> {
+/** Until each of these has been painted, in milliseconds. */
+function switchTimes(page: Page, view: string, selectors: string[]): Promise<number[]> {
   return page.evaluate(
-    ([name, wanted]) =>
-      new Promise<number>((resolve) => {
-        const begun = performance.now();
-        location.hash = `#/${name}`;
-        const look = () => {
-          if (document.querySelector(wanted!) === null) requestAnimationFrame(look);
-          else requestAnimationFrame(() => setTimeout(() => resolve(performance.now() - begun)));
-        };
-        requestAnimationFrame(look);
-      }),
-    [view, selector],
+    ([name, wanted]) => {
+      const begun = performance.now();
+      location.hash = `#/${name}`;
+      const painted = (selector: string) =>
+        new Promise<number>((resolve) => {
+          const look = () => {
+            if (document.querySelector(selector) === null) requestAnimationFrame(look);
+            else requestAnimationFrame(() => setTimeout(() => resolve(performance.now() - begun)));
+          };
+          requestAnimationFrame(look);
+        });
+      return Promise.all(wanted.map(painted));
+    },
+    [view, selectors] as const,
   );
 }

@@ -60,9 +60,11 @@ it("serve: a port that is in use is a clear error", async () => {
 it("serve: the first paint comes soon after the start: little is computed until then", async () => {
   const browser = await launchBrowser();
   try {
+    const { page } = await openTab(browser, "about:blank");
+    await page.waitForTimeout(1000); // a browser that has just begun computes for a while
     const began = performance.now();
     const { child, finished, url } = await serve();
-    const { page } = await openTab(browser, url);
+    await page.goto(url);
     const paintMs = () =>
       page.evaluate(() => performance.getEntriesByName("first-contentful-paint").at(0)?.startTime ?? null);
     await expect.poll(paintMs).not.toBeNull();

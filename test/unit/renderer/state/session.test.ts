@@ -290,7 +290,7 @@ describe("session", () => {
     const seqs = Array.from({ length: 65_536 }, (_, i) => i + 1);
     const events = seqs.map((seq) => (seq === 1 ? started(1) : token(seq, seq - 2, "x", seq, 1)));
     for (let at = 0; at < events.length; at += 256) client.events(events.slice(at, at + 256));
-    await vi.waitFor(() => expect(store.get().run?.lastSeq).toBe(65_536));
+    await vi.waitFor(() => expect(store.get().run?.lastSeq).toBe(65_536), { timeout: 20_000 });
     const sizes = pieces.map((last, index) => last - (pieces[index - 1] ?? 0));
     expect(sizes.slice(0, 3)).toEqual([256, 7936, 7168]); // an eighth of what waits, in whole batches
     expect(Math.min(...sizes.slice(1, -1))).toBe(1024);

@@ -1,7 +1,7 @@
 /** The `phonon` command with a phone as its target. */
 import { afterAll, beforeAll, expect, test } from "vitest";
 import type { RunSummary } from "../../electron/runs/config.js";
-import type { ProfileRecord } from "../../electron/store/index.js";
+import type { Ablation, ProfileRecord, Sweep } from "../../electron/store/index.js";
 import { Cli } from "../e2e/cli.js";
 import { describePhones } from "./harness/suite.js";
 import { type Phone, startPhone, stopPhones } from "./phone.js";
@@ -48,6 +48,20 @@ describePhones("the command line on a phone", () => {
     expect(compared.results.map(({ engine }) => engine).sort()).toEqual(["llama.cpp", "phonon"]);
     expect(compared.results.every(({ target }) => target === phone.targetId)).toBe(true);
     expect(compared.pairs.every(({ ratio }) => ratio > 0)).toBe(true);
+    await agentsAre(0, phone);
+  });
+
+  test("a ladder and a curve are measured there, on the same tokens", async () => {
+    const there = ["--target", phone.targetId, "--enforce", "none", "--rounds", "1", "--tokens", "16", ...prompt];
+    const ladder = await cli.json<Ablation>("ablate", ...there, "--memory", "100M", "--cache-neurons", "3000");
+    expect(ladder.rungs.map(({ name, failure }) => [name, failure])).toEqual(
+      ["llama.cpp", "baseline", "+bundle", "+cache", "+pipeline", "no predictor"].map((name) => [name, null]),
+    );
+    const curve = await cli.json<Sweep>("sweep", ...there, "--memory", "90M,100M");
+    expect(curve.points.map(({ failure }) => failure)).toEqual([null, null]);
+    const runIds = [...ladder.rungs, ...curve.points].map(({ run_ids: [first = ""] }) => first);
+    const runs = await Promise.all(runIds.map((id) => cli.json<RunSummary>("runs", id)));
+    for (const run of runs) expect(run).toMatchObject({ target: phone.targetId, tokens: runs[0]!.tokens });
     await agentsAre(0, phone);
   });
 

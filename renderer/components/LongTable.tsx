@@ -12,6 +12,7 @@ export interface LongTableProps<R, Id extends string> {
   label: string;
   columns: readonly LongColumn<R, Id>[];
   rows: readonly R[];
+  isBegun?: boolean; // more rows are about to come
   keyOf: (row: R) => string;
   sort: Sort<Id>;
   onSort: (by: Id) => void;
@@ -21,7 +22,7 @@ export interface LongTableProps<R, Id extends string> {
 }
 
 export function LongTable<R, Id extends string>(props: LongTableProps<R, Id>) {
-  const { label, columns, rows, keyOf, sort, onSort, chosen, onChosen, onOpen } = props;
+  const { label, columns, rows, isBegun = false, keyOf, sort, onSort, chosen, onChosen, onOpen } = props;
   const [active, setActive] = useState<string>();
   const body = useRef<HTMLTableSectionElement>(null);
   const keys = rows.map(keyOf);
@@ -66,7 +67,7 @@ export function LongTable<R, Id extends string>(props: LongTableProps<R, Id>) {
   }
 
   return (
-    <div className="table-area">
+    <div className={`table-area ${isBegun ? "begun" : ""}`}>
       <table className="table long" role="grid" aria-label={label} aria-multiselectable>
         <colgroup>
           <col className="box-width" />

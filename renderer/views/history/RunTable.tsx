@@ -28,6 +28,7 @@ export function RunTable({ page }: { page: RunPage }) {
       label="Runs"
       columns={columns}
       rows={rows}
+      isBegun={rows.length < page.rows.length}
       keyOf={keyOf}
       sort={query.sort}
       onSort={(by) => void history.look({ sort: nextSort(query.sort, by) })}

@@ -22,6 +22,9 @@ const variants = {
   },
 };
 
+/** With how long each case took, so that a run can be followed, and slow ones are seen. */
+const SHOWN = ["--no-colors=true", "--duration=true"];
+
 /** doctest's last lines: "[doctest] test cases:  12 |  12 passed | 0 failed | 3 skipped" */
 function readSummary(text) {
   const found = /test cases:\s*\d+\s*\|\s*(\d+) passed\s*\|\s*(\d+) failed/.exec(text);
@@ -56,7 +59,7 @@ export async function cpp(kind) {
     TSAN_OPTIONS: `halt_on_error=1 suppressions=${join(root, "test/runner/tsan.supp")}`,
     UBSAN_OPTIONS: "print_stacktrace=1",
   };
-  const { text, status } = await shown([...emulator, join(out, "tests/phonon-tests"), "--no-colors=true"], env);
+  const { text, status } = await shown([...emulator, join(out, "tests/phonon-tests"), ...SHOWN], env);
   const counted = readSummary(text) ?? { passed: 0, failed: 1 };
   if (status !== 0 && counted.failed === 0) counted.failed = 1; // a crash, or a sanitizer's report
   if (kind === "address") reportCoverage(out);

@@ -70,7 +70,7 @@ export async function cpp(kind) {
 
 /** Runs it in the checkout's folder, and shows what it writes as it comes. */
 async function shown([program, ...args], env) {
-  const child = spawn(program, args, { cwd: root, env, stdio: ["ignore", "pipe", "inherit"], timeout: 3_600_000 });
+  const child = spawn(program, args, { cwd: root, env, stdio: ["ignore", "pipe", "inherit"], timeout: 7_200_000 });
   const parts = [];
   child.stdout.on("data", (part) => {
     parts.push(part);

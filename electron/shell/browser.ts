@@ -53,11 +53,8 @@ export async function startBrowserShell(options: BrowserShellOptions = {}): Prom
 
 /** Loaded while a browser loads the page. */
 async function makeControl(side: ControlSide | undefined): Promise<Control> {
-  const [{ createControl }, { realControl }] = await Promise.all([
-    import("../ipc/handlers.js"),
-    import("./control.js"),
-  ]);
-  return createControl(side ?? realControl());
+  const { createControl } = await import("../ipc/handlers.js");
+  return createControl(side ?? (await import("./control.js")).realControl());
 }
 
 function serveUpgrades(

@@ -4,8 +4,9 @@
  */
 import { startTransition, useEffect, useState, type ReactNode } from "react";
 
-export function Later({ children }: { children: ReactNode }) {
+/** `isNow`: at once, where it stands above the figures and would move them. What is made stays when this changes. */
+export function Later({ isNow = false, children }: { isNow?: boolean; children: ReactNode }) {
   const [isTime, setTime] = useState(false);
   useEffect(() => startTransition(() => setTime(true)), []);
-  return isTime && children;
+  return (isNow || isTime) && children;
 }

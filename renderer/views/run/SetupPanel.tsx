@@ -20,16 +20,12 @@ const SAMPLING = [
 ] as const;
 
 export function SetupPanel() {
-  const isAbove = useNarrow(); // the run is below it, and would move
+  const isAbove = useNarrow(); // in place of beside the run
   return (
     <section className="panel setup" aria-label="Set up a run">
-      {isAbove ? (
+      <Later isNow={isAbove}>
         <SetupFields />
-      ) : (
-        <Later>
-          <SetupFields />
-        </Later>
-      )}
+      </Later>
     </section>
   );
 }

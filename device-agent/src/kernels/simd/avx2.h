@@ -15,6 +15,7 @@ struct Avx2Simd {
     static constexpr bool kPrefetch = true;
     static constexpr bool kPairs = false;
     static constexpr bool kNarrow = true;
+    static constexpr int kColumnBlocks = 1;
 
     struct Bytes {
         __m256i lo, hi;

@@ -16,6 +16,7 @@ struct Avx512VnniSimd {
     static constexpr bool kPrefetch = true;
     static constexpr bool kPairs = false;
     static constexpr bool kNarrow = false;
+    static constexpr int kColumnBlocks = 2;
 
     using Bytes = __m512i;
     using I32 = __m512i;

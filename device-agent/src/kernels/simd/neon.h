@@ -15,6 +15,7 @@ struct NeonDotprodSimd {
     static constexpr bool kPrefetch = false;  // one stream is what a phone's own prefetcher follows well
     static constexpr bool kPairs = false;
     static constexpr bool kNarrow = false;
+    static constexpr int kColumnBlocks = 1;
 
     struct Bytes {
         uint8x16_t q[4];

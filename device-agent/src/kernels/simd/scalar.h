@@ -14,8 +14,9 @@ struct ScalarSimd {
     static constexpr int kQuantTokens = 4, kFloatTokens = 4;  // tokens of one register tile
     static constexpr int kByteShift = 7;                      // dot8's codes are biased by 1 << 7; 0: by nothing
     static constexpr bool kPrefetch = false;
-    static constexpr bool kPairs = false;   // whether dot_pair exists
-    static constexpr bool kNarrow = false;  // whether dot_narrow exists
+    static constexpr bool kPairs = false;    // whether dot_pair exists
+    static constexpr bool kNarrow = false;   // whether dot_narrow exists
+    static constexpr int kColumnBlocks = 1;  // times 64 rows of columns whose sums fit the registers: 1 or 2
 
     struct Bytes {
         uint8_t v[64];

@@ -42,12 +42,17 @@ PHONON_INLINE_FN void add_scaled(const typename S::I32* acc, const ColumnGroup& 
     }
 }
 
-// 64 or (4 bits) 128 rows of one group.
+// Times 64 rows that are summed at once.
+template <class S, WeightType type>
+constexpr int kSumBlocks = type == WeightType::q4_0 || type == WeightType::q4_k ? S::kColumnBlocks : 1;
+
+// One group's part in the sums of 64 or (4 bits) 128 rows from `row` on: in those of kSumBlocks of them, from their
+// block `first` on.
 template <class S, WeightType type>
 PHONON_INLINE_FN void add_group(const ColumnsView& w, const ColumnList& list, const ColumnGroup& group, int64_t row,
-                                float* sums) {
+                                int first, float* sums) {
     constexpr bool four_bit = type == WeightType::q4_0 || type == WeightType::q4_k;
-    constexpr int kBlocks = four_bit ? 2 : 1;
+    constexpr int kBlocks = kSumBlocks<S, type>;
     constexpr int kShift = type == WeightType::q4_0   ? 3
                            : type == WeightType::q6_k ? 5
                            : type == WeightType::q8_0 ? S::kByteShift
@@ -62,7 +67,7 @@ PHONON_INLINE_FN void add_group(const ColumnsView& w, const ColumnList& list, co
         PHONON_UNROLL
         for (int b = 0; b < kBlocks; b++) {
             typename S::Bytes v[4];
-            load_columns<S, four_bit>(columns, row + (four_bit ? 0 : 64 * b), b != 0, v);
+            load_columns<S, four_bit>(columns, row, first + b != 0, v);
             PHONON_UNROLL
             for (int k = 0; k < 4; k++) {
                 typename S::I32& a = acc[4 * b + k];
@@ -70,7 +75,7 @@ PHONON_INLINE_FN void add_group(const ColumnsView& w, const ColumnList& list, co
             }
         }
     }
-    add_scaled<S, type, kBlocks>(acc, group, w, row, sums);
+    add_scaled<S, type, kBlocks>(acc, group, w, row + 64 * first, sums + 64 * first);
 }
 
 // Columns that take part are scattered, so nothing else can ask for them in time: while one group is summed, the same
@@ -90,12 +95,15 @@ PHONON_INLINE_FN void fetch_group(const ColumnsView& w, const ColumnList& list, 
 template <class S, WeightType type>
 PHONON_INLINE_FN void quant_columns(const ColumnsView& w, const ColumnList& list, int64_t first, int64_t last,
                                     int64_t begin, int64_t end, float* sums) {
-    constexpr int kStep = type == WeightType::q4_0 || type == WeightType::q4_k ? 128 : 64;
+    constexpr int kHalves = type == WeightType::q4_0 || type == WeightType::q4_k ? 2 : 1;
     for (int64_t g = first; g < last; g++) {
         const int64_t next = g + 1 < last ? g + 1 : g;
-        for (int64_t r = begin; r < end; r += kStep) {
+        for (int64_t r = begin; r < end; r += 64 * kHalves) {
             fetch_group<S, type>(w, list, next, r);
-            add_group<S, type>(w, list, list.groups[g], r, sums + (r - begin));
+            PHONON_UNROLL
+            for (int b = 0; b < kHalves; b += kSumBlocks<S, type>) {
+                add_group<S, type>(w, list, list.groups[g], r, b, sums + (r - begin));
+            }
         }
     }
 }

@@ -47,16 +47,18 @@ PHONON_INLINE_FN void add_piece(const std::byte* tile, int64_t cols, const Block
     }
 }
 
-// Nothing but this can know where the next rows lie: what is read some hundred bytes later, here or in `next`.
+// Nothing but this can know where the next rows lie: while 16 bytes of each of 16 rows are computed, from `at` on, the
+// four lines that they make are fetched some hundred bytes ahead, here or in `next`. No more at once: a core that is
+// asked for more lines than it can wait for drops them (seen on Zen 3) or stops.
 template <class S>
-PHONON_INLINE_FN void fetch_rows(const std::byte* const* rows, const std::byte* const* next, int64_t at, int64_t bytes,
+PHONON_INLINE_FN void fetch_rows(const std::byte* const* rows, const std::byte* const* next, int64_t at,
                                  int64_t row_size) {
     if constexpr (S::kPrefetch) {
-        const int64_t ahead = at + kRowsAheadBytes;
-        for (int r = 0; r < kTileRows; r++) {
-            const std::byte* p = ahead < row_size ? rows[r] + ahead : next[r] + (ahead - row_size);
-            for (int64_t i = 0; i < bytes; i += 64) __builtin_prefetch(p + i, 0, 2);
-        }
+        const int64_t ahead = at / 64 * 64 + kRowsAheadBytes;
+        const std::byte* const* from = (ahead < row_size ? rows : next) + at / 16 % 4 * 4;
+        const int64_t offset = ahead < row_size ? ahead : ahead - row_size;
+        PHONON_UNROLL
+        for (int r = 0; r < 4; r++) __builtin_prefetch(from[r] + offset, 0, 2);
     }
 }
 
@@ -82,15 +84,16 @@ static void dot_rows(const std::byte* base, size_t stride, const int32_t* rows, 
         for (int64_t c = 0; c < cols; c += kPieceColumns) {
             const int64_t columns = cols - c < kPieceColumns ? cols - c : kPieceColumns;
             const auto at = row_size_of(type, c);
-            fetch_rows<S>(here, next, at, row_size_of(type, columns), row_size);
+            const auto fetch = [&](int64_t offset) PHONON_INLINE { fetch_rows<S>(here, next, at + offset, row_size); };
             for (int r = 0; r < kTileRows; r++) piece[r] = here[r] + at;
             if constexpr (has_row_groups(type)) {
                 if (c < direct) {
                     add_row_groups<S, type>(piece, from_column<type>(x, c),
-                                            shifted + c / kPieceColumns * kShiftedPiece<type>, sum);
+                                            shifted + c / kPieceColumns * kShiftedPiece<type>, fetch, sum);
                     continue;
                 }
             }
+            for (int64_t i = 0; i < row_size_of(type, columns); i += 16) fetch(i);
             pack_tile<S, type>(piece, columns, tile);
             add_piece<S, type>(tile, columns, from_column<type>(x, c), sum);
         }

@@ -66,17 +66,20 @@ PHONON_INLINE_FN void add_row_group(const typename S::Bytes* v, typename S::F32 
     sum[0] = S::fma(S::to_float(acc[0]), S::mul(d, S::splat(x.scales[g])), sum[0]);
 }
 
-// sum += 256 columns of the rows, with `x` and its shifted codes at the first of them.
-template <class S, WeightType type>
+// sum += 256 columns of the rows, with `x` and its shifted codes at the first of them. `fetch` is told before each 16
+// bytes of the rows where they are.
+template <class S, WeightType type, class Fetch>
 PHONON_INLINE_FN void add_row_groups(const std::byte* const* rows, const BlockView& x, const int8_t* shifted,
-                                     typename S::F32 (&sum)[1]) {
+                                     const Fetch& fetch, typename S::F32 (&sum)[1]) {
     constexpr int kCodes = kCodeDwords<type>, kPair = 2 * kCodes + 1;
     typename S::Bytes v[kPiecePairs * kPair];
     PHONON_UNROLL
     for (int h = 0; h < kPiecePairs; h++) {
         PHONON_UNROLL
         for (int j = h * kPair; j < (h + 1) * kPair; j++) {
-            if (j % 4 == 0) S::gather4(rows, 4 * j, v + j);
+            if (j % 4 != 0) continue;
+            fetch(4 * j);
+            S::gather4(rows, 4 * j, v + j);
         }
         const typename S::Bytes* pair = v + h * kPair;
         add_row_group<S, type, kCodes + 1>(pair, halves<S>(pair[0], false),

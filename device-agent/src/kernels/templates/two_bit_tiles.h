@@ -13,12 +13,20 @@ namespace phonon {
 // requests be too few, at the distance that suits the other tiles.
 constexpr int kTwoBitAhead = 16 << 10;
 
+// Columns 4 * j of 32, from their two vectors.
 template <class S>
-PHONON_INLINE_FN typename S::I32 dot_sixteen_columns(typename S::I32 acc, typename S::Bytes w, const int8_t* codes) {
-    acc = S::dot(acc, S::template two_bits<0>(w), codes);
-    acc = S::dot(acc, S::template two_bits<2>(w), codes + 4);
-    acc = S::dot(acc, S::template two_bits<4>(w), codes + 8);
-    return S::dot(acc, S::template two_bits<6>(w), codes + 12);
+PHONON_INLINE_FN typename S::Bytes four_columns(const std::byte* w, int j) {
+    const typename S::Bytes v = S::load(w + j / 4 * 64);
+    switch (j % 4) {
+        case 0:
+            return S::template two_bits<0>(v);
+        case 1:
+            return S::template two_bits<2>(v);
+        case 2:
+            return S::template two_bits<4>(v);
+        default:
+            return S::template two_bits<6>(v);
+    }
 }
 
 template <class S>
@@ -32,10 +40,11 @@ static void two_bit_tiles(const std::byte* tile, int64_t tiles, int64_t cols, in
             typename S::F32 part = S::zero();
             for (const int64_t end = c + group; c < end; c += kGroup, tile += 128) {
                 prefetch<S, 1, kTwoBitAhead, 2>(tile, 128);
-                typename S::I32 acc = dot_sixteen_columns<S>(S::splat_i(0), S::load(tile), x.codes + c);
-                acc = dot_sixteen_columns<S>(acc, S::load(tile + 64), x.codes + c + 16);
+                typename S::I32 acc[1] = {S::splat_i(0)};
+                accumulate<S, Codes::four_bits, 8>(acc, x.codes + c,
+                                                   [&](int j) PHONON_INLINE { return four_columns<S>(tile, j); });
                 const float bias = 1.5f * static_cast<float>(x.sums[c / kGroup]);
-                part = S::fma(S::add(S::to_float(acc), S::splat(bias)), S::splat(x.scales[c / kGroup]), part);
+                part = S::fma(S::add(S::to_float(acc[0]), S::splat(bias)), S::splat(x.scales[c / kGroup]), part);
             }
             sum = S::fma(part, S::load_f16(scales), sum);
         }

@@ -4,6 +4,7 @@ import type { ComparisonState, Failure, Request } from "../../../electron/ipc/co
 import { Button } from "../../components/Button.js";
 import { Elsewhere } from "../../components/Elsewhere.js";
 import { EngineChoice } from "../../components/EngineChoice.js";
+import { Later } from "../../components/Later.js";
 import { Notice } from "../../components/Notice.js";
 import { NumberField } from "../../components/NumberField.js";
 import { ModelSelect, TargetSelect, useObstacle } from "../../components/TargetAndModel.js";
@@ -17,6 +18,7 @@ import {
   type FormProblems,
 } from "../../state/compare-form.js";
 import { useSelect } from "../../state/context.js";
+import { useNarrow } from "../use-narrow.js";
 
 interface CompareSetupProps {
   going: ComparisonState | undefined;
@@ -31,6 +33,7 @@ export function CompareSetup({ going, failure, onDismiss, onStart, onCancel }: C
   const { target, model } = useSelect((state) => state.setup);
   const outcome = requestOf(form, target, model);
   const obstacle = useObstacle();
+  const isAbove = useNarrow(); // the comparison, in place of beside it
   useEffect(() => keepForm(form, sessionStorage), [form]);
   return (
     <form
@@ -41,23 +44,25 @@ export function CompareSetup({ going, failure, onDismiss, onStart, onCancel }: C
         if ("request" in outcome && obstacle === null && !going) onStart(outcome.request);
       }}
     >
-      <TargetSelect />
-      <ModelSelect />
-      <Fields
-        form={form}
-        problems={"problems" in outcome ? outcome.problems : {}}
-        onChange={(change) => setForm({ ...form, ...change })}
-      />
-      {failure && <Notice failure={failure} onDismiss={onDismiss} />}
-      {obstacle !== null && <p className="note problem">{obstacle}</p>}
-      {!going && <Elsewhere target={target} />}
-      {going ? (
-        <Button onPress={() => onCancel(going.id)}>Cancel the comparison</Button>
-      ) : (
-        <Button type="submit" variant="primary" isDisabled={"problems" in outcome || obstacle !== null}>
-          Compare
-        </Button>
-      )}
+      <Later isNow={isAbove}>
+        <TargetSelect />
+        <ModelSelect />
+        <Fields
+          form={form}
+          problems={"problems" in outcome ? outcome.problems : {}}
+          onChange={(change) => setForm({ ...form, ...change })}
+        />
+        {failure && <Notice failure={failure} onDismiss={onDismiss} />}
+        {obstacle !== null && <p className="note problem">{obstacle}</p>}
+        {!going && <Elsewhere target={target} />}
+        {going ? (
+          <Button onPress={() => onCancel(going.id)}>Cancel the comparison</Button>
+        ) : (
+          <Button type="submit" variant="primary" isDisabled={"problems" in outcome || obstacle !== null}>
+            Compare
+          </Button>
+        )}
+      </Later>
     </form>
   );
 }

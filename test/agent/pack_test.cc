@@ -259,6 +259,17 @@ TEST_CASE("pack: what does not belong to the model, or is damaged, is known for 
     write_bytes(bad, other);
     CHECK(verify_pack(*GgufFile::open(bad).value()).error().code == "pack_corrupt");
 
+    // What stays in memory is compared where reads are.
+    const auto whole = GgufFile::open(packed).value();
+    const auto resident_at = whole->find("blk.0.ffn_predictor")->data.data() - whole->file().bytes().data();
+    other = good;
+    other[static_cast<size_t>(resident_at)] ^= 1;
+    write_bytes(bad, other);
+    CHECK(make_phonon_backend()->load({.path = bad}, kGoOn).ok());
+    CHECK(make_phonon_backend()->load({.path = bad, .stream = {.verify_reads = true}}, kGoOn).error().code ==
+          "pack_corrupt");
+    CHECK(make_phonon_backend()->load({.path = packed, .stream = {.verify_reads = true}}, kGoOn).ok());
+
     // The model's file changed under its pack.
     std::string changed = read_bytes(model);
     changed[changed.size() - 64] ^= 1;

@@ -59,7 +59,15 @@ class Setup {
         if (auto done = ffn.run(1, x_.data(), 1, y.data()); !done) return done.error();
         return y;
     }
-    // A prompt of four tokens that is given up when its first layers have been asked for.
+    // A prompt of four tokens through layer 0.
+    Status prompt(ClusterFeedForward& ffn) {
+        const std::vector<float> x(static_cast<size_t>(4 * hp_.embedding), 0.5f);
+        std::vector<float> y(x.size());
+        ffn.begin(0, x.data(), 4);
+        if (auto done = ffn.run(0, x.data(), 4, y.data()); !done) return done.error();
+        return {};
+    }
+    // One that is given up when its first layers have been asked for.
     void begin_prompt(ClusterFeedForward& ffn) {
         const std::vector<float> prompt(static_cast<size_t>(4 * hp_.embedding), 0.5f);
         ffn.begin(0, prompt.data(), 4);
@@ -166,6 +174,26 @@ TEST_CASE("streaming faults: wrong data is found where reads are verified") {
     const auto y = setup.token(*setup.streamed(flip, {.pipeline = {.verify_reads = true}}));
     REQUIRE_FALSE(y.ok());
     CHECK(y.error().code == "pack_corrupt");
+}
+
+TEST_CASE("streaming faults: so it is while the cache is filled and a prompt's layers are read, as are failed reads") {
+    Setup setup;
+    const Faults wrong = [](const ReadRequest&) { return MemoryStorage::Fault{.wrong = true}; };
+    const Faults broken = [](const ReadRequest&) { return MemoryStorage::Fault{.error = EIO}; };
+    CHECK(setup.streamed(wrong)->warm_up().ok());
+    CHECK(setup.prompt(*setup.streamed(wrong)).ok());
+    const ClusterFeedForward::Config verify{.pipeline = {.verify_reads = true}};
+    for (const auto& [faults, code] : {std::pair(wrong, "pack_corrupt"), std::pair(broken, "io_error")}) {
+        CAPTURE(code);
+        const Status filled = setup.streamed(faults, verify)->warm_up();
+        REQUIRE_FALSE(filled.ok());
+        CHECK(filled.error().code == code);
+        const Status read_ahead = setup.prompt(*setup.streamed(faults, verify));
+        REQUIRE_FALSE(read_ahead.ok());
+        CHECK(read_ahead.error().code == code);
+    }
+    CHECK(setup.streamed(nullptr, verify)->warm_up().ok());
+    CHECK(setup.prompt(*setup.streamed(nullptr, verify)).ok());
 }
 
 TEST_CASE("streaming faults: flash that does not answer is given up after the watchdog's limit") {

@@ -1,11 +1,13 @@
 // A packed model beside the same model in memory.
 
 #include <algorithm>
+#include <fstream>
 #include <numeric>
 
 #include "base/cores.h"
 #include "engine/hot_set.h"
 #include "flash/open_storage.h"
+#include "generate/score.h"
 #include "pack/memory_budget.h"
 #include "predictor/two_bit_gate.h"
 #include "streaming_support.h"
@@ -22,6 +24,30 @@ TEST_CASE("streaming: without the predictor a packed model computes the same bit
         const Loaded resident = load({.path = model});
         const Loaded streamed = load({.path = pack(model), .stream = {.predictor = false}});
         CHECK(greedy(*resident.backend, 12) == greedy(*streamed.backend, 12));
+    }
+}
+
+TEST_CASE(
+    "streaming: layers may differ in Down's type, as those of most K-quantised files do, and activations in kind") {
+    const TemporaryFolder folder;
+    for (const std::string activation : {"relu", "drelu", "relu2"}) {
+        CAPTURE(activation);
+        const std::string model = folder.file("mixed-" + activation + ".gguf");
+        TinyModel tiny("llama");
+        add_transformer(tiny, {.layers = 3,
+                               .ffn = 1024,
+                               .type = LM_GGML_TYPE_Q4_K,
+                               .down_types = {LM_GGML_TYPE_Q6_K, LM_GGML_TYPE_Q4_K, LM_GGML_TYPE_Q6_K}});
+        tiny.text("hidden_activation", activation);
+        tiny.write(model);
+        const std::string packed = pack(model);
+        const auto expected = greedy(*load({.path = model}).backend, 10);
+        for (const int64_t neurons : {2 * 1024, 3 * 1024}) {
+            const StreamConfig stream{.predictor = false, .cache_neurons = neurons, .verify_reads = true};
+            const Loaded streamed = load({.path = packed, .stream = stream});
+            CHECK(streamed.report.stream->cache_neurons == neurons);
+            CHECK(expected == greedy(*streamed.backend, 10));
+        }
     }
 }
 
@@ -113,6 +139,31 @@ TEST_CASE("streaming: either predictor lets through what fires, the same on any 
             CHECK(best(got[t]) == best(expected[t]));
         }
     }
+}
+
+TEST_CASE("streaming: the predictor costs the story model less than a hundredth of its perplexity") {
+    const TemporaryFolder folder;
+    const std::string packed = pack(PHONON_STORY_MODEL, folder);  // keeps what users get: 99.5 % of the energy
+    std::ifstream file(PHONON_TEST_FIXTURES "/story_sample.txt");
+    const std::string text((std::istreambuf_iterator<char>(file)), {});
+    const auto perplexity = [&](const LoadConfig& config) {
+        const Loaded loaded = load(config);
+        // A token at a time: prompts are computed without predicting.
+        const auto result = score(
+            *loaded.backend, nullptr, score_config(*loaded.backend->tokenizer(), text, 128, 1),
+            [](const ScoreProgress&) {}, kGoOn);
+        REQUIRE(result.ok());
+        CHECK(result.value().tokens >= 500);
+        return result.value().perplexity;
+    };
+    const double resident = perplexity({.path = PHONON_STORY_MODEL});
+    const double streamed = perplexity({.path = packed, .stream = {.cache_neurons = 3 * 1024}});
+    const double exact = perplexity({.path = packed, .stream = {.predictor = false}});
+    MESSAGE("perplexity ", resident, " in memory, ", streamed, " from a pack with half of its neurons cached, ", exact,
+            " without the predictor");
+    CHECK(exact == resident);
+    CHECK(streamed < 1.01 * resident);
+    CHECK(streamed != resident);  // something was left out
 }
 
 TEST_CASE("streaming: what is switched off is off") {

@@ -81,6 +81,7 @@ struct TinyShape {
     int64_t kv_heads = 2;
     int64_t experts = 0;  // 0: dense
     lm_ggml_type type = LM_GGML_TYPE_F16;
+    std::vector<lm_ggml_type> down_types = {};  // [layer] of dense FFNs, where they differ from `type`
 };
 
 // All tensors and keys that the architecture needs; what varies is added by the caller.
@@ -106,7 +107,8 @@ inline void add_transformer(TinyModel& model, const TinyShape& s) {
         if (s.experts == 0) {
             model.matrix(block + "ffn_gate.weight", s.ffn, s.embedding, s.type);
             model.matrix(block + "ffn_up.weight", s.ffn, s.embedding, s.type);
-            model.matrix(block + "ffn_down.weight", s.embedding, s.ffn, s.type);
+            const lm_ggml_type down = s.down_types.empty() ? s.type : s.down_types[static_cast<size_t>(i)];
+            model.matrix(block + "ffn_down.weight", s.embedding, s.ffn, down);
         } else {
             model.matrix(block + "ffn_gate_inp.weight", s.experts, s.embedding, LM_GGML_TYPE_F32, 4);
             model.experts(block + "ffn_gate_exps.weight", s.ffn, s.embedding, s.type, s.experts);

@@ -30,6 +30,7 @@ ClusterFeedForward::ClusterFeedForward(const Hyperparameters& hp, std::vector<Cl
     : hp_(hp),
       kernels_(kernels),
       pool_(pool),
+      verify_reads_(config.pipeline.verify_reads),
       layers_(std::move(layers)),
       cache_(std::move(cache)),
       pipeline_(
@@ -38,7 +39,7 @@ ClusterFeedForward::ClusterFeedForward(const Hyperparameters& hp, std::vector<Cl
               activate(hp_.activation, kernels_, gate, up, y, n);
           },
           kernels, pool, config.pipeline),
-      assembly_(hp.ffn, layers_, large_bytes(layers_)),
+      assembly_(hp.ffn, layers_, large_bytes(layers_), config.pipeline.verify_reads),
       ffn_(hp.embedding, hp.ffn, hp.activation, kernels, pool),
       layer_hits_(static_cast<size_t>(hp.layers)),
       layer_misses_(static_cast<size_t>(hp.layers)),
@@ -127,35 +128,35 @@ void ClusterFeedForward::ask_for_clusters(int64_t layer) {
 }
 
 // Copies what was read of a layer into the slots that wait for it.
-void ClusterFeedForward::take(int64_t layer, const Stretch& read, const std::byte* data) {
+Status ClusterFeedForward::take(int64_t layer, const Stretch& read, const std::byte* data) {
     const ClusterLayer& l = layers_[static_cast<size_t>(layer)];
     for (int64_t p = read.first; p < read.end; ++p) {
         const int32_t slot = cache_->slot_of(layer, l.order[static_cast<size_t>(p)]);
         if (slot < 0) continue;
-        std::memcpy(cache_->bytes(slot), data + l.bundle.block_at(p) - read.at + l.bundle.in_block(p),
-                    static_cast<size_t>(l.bundle.bytes));
+        const std::byte* bundle = data + l.bundle.block_at(p) - read.at + l.bundle.in_block(p);
+        if (verify_reads_) {
+            if (Status status = l.check_bundle(layer, p, bundle); !status) return status;
+        }
+        std::memcpy(cache_->bytes(slot), bundle, static_cast<size_t>(l.bundle.bytes));
     }
+    return {};
 }
 
-void ClusterFeedForward::arrived_warm(uint64_t tag, const std::byte* data) {
+Status ClusterFeedForward::arrived_warm(uint64_t tag, const std::byte* data) {
     const bool hot = (tag & kHotTag) != 0;
     const auto l = static_cast<int64_t>((tag & (kHotTag - 1)) >> kLayerShift);
     const auto first = static_cast<int64_t>(tag & ((uint64_t{1} << kLayerShift) - 1));
     const int64_t width = cache_->shape().cluster_neurons;
     const int64_t end = hot ? (first / width + 1) * width : warm_positions();
-    take(l, stretch_from(layers_[static_cast<size_t>(l)].bundle, first, end, large_bytes(layers_)), data);
+    const Stretch read = stretch_from(layers_[static_cast<size_t>(l)].bundle, first, end, large_bytes(layers_));
+    if (Status status = take(l, read, data); !status) return status;
     (hot ? pipeline_.hot_missing() : warm_missing_).fetch_sub(1, std::memory_order_release);
+    return {};
 }
 
 Status ClusterFeedForward::arrived(uint64_t tag, const std::byte* data) {
-    if (LayerAssembly::owns(tag)) {
-        assembly_.arrived(tag, data);
-    } else if ((tag & (kWarmTag | kHotTag)) != 0) {
-        arrived_warm(tag, data);
-    } else {
-        return pipeline_.arrived(tag, data);
-    }
-    return {};
+    if (LayerAssembly::owns(tag)) return assembly_.arrived(tag, data);
+    return (tag & (kWarmTag | kHotTag)) != 0 ? arrived_warm(tag, data) : pipeline_.arrived(tag, data);
 }
 
 Status ClusterFeedForward::end_prompt() {

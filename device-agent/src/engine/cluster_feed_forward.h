@@ -46,10 +46,10 @@ class ClusterFeedForward : public FeedForward, private BlockSink {
     Status arrived(uint64_t tag, const std::byte* data) override;
     int64_t warm_positions() const { return std::min(hp_.ffn, cache_->shape().slots / hp_.layers); }
     Status fill(int64_t first);
-    void arrived_warm(uint64_t tag, const std::byte* data);
+    Status arrived_warm(uint64_t tag, const std::byte* data);
     bool wait_for(const std::atomic<int64_t>& missing) const;
     void ask_for_clusters(int64_t layer);
-    void take(int64_t layer, const Stretch& read, const std::byte* data);
+    Status take(int64_t layer, const Stretch& read, const std::byte* data);
     Result<int64_t> run_token(int64_t layer, const float* x, float* y);
     Result<int64_t> run_layer(int64_t layer, const float* x, int64_t m, float* y);
     FfnWeights assembled_weights(int64_t layer, const AssembledLayer& parts) const;
@@ -57,6 +57,7 @@ class ClusterFeedForward : public FeedForward, private BlockSink {
     const Hyperparameters& hp_;
     const Kernels& kernels_;
     TaskPool& pool_;
+    const bool verify_reads_;
     std::vector<ClusterLayer> layers_;
     std::unique_ptr<NeuronCache> cache_;
     ClusterPipeline pipeline_;

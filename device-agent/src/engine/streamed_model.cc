@@ -83,6 +83,9 @@ Result<std::unique_ptr<ClusterFeedForward>> open_streamed(const GgufFile& gguf, 
                                                           Timeline& timeline, LoadReport& report) {
     auto pack = read_pack(gguf, hp);
     if (!pack) return pack.error();
+    if (config.stream.verify_reads) {
+        if (Status status = verify_pack(gguf, Verified::resident); !status) return status.error();
+    }
     StreamReport stream;
     std::vector<ClusterLayer> layers;
     int64_t slot_bytes = 0;

@@ -111,8 +111,10 @@ uint32_t source_checksum(const GgufFile& gguf);
 // Everything but the bundles themselves is checked. Errors: pack_version, file_invalid, unsupported_quantisation.
 Result<Pack> read_pack(const GgufFile& gguf, const Hyperparameters& hp);
 
-// Compares every tensor with its checksum, which reads the whole file. Errors: pack_corrupt, file_invalid.
-Status verify_pack(const GgufFile& gguf);
+// Compares tensors with their checksums: all, which reads the whole file, or those that stay in memory, all but the
+// bundles. Errors: pack_corrupt, file_invalid.
+enum class Verified : uint8_t { everything, resident };
+Status verify_pack(const GgufFile& gguf, Verified what = Verified::everything);
 
 // The names of layer N's tensors.
 std::string pack_tensor(int64_t layer, const char* part);

@@ -4,6 +4,7 @@
 #include <cstring>
 #include <new>
 
+#include "base/crc32c.h"
 #include "kernels/prepare_columns.h"
 
 namespace phonon {
@@ -25,6 +26,13 @@ int64_t heat_bins(int64_t layers, int64_t neurons) {
 uint64_t ClusterLayer::resident_bytes() const {
     return scales.size() + predictor_bytes +
            (position.size() + order.size() + checksums.size() + estimate_bias.size()) * 4 + heat_bin.size();
+}
+
+Status ClusterLayer::check_bundle(int64_t layer_index, int64_t place, const std::byte* data) const {
+    const auto at = static_cast<size_t>(place);
+    if (crc32c({data, static_cast<size_t>(bundle.bytes)}) == checksums[at]) return {};
+    return Error{"pack_corrupt", "neuron " + std::to_string(order[at]) + " of layer " + std::to_string(layer_index) +
+                                     " does not match its checksum; delete the pack, it is made again"};
 }
 
 Result<ClusterLayer> make_cluster_layer(const PackLayer& pack, const Hyperparameters& hp, const Kernels& kernels,

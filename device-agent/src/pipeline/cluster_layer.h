@@ -36,6 +36,8 @@ struct ClusterLayer {
     FiringGates firing;        // the exact gates that count
 
     uint64_t resident_bytes() const;
+    // Compares the bundle at a place in order of hotness with its checksum. Errors: pack_corrupt.
+    Status check_bundle(int64_t layer_index, int64_t place, const std::byte* data) const;
     // The block that holds a neuron's bundle.
     uint64_t block_of(int32_t neuron) const {
         return bundles_at + static_cast<uint64_t>(bundle.block_at(position[static_cast<size_t>(neuron)]));

@@ -7,7 +7,6 @@
 #include <new>
 
 #include "base/clock.h"
-#include "base/crc32c.h"
 #include "kernels/weights_data.h"
 #include "pipeline/cluster.h"
 #include "predictor/silu_score.h"
@@ -343,12 +342,9 @@ Status ClusterPipeline::arrived(uint64_t tag, const std::byte* data) {
         std::memcpy(slot + read.in_bundle, data + read.in_read, static_cast<size_t>(read.bytes));
     }
     if (--cluster.pieces[k] > 0) return {};
-    const auto position = static_cast<size_t>(layer_->position[static_cast<size_t>(cluster.neurons[k])]);
-    if (config_.verify_reads && !is_first_half(part) &&
-        crc32c({slot, static_cast<size_t>(layer_->bundle.bytes)}) != layer_->checksums[position]) {
-        return Error{"pack_corrupt", "neuron " + std::to_string(cluster.neurons[k]) + " of layer " +
-                                         std::to_string(layer_index_) +
-                                         " does not match its checksum; delete the pack, it is made again"};
+    if (config_.verify_reads && !is_first_half(part)) {
+        const int32_t position = layer_->position[static_cast<size_t>(cluster.neurons[k])];
+        if (Status status = layer_->check_bundle(layer_index_, position, slot); !status) return status;
     }
     const int32_t at = cluster.arrived_count.load(std::memory_order_relaxed);
     cluster.arrived[static_cast<size_t>(at)] = static_cast<int32_t>(k);

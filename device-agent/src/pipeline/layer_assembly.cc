@@ -5,8 +5,9 @@
 
 namespace phonon {
 
-LayerAssembly::LayerAssembly(int64_t neurons, const std::vector<ClusterLayer>& layers, uint32_t large_bytes)
-    : neurons_(neurons), layers_(layers), large_bytes_(large_bytes) {
+LayerAssembly::LayerAssembly(int64_t neurons, const std::vector<ClusterLayer>& layers, uint32_t large_bytes,
+                             bool verify_reads)
+    : neurons_(neurons), layers_(layers), large_bytes_(large_bytes), verify_reads_(verify_reads) {
     for (const ClusterLayer& layer : layers) layer_bytes_ = std::max(layer_bytes_, neurons * layer.bundle.bytes);
 }
 
@@ -61,7 +62,7 @@ AssembledLayer LayerAssembly::parts(const Place& place) const {
     return {.gate = place.memory, .up = up, .down = up + neurons_ * bundle.up_bytes};
 }
 
-void LayerAssembly::arrived(uint64_t tag, const std::byte* data) {
+Status LayerAssembly::arrived(uint64_t tag, const std::byte* data) {
     const auto layer = static_cast<int64_t>(tag << 1 >> 41);
     const auto first = static_cast<int64_t>(tag & ((uint64_t{1} << 40) - 1));
     Place& place = places_[static_cast<size_t>(layer % 2)];
@@ -75,11 +76,15 @@ void LayerAssembly::arrived(uint64_t tag, const std::byte* data) {
     for (int64_t position = read.first; position < read.end; ++position) {
         const int64_t neuron = l.order[static_cast<size_t>(position)];
         const std::byte* from = data + bundle.block_at(position) - read.at + bundle.in_block(position);
+        if (verify_reads_) {
+            if (Status status = l.check_bundle(layer, position, from); !status) return status;
+        }
         put(to.gate, neuron, from, bundle.gate_bytes);
         put(to.up, neuron, from + bundle.up_at(), bundle.up_bytes);
         put(to.down, neuron, from + bundle.down_at(), bundle.down_bytes);
     }
     place.missing.fetch_sub(1, std::memory_order_release);
+    return {};
 }
 
 }  // namespace phonon

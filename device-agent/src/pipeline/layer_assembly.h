@@ -23,7 +23,8 @@ struct AssembledLayer {
 // ask(), wait() and use() from one thread; arrived() from the I/O thread.
 class LayerAssembly {
   public:
-    LayerAssembly(int64_t neurons, const std::vector<ClusterLayer>& layers, uint32_t large_bytes);
+    // `verify_reads`: compares every bundle with its checksum.
+    LayerAssembly(int64_t neurons, const std::vector<ClusterLayer>& layers, uint32_t large_bytes, bool verify_reads);
 
     // Bytes of one layer's matrices, of the largest layer.
     int64_t layer_bytes() const { return layer_bytes_; }
@@ -39,7 +40,8 @@ class LayerAssembly {
     Result<AssembledLayer> wait(int64_t layer, const BlockReader& reader) const;
 
     static bool owns(uint64_t tag) { return tag >> 63 != 0; }
-    void arrived(uint64_t tag, const std::byte* data);
+    // Errors: pack_corrupt.
+    Status arrived(uint64_t tag, const std::byte* data);
 
   private:
     struct Place {
@@ -52,6 +54,7 @@ class LayerAssembly {
     const int64_t neurons_;
     const std::vector<ClusterLayer>& layers_;
     const uint32_t large_bytes_;
+    const bool verify_reads_;
     int64_t layer_bytes_ = 0;
     std::array<Place, 2> places_;
 };

@@ -34,6 +34,12 @@ store.subscribe(() => {
 const client = window.phonon ? bridgeClient(window.phonon) : serverClient();
 const session = startSession(client, store.get, store.dispatch, sessionStorage);
 
+for (const type of ["dragover", "drop"] as const) {
+  window.addEventListener(type, (event) => {
+    if (event.dataTransfer?.types.includes("Files")) event.preventDefault(); // or the browser would go to the file
+  });
+}
+
 const root = document.getElementById("root");
 if (root === null) throw new Error("index.html has no #root");
 createRoot(root).render(

@@ -28,6 +28,10 @@ export function hostAbi(arch: string = process.arch): string | null {
   return arch === "x64" ? "x86_64" : arch === "arm64" ? "arm64-v8a" : null;
 }
 
+/** What builds the agents of an ABI: those of others than this computer's are for phones. */
+export const buildCommand = (abi: string): string =>
+  abi === hostAbi() ? "npm run setup" : "npm run setup -- --phones";
+
 /** The file name of an engine's agent; `level` is the instruction-set level that llama.cpp's kernels are built for. */
 export function agentName(engine: Engine, level?: string): string {
   if (engine === "phonon") return "phonon-agent";
@@ -42,6 +46,6 @@ export function agentBinary(abi: string, engine: Engine, level?: string): string
   if (existsSync(path)) return path;
   throw new PhononError(
     "agent_not_built",
-    `${name} for ${abi} is not built (${path} is missing). Run \`npm run setup\` to build the agents.`,
+    `${name} for ${abi} is not built (${path} is missing). Run \`${buildCommand(abi)}\` to build the agents.`,
   );
 }

@@ -26,7 +26,7 @@ function cookieOf(request: IncomingMessage, name: string): string | undefined {
 
 export class Access {
   readonly token = randomBytes(32).toString("base64url");
-  readonly #launchCodes = new Map<string, number>(); // code -> when it ends
+  readonly #launchCodes = new Map<string, number>(); // code -> when it ends, by a clock that does not jump
   #cookieName = "phonon";
 
   /** Cookies do not know ports: two shells on one host must not overwrite each other's. */
@@ -37,7 +37,7 @@ export class Access {
   /** A secret for one use, for where others may look, such as the command line of a browser that is started. */
   launchCode(): string {
     const code = randomBytes(32).toString("base64url");
-    this.#launchCodes.set(code, Date.now() + LAUNCH_CODE_LIFE_MS);
+    this.#launchCodes.set(code, performance.now() + LAUNCH_CODE_LIFE_MS);
     return code;
   }
 
@@ -61,7 +61,7 @@ export class Access {
   acceptsUrl(query: URLSearchParams): boolean {
     if (sameSecret(query.get("token") ?? undefined, this.token)) return true;
     for (const [code, end] of this.#launchCodes) {
-      if (Date.now() > end) this.#launchCodes.delete(code);
+      if (performance.now() > end) this.#launchCodes.delete(code);
       else if (sameSecret(query.get("launch") ?? undefined, code)) return this.#launchCodes.delete(code);
     }
     return false;

@@ -28,7 +28,7 @@ describe("models", () => {
     await rows(page).first().getByText("built in").waitFor();
     await detail(page).getByText("Fits", { exact: true }).waitFor();
     await detail(page).getByText("read where it is").waitFor();
-    for (const text of ["smallthinker", "6.4 M", "F16", "1,024 tokens"]) {
+    for (const text of ["smallthinker", "6.4 M", "F16", "12.3 MiB", "1,024 tokens"]) {
       expect(await detail(page).getByText(text, { exact: true }).isVisible()).toBe(true);
     }
     expect(await violations(page)).toEqual([]);

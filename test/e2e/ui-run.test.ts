@@ -1,6 +1,7 @@
 /** The window as a person uses it, in a real browser, with real agents on this computer. */
 import { afterAll, afterEach, beforeAll, describe, expect, it } from "vitest";
 import type { Page } from "playwright";
+import { PRESETS } from "../../renderer/state/presets.js";
 import { violations } from "./axe.js";
 import { shoot, type Tab } from "./browser.js";
 import { finishBundle, newBundle } from "./charts-bundle.js";
@@ -113,6 +114,15 @@ describe("ui: a run", () => {
     await waitForStatus(page, "Done");
     await expect.poll(() => textOf(page)).toBe(text);
     expect(await headline(page)).toBe(speed);
+  });
+
+  it("begins with any of the examples", async () => {
+    const page = await open();
+    const examples = page.getByRole("group", { name: "Examples" });
+    for (const { label, prompt } of PRESETS) {
+      await examples.getByRole("button", { name: label, exact: true }).click();
+      await expect.poll(() => field(page, "Prompt").inputValue()).toBe(prompt);
+    }
   });
 
   it("is in its view again after another one was looked at", async () => {

@@ -58,6 +58,7 @@ describePhones("runs on a phone from the window", () => {
     await startRunOf(page, slow, LONG_TOKENS);
     const run = await shownRun(page);
     await phone.unplug();
+    await page.locator(".run-status").getByText("The phone is not connected; the run goes on there").waitFor();
     const before = (await textOf(page)).length;
     await phone.replug();
     await waitForText(page, before + 200);

@@ -1,5 +1,5 @@
 /** What must be true of a phone before a run, each with what to do when it is not. */
-import { agentBinary } from "../../agent/builds.js";
+import { agentBinary, buildCommand } from "../../agent/builds.js";
 import type { Battery } from "../../agent/messages.js";
 import { PhononError, messageOf } from "../../base/errors.js";
 import { chooseLevel } from "../levels.js";
@@ -55,7 +55,8 @@ export function agentCheck({ properties, cpu }: Facts): Finding {
     return { status: "ok", detail: `phonon and llama.cpp (${level}) are built for it` };
   } catch (error) {
     if (!(error instanceof PhononError)) throw error;
-    const remedy = error.code === "agent_not_built" ? "Run `npm run setup`." : "Use another phone for llama.cpp.";
+    const remedy =
+      error.code === "agent_not_built" ? `Run \`${buildCommand(abi)}\`.` : "Use another phone for llama.cpp.";
     return { status: error.code === "agent_not_built" ? "fail" : "warn", detail: error.message, remedy };
   }
 }

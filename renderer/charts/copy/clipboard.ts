@@ -1,4 +1,4 @@
-/** Onto the clipboard; where a shell refuses that, an image is saved as a file. */
+/** Onto the clipboard; where that is refused, a browser saves an image as a file. */
 export type Copied = "copied" | "saved" | "refused";
 
 export async function copyText(text: string): Promise<Copied> {
@@ -32,7 +32,9 @@ export async function copyImage(make: () => Promise<Blob>, name: string): Promis
     await navigator.clipboard.write([new ClipboardItem({ "image/png": image })]);
     return "copied";
   } catch {
-    save(await image, `${name.toLowerCase().replaceAll(/\W+/g, "-")}.png`);
+    const made = await image;
+    if (window.phonon !== undefined) return "refused"; // Electron's window downloads nothing
+    save(made, `${name.toLowerCase().replaceAll(/\W+/g, "-")}.png`);
     return "saved";
   }
 }

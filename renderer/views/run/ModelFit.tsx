@@ -7,11 +7,12 @@ import { numberOf } from "../../state/setup-numbers.js";
 import { isRunning } from "../../state/state.js";
 
 export function ModelFit() {
-  const { target, model, context } = useSelect((state) => state.setup);
+  const { target, model, context, engine, limitMemory } = useSelect((state) => state.setup);
   const isReady = useSelect((state) => state.targets?.find(({ id }) => id === target)?.state === "ready");
   const running = useSelect(isRunning);
   const tokens = numberOf("context", context) ?? undefined;
-  const asks = isReady && !running && model !== "story"; // which fits everywhere
+  const streams = limitMemory && engine !== "llama.cpp"; // of any size
+  const asks = isReady && !running && !streams && model !== "story"; // which fits everywhere
   const request = { path: model, target, ...(tokens !== undefined && { context: tokens }) };
   const { value: fit } = useAnswer("models.fit", asks ? request : undefined);
   if (fit === null) return null;

@@ -3,6 +3,7 @@ import { Button } from "../../components/Button.js";
 import { Elsewhere } from "../../components/Elsewhere.js";
 import { Notice } from "../../components/Notice.js";
 import { useDispatch, useSelect, useSession } from "../../state/context.js";
+import { plain } from "../../state/plain.js";
 import { isRunning } from "../../state/state.js";
 
 const RUN_KEYS = navigator.userAgent.includes("Mac") ? "⌘ ↵" : "Ctrl ↵";
@@ -17,7 +18,7 @@ export function RunControls({ valid }: { valid: boolean }) {
     if (state.connection !== "open") return "Not connected.";
     const target = state.targets?.find(({ id }) => id === state.setup.target);
     if (target === undefined) return "Choose a target.";
-    return target.state === "ready" ? null : `${target.name} is not ready.`;
+    return target.state === "ready" ? null : `${plain(target.name)} is not ready.`;
   });
   return (
     <div className="run-controls">
@@ -32,7 +33,7 @@ export function RunControls({ valid }: { valid: boolean }) {
         </Button>
       )}
       {!running && <Elsewhere target={target} />}
-      {obstacle !== null && <p className="note">{obstacle}</p>}
+      {!running && obstacle !== null && <p className="note">{obstacle}</p>}
     </div>
   );
 }

@@ -1,4 +1,5 @@
 /** One line on what happens now. It is the only part that screen readers are told of while a run goes on. */
+import type { TargetInfo } from "../../../electron/ipc/contract.js";
 import { ProgressBar } from "../../components/ProgressBar.js";
 import { useSelect } from "../../state/context.js";
 import { bytes, count, farInWords, remaining, text } from "../../state/format.js";
@@ -22,7 +23,8 @@ const ENDS: Record<string, string> = {
 
 export function RunStatus({ run }: { run: RunView | null }) {
   const starting = useSelect((state) => state.starting);
-  const { label, detail, done, total } = starting ? line("Starting …") : describe(run);
+  const targets = useSelect((state) => state.targets);
+  const { label, detail, done, total } = starting ? line("Starting …") : describe(run, targets);
   return (
     <div className="run-status">
       <p>
@@ -38,9 +40,10 @@ export function RunStatus({ run }: { run: RunView | null }) {
   );
 }
 
-export function describe(run: RunView | null): Line {
+export function describe(run: RunView | null, targets: readonly TargetInfo[] | null): Line {
   if (run === null) return line("Ready", "Nothing has been run yet in this window.");
   const { prefill, progress, trace, facts } = run;
+  const away = isAway(run, targets) ? AWAY : null;
   switch (run.phase) {
     case "starting":
       return line(run.live ? "Starting the agent …" : "Opening …");
@@ -51,15 +54,22 @@ export function describe(run: RunView | null): Line {
     case "prefill":
       return line(
         "Prefill",
-        `${count(prefill?.done ?? 0)} of ${count(prefill?.total ?? 0)} tokens`,
+        away ?? `${count(prefill?.done ?? 0)} of ${count(prefill?.total ?? 0)} tokens`,
         prefill?.done,
         prefill?.total,
       );
     case "decode":
-      return line("Decoding", timeLeft(run), trace.count, facts?.tokens ?? 0);
+      return line("Decoding", away ?? timeLeft(run), trace.count, facts?.tokens ?? 0);
     case "ended":
       return ending(run);
   }
+}
+
+const AWAY = "The phone is not connected; the run goes on there and catches up when it is plugged in again.";
+
+function isAway({ live, facts }: RunView, targets: readonly TargetInfo[] | null): boolean {
+  if (!live || facts === null || targets === null) return false;
+  return !targets.some(({ id, state }) => id === facts.target && state === "ready");
 }
 
 /** At the speed so far; a text that ends by itself ends sooner. */

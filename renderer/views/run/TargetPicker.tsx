@@ -33,7 +33,7 @@ export function TargetPicker() {
       />
       {targets === null && <p className="note">Looking for targets …</p>}
       {targets !== null && state === undefined && (
-        <p className="note problem">The target that was chosen ({chosen}) is not connected.</p>
+        <p className="note problem">The target that was chosen ({plain(chosen)}) is not connected.</p>
       )}
       {targets?.every((target) => target.kind === "local") && (
         <p className="note">

@@ -1,5 +1,6 @@
 /** This computer and the phones that adb sees, as they come and go. */
 import { useSelect } from "../../state/context.js";
+import { plain } from "../../state/plain.js";
 import { PhoneHelp } from "./PhoneHelp.js";
 import { TargetCard } from "./TargetCard.js";
 
@@ -16,7 +17,7 @@ export function TargetsPage() {
       ))}
       {targets !== null && (problem !== null || !hasPhone) && <PhoneHelp problem={problem} />}
       <p className="visually-hidden" role="status">
-        {targets?.map(({ name, state }) => `${name}: ${state}`).join(", ")}
+        {targets?.map(({ name, state }) => `${plain(name)}: ${state}`).join(", ")}
       </p>
     </div>
   );

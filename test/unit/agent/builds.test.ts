@@ -18,8 +18,15 @@ it("names agents", () => {
 
 it("says what to do when an agent is not built", () => {
   vi.stubEnv("PHONON_AGENTS", "/nowhere");
-  expect(() => agentBinary("arm64-v8a", "phonon")).toThrow(
-    "phonon-agent for arm64-v8a is not built (/nowhere/arm64-v8a/phonon-agent is missing). Run `npm run setup`",
-  );
+  const own = hostAbi()!;
+  const other = own === "x86_64" ? "arm64-v8a" : "x86_64";
+  for (const [abi, command] of [
+    [own, "npm run setup"],
+    [other, "npm run setup -- --phones"],
+  ]) {
+    expect(() => agentBinary(abi!, "phonon")).toThrow(
+      `phonon-agent for ${abi} is not built (/nowhere/${abi}/phonon-agent is missing). Run \`${command}\` to build`,
+    );
+  }
   vi.unstubAllEnvs();
 });

@@ -1,4 +1,4 @@
-import { describe, expect, it } from "vitest";
+import { afterEach, describe, expect, it, vi } from "vitest";
 import { noBrowserReason, openCommand } from "../../../electron/shell/open-url.js";
 import { Access } from "../../../electron/shell/access.js";
 
@@ -24,11 +24,27 @@ describe("open URL", () => {
 });
 
 describe("access: launch codes", () => {
+  afterEach(() => {
+    vi.useRealTimers();
+  });
+
   it("open the page once", () => {
     const access = new Access();
     const query = new URLSearchParams({ launch: access.launchCode() });
     expect(access.acceptsUrl(query)).toBe(true);
     expect(access.acceptsUrl(query)).toBe(false);
+  });
+
+  it("end after a minute, whatever the wall clock says", () => {
+    vi.useFakeTimers({ toFake: ["Date", "performance"] });
+    const access = new Access();
+    const [one, other] = [1, 2].map(() => new URLSearchParams({ launch: access.launchCode() }));
+    vi.setSystemTime(Date.now() + 86_400_000);
+    vi.advanceTimersByTime(59_000);
+    expect(access.acceptsUrl(one!)).toBe(true);
+    vi.setSystemTime(Date.now() - 2 * 86_400_000);
+    vi.advanceTimersByTime(2000);
+    expect(access.acceptsUrl(other!)).toBe(false);
   });
 
   it("are not tokens, nor the other way round", () => {

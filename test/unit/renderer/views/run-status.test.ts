@@ -1,10 +1,13 @@
 import { expect, it } from "vitest";
+import type { TargetInfo } from "../../../../electron/ipc/contract.js";
 import type { RunView } from "../../../../renderer/state/run-view.js";
 import { addEvents, finish, newRunView } from "../../../../renderer/state/run-view.js";
 import { describe as statusOf } from "../../../../renderer/views/run/RunStatus.js";
+import { LOCAL } from "../../ipc/fake-side.js";
 import { ended, prefill, started, summaryOf, token } from "../events.js";
 
 const FACTS = { engine: "phonon", target: "adb:R5", model: "/m/a.gguf", prompt: "Once", tokens: 8 };
+const PHONE: TargetInfo = { ...LOCAL, id: "adb:R5", kind: "adb" };
 const begun = newRunView("R1", true, FACTS);
 const going = addEvents(begun, [started(1), prefill(2, 4, 4, 10), token(3, 0, "a", 5, 5), token(4, 1, "b", 6, 1)]);
 const progress = { phase: "pushing", done: 1 << 20, total: 1 << 22, bytesPerSecond: 1 << 19, etaSeconds: 6 };
@@ -51,4 +54,16 @@ it.each<[string, RunView | null, object]>([
   ],
   ["it could not begin", finished(begun, { status: "failed", reason: "no_space" }), { label: "Failed", detail: "" }],
   ["another program runs it", finished(going, { status: "running", reason: null }), { label: "Running elsewhere" }],
-])("run status: %s", (_what, view, expected) => expect(statusOf(view)).toMatchObject(expected));
+])("run status: %s", (_what, view, expected) => expect(statusOf(view, [PHONE])).toMatchObject(expected));
+
+it("run status: the phone is unplugged, while a run goes on there", () => {
+  const away = "The phone is not connected; the run goes on there and catches up when it is plugged in again.";
+  for (const targets of [[], [{ ...PHONE, state: "offline" as const }], [{ ...PHONE, id: "adb:R6" }]]) {
+    expect(statusOf(going, targets)).toMatchObject({ label: "Decoding", detail: away, done: 2, total: 8 });
+    expect(statusOf(addEvents(begun, [started(1)]), targets)).toMatchObject({ label: "Prefill", detail: away });
+    expect(statusOf(finished(going, { reason: "length" }), targets).detail).toBe("All tokens asked for");
+    expect(statusOf({ ...going, live: false }, targets).detail).toBe("under 1 s left");
+    expect(statusOf({ ...begun, phase: "preparing", progress }, targets).label).toBe("Pushing");
+  }
+  expect(statusOf(going, null).detail).toBe("under 1 s left"); // targets are not known yet
+});

@@ -160,7 +160,11 @@ describe("electron scheme", () => {
   it("answers with the UI under its content policy", async () => {
     const response = answer(assets, { url: "phonon://app/", method: "GET" });
     expect([response.status, await response.text()]).toEqual([200, "<!doctype html>"]);
-    expect(response.headers.get("content-security-policy")).toContain("script-src 'self'");
+    expect(response.headers.get("content-security-policy")).toBe(
+      "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data:; font-src 'self'; " +
+        "connect-src 'self'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'; " +
+        "require-trusted-types-for 'script'",
+    );
   });
 
   it.each([

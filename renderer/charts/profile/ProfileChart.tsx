@@ -14,7 +14,7 @@ const LOOKS: readonly { look: Look; colour: string }[] = [
   { look: "dash", colour: "var(--series-2)" },
   { look: "line", colour: "var(--series-3)" },
   { look: "dots", colour: "var(--series-4)" },
-  { look: "dash", colour: "var(--part-sampling)" },
+  { look: "dash", colour: "var(--ink-2)" },
   { look: "thick", colour: "var(--ink)" },
 ];
 

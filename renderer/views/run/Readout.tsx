@@ -3,6 +3,7 @@ import { EngineTag } from "../../components/EngineTag.js";
 import { Stat } from "../../components/Stat.js";
 import { useSelect } from "../../state/context.js";
 import { figuresOf, type Figures, type StreamedFigures } from "../../state/figures.js";
+import { foreseenInWords } from "../../state/foreseen.js";
 import { bytes, count, digits, duration, fileName, NONE, percent, speed, type Quantity } from "../../state/format.js";
 import { plain } from "../../state/plain.js";
 import type { RunView } from "../../state/run-view.js";
@@ -33,6 +34,7 @@ export function Readout({ run }: { run: RunView | null }) {
           <span className="unit">{headline.unit}</span>
         </p>
         <p className="facts">{run ? plain(factsOf(run).join(" · ")) : " "}</p>
+        {figures.streamed && <p className="note foreseen">{foreseenInWords(run?.summary?.predicted)}</p>}
       </div>
       <dl className="stats">
         <Stat label="First token" value={duration(figures.ttftMs)} hint="From the request to the first token chosen" />

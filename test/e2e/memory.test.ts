@@ -41,6 +41,17 @@ describe.skipIf(!isRoot)("a memory budget (needs root: memory cgroups)", () => {
     });
   }
 
+  it("holds for a model streamed from flash also where nothing holds it to it", async () => {
+    const budget = ["--packed", "--memory", "56M", "--context", "256", "--enforce", "measure", "--cold-cache"];
+    const { memory, stream, cache } = await run(...budget);
+    expect(stream!.cache_neurons).toBeLessThan(stream!.neurons);
+    expect(cache.misses).toBeGreaterThan(0);
+    expect(memory).toMatchObject({ budget_bytes: 56 * MiB, enforced: "none", cold_cache: "drop_caches" });
+    expect(memory.note).toContain("without a limit");
+    expect(memory.peak_bytes).toBeGreaterThan(12 * MiB);
+    expect(memory.peak_bytes).toBeLessThanOrEqual(56 * MiB);
+  });
+
   it("that is too small ends the run as out of memory, with what to do", async () => {
     const { status, out, err } = await cli().run(
       ...["run", "--engine", "llama.cpp", "--memory", "48M", "--context", "32768", "--json"],

@@ -16,6 +16,9 @@ const STATES: Record<TargetInfo["state"], StateInWords> = {
   connecting: { label: "Connecting", tone: "warn" },
 };
 
+/** A target that is only known by its id, as those of runs are. */
+export const targetInWords = (id: string): string => (id === "local" ? "This computer" : plain(id));
+
 export const stateInWords = ({ state }: TargetInfo): StateInWords => STATES[state];
 
 export interface Fact {

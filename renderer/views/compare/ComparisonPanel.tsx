@@ -5,7 +5,7 @@ import { WorkProgress } from "../../components/WorkProgress.js";
 import { slotsIn, stepInWords } from "../../state/compare.js";
 import { count } from "../../state/format.js";
 import { modelInWords } from "../../state/models.js";
-import { plain } from "../../state/plain.js";
+import { targetInWords } from "../../state/targets.js";
 import { CompareTable } from "./CompareTable.js";
 import { RoundCurves } from "./RoundCurves.js";
 import { RoundsPlot } from "./RoundsPlot.js";
@@ -14,7 +14,7 @@ import { Verdicts } from "./Verdicts.js";
 export function ComparisonPanel({ comparison }: { comparison: ComparisonState }) {
   const { target, model, tokens, threads, done, result, failure, status } = comparison;
   const about = [
-    target === "local" ? "This computer" : plain(target),
+    targetInWords(target),
     modelInWords(model),
     `${count(tokens)} tokens`,
     threads === null ? null : `${threads} threads`,

@@ -7,6 +7,7 @@ import { engineLabel } from "../../state/engines.js";
 import { count, fileName } from "../../state/format.js";
 import { plain } from "../../state/plain.js";
 import { FILTERS, isFiltered, withFilter, type Filter } from "../../state/history.js";
+import { targetInWords } from "../../state/targets.js";
 
 const ALL = " "; // no name of anything: names are not blank
 
@@ -65,5 +66,5 @@ function optionsOf(name: Filter, facets: { value: string; count: number }[], cho
 function labelOf(name: Filter, value: string): string {
   if (name === "engine") return engineLabel(value);
   if (name === "model") return plain(fileName(value));
-  return name === "target" && value === "local" ? "This computer" : plain(value);
+  return name === "target" ? targetInWords(value) : plain(value);
 }

@@ -6,6 +6,7 @@ import { EngineTag } from "../../components/EngineTag.js";
 import { engineColour } from "../../state/engines.js";
 import { NONE, count, digits, fileName, when } from "../../state/format.js";
 import { plain } from "../../state/plain.js";
+import { targetInWords } from "../../state/targets.js";
 
 export type RunColumn = LongColumn<RunListing, SortKey>;
 
@@ -28,7 +29,7 @@ export const COLUMNS: RunColumn[] = [
     width: 12,
     label: "Target",
     name: true,
-    show: ({ target }) => (target === "local" ? "This computer" : plain(target)),
+    show: ({ target }) => targetInWords(target),
   },
   { id: "status", width: 9, label: "Status", show: (run) => <Status run={run} /> },
   { id: "promptTokens", width: 9, label: "Prompt", unit: "tok", number: true, show: (run) => whole(run.promptTokens) },

@@ -7,6 +7,7 @@ import { foreseenInWords } from "../../state/foreseen.js";
 import { bytes, count, digits, duration, fileName, NONE, percent, speed, type Quantity } from "../../state/format.js";
 import { plain } from "../../state/plain.js";
 import type { RunView } from "../../state/run-view.js";
+import { targetInWords } from "../../state/targets.js";
 
 const NO_FIGURES: Figures = {
   decodeTps: null,
@@ -88,7 +89,7 @@ function tokensOf(run: RunView | null): Quantity {
 }
 
 function factsOf({ facts, started }: RunView): string[] {
-  const all = [facts && targetName(facts.target)];
+  const all = [facts && targetInWords(facts.target)];
   if (started === null) all.push(facts && modelName(facts.model));
   else {
     const { model, kernels, threads } = { ...started, ...started.report };
@@ -97,5 +98,4 @@ function factsOf({ facts, started }: RunView): string[] {
   return all.filter((fact): fact is string => !!fact);
 }
 
-const targetName = (target: string) => (target === "local" ? "This computer" : target);
 const modelName = (model: string) => (model === "story" ? "Built-in model" : fileName(model));

@@ -10,19 +10,15 @@ import { failureOf } from "../../state/answer.js";
 import { useClient } from "../../state/context.js";
 import { bytes, text } from "../../state/format.js";
 import { modelInWords } from "../../state/models.js";
-import { plain } from "../../state/plain.js";
 import { studySlots, studyStep } from "../../state/studies.js";
 import { headlineOf, KIND_NAMES, modelNameOf, workInWords } from "../../state/study-figures.js";
+import { targetInWords } from "../../state/targets.js";
 import { LadderTable } from "./LadderTable.js";
 import { SweepTable } from "./SweepTable.js";
 
 export function StudyPanel({ study: shown, onDelete }: { study: StudyState; onDelete: () => void }) {
   const { kind, target, model, study, failure, status } = shown;
-  const about = [
-    target === "local" ? "This computer" : plain(target),
-    modelNameOf(study, modelInWords(model)),
-    workInWords(shown),
-  ];
+  const about = [targetInWords(target), modelNameOf(study, modelInWords(model)), workInWords(shown)];
   return (
     <>
       <section className="panel study" aria-label="Study" data-study={shown.id}>

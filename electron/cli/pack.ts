@@ -5,6 +5,7 @@ import { describeOptions, pack, type PackRequest, type PackResult } from "../run
 import type { PackRecord } from "../store/index.js";
 import type { PackedPredictor } from "../agent/messages.js";
 import type { CommandContext } from "./context.js";
+import { predictorKinds } from "./predictors.js";
 import { bytes, count, duration, percent, plain, table } from "./units.js";
 import { decimal, integer, oneOf } from "./values.js";
 
@@ -91,17 +92,15 @@ function facts({ bytes: size, seconds, profile, predictor, quality, options }: P
       `lets ${percent(predictor.let_through)} of the neurons through: ${percent(predictor.recall)} of those that fire, ` +
         `${percent(predictor.energy)} of their energy`,
     ],
-    ...(predictor.layers.length > 0 ? [["predictors", kinds(predictor.layers)]] : []),
+    ...(predictor.layers.length > 0 ? [["predictors", costs(predictor.layers)]] : []),
     ...(quality ? [["quality", describeQuality(quality)]] : []),
     ["asked for", describeOptions(options)],
   ];
 }
 
-function kinds(layers: readonly PackedPredictor[]): string {
+function costs(layers: readonly PackedPredictor[]): string {
   const sum = (read: (layer: PackedPredictor) => number) => layers.reduce((all, layer) => all + read(layer), 0);
-  const lowRank = layers.filter(({ kind }) => kind === "low-rank").length;
-  const of = lowRank === 0 ? "of two bits" : `low-rank in ${count(lowRank)} of ${count(layers.length)} layers`;
-  return `${of}, ${bytes(sum(({ bytes: size }) => size))} in all; a token foreseen to cost ${count(Math.round(sum(({ cost_us }) => cost_us)))} us of a core`;
+  return `${predictorKinds(layers)}, ${bytes(sum(({ bytes: size }) => size))} in all; a token foreseen to cost ${count(Math.round(sum(({ cost_us }) => cost_us)))} us of a core`;
 }
 
 /** Over the profile's tokens, without the predictor. */

@@ -11,6 +11,7 @@ export function describeProfile({ target, profile }: Pick<ProfileRecord, "target
     flash(profile.flash),
     memory(profile.memory),
     products(profile.products),
+    ...(profile.skipped.length > 0 ? [skipped(profile.skipped)] : []),
   ].join("\n\n");
 }
 
@@ -40,7 +41,7 @@ function products(points: HardwareProfile["products"]): string {
   const head = ["PRODUCT", "READS", "SHAPE", "BATCH", "THREADS", "TIME", "WEIGHTS AT", "GMAC/S"];
   const rows = points.map((p) => [
     plain(p.type),
-    p.layout === "tiled" ? "all" : `${significant(100 * p.share)} % of ${p.layout}`,
+    p.layout === "tiled" ? "all" : membersOf(p),
     `${p.rows} x ${p.cols}`,
     String(p.batch),
     String(p.threads),
@@ -50,6 +51,12 @@ function products(points: HardwareProfile["products"]): string {
   ]);
   return table([head, ...rows]);
 }
+
+const skipped = (what: string[]): string =>
+  [`there was no time for ${what.length} more; plans take what is most like them:`, ...what.map(plain)].join("\n  ");
+
+const membersOf = ({ layout, share, rows, cols }: HardwareProfile["products"][number]): string =>
+  share * (layout === "rows" ? rows : cols) > 1 ? `${significant(100 * share)} % of ${layout}` : `one of ${layout}`;
 
 const threads = (count: number): string => `${count} ${count === 1 ? "thread" : "threads"}`;
 const rate = (bytesPerSecond: number): string => `${significant(bytesPerSecond / 1e9)} GB/s`;

@@ -4,6 +4,7 @@ import type { RunSummary } from "../runs/config.js";
 import type { Spread } from "../runs/statistics.js";
 import type { PredictedSummary } from "../store/index.js";
 import type { StreamSummary } from "../store/run-summary.js";
+import { predictorKinds, predictorWorth } from "./predictors.js";
 import { bytes, count, milliseconds, percent, significant, speed, table } from "./units.js";
 
 export function summaryTable(s: RunSummary): string {
@@ -35,10 +36,11 @@ export function summaryTable(s: RunSummary): string {
 
 /** What a token took from cache and flash: medians over the tokens after the first. */
 function streamLines(stream: StreamSummary): string[][] {
-  const { per_token: t, hit_rate: hitRate, stall_share: stallShare } = stream;
+  const { per_token: t, hit_rate: hitRate, stall_share: stallShare, predictors } = stream;
   const kept = stream.window_tokens > 0 ? `a window that begins with ${stream.window_tokens} tokens` : stream.eviction;
   const without = stream.sparsity > 0 ? `, ${percent(stream.sparsity)} of them below a threshold` : "";
   const direct = stream.direct ? "direct" : "THROUGH THE PAGE CACHE";
+  const most = stream.queue_depth > 0 ? ` (at most ${count(stream.queue_depth)})` : "";
   const core = stream.io_core >= 0 ? `, I/O thread on core ${stream.io_core}` : "";
   return [
     [
@@ -49,14 +51,14 @@ function streamLines(stream: StreamSummary): string[][] {
     ],
     [
       "flash",
-      `${count(t.reads)} reads and ${bytes(t.read_bytes)} a token, ${count(t.queue_depth)} under way, ` +
+      `${count(t.reads)} reads and ${bytes(t.read_bytes)} a token, ${count(t.queue_depth)} under way${most}, ` +
         `${stream.flash}, ${direct}${stream.reads === "two-phase" ? ", Gate first" : ""}; ` +
         `${percent(stallShare)} of decode time waiting for it${core}`,
     ],
     [
       "predictors",
       `${bytes(stream.predictor_bytes)} read a token` +
-        (stream.low_rank_layers > 0 ? `, low-rank ones in ${count(stream.low_rank_layers)} layers` : ""),
+        (predictors.length > 0 ? `, ${predictorKinds(predictors)}; ${predictorWorth(predictors)}` : ""),
     ],
     [
       "streaming",

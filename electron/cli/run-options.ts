@@ -42,6 +42,7 @@ export interface LoadOptions {
   cacheNeurons?: number;
   verifyReads?: true;
   patience?: number;
+  queueDepth?: number;
   ioCore?: number | "any" | "auto";
   timeline?: number;
   isa?: string;
@@ -119,6 +120,11 @@ export function addLoadOptions(command: Command, memory = MEMORY): Command {
       decimal(0.1, 3600),
     )
     .option(
+      "--queue-depth <n>",
+      "streaming: reads under way at most (default: as planned for a measured target, else 64)",
+      integer(1, 64),
+    )
+    .option(
       "--io-core <n>",
       "streaming: core of the I/O thread, any, or auto (default: auto, as `phonon plan` says of a measured target)",
       ioCore,
@@ -176,10 +182,11 @@ export function loadPart(options: LoadOptions): Omit<RunRequest, "engine"> {
   const { target, model, threads, cores, context, batch, level, activation, isa, mmap, repack, flashAttention } =
     options;
   const { memory, enforce, coldCache, packed, off, reads, hotFrequency } = options;
-  const { eviction, cacheNeurons, verifyReads, patience, timeline, ioCore: core } = options;
+  const { eviction, cacheNeurons, verifyReads, patience, queueDepth, timeline, ioCore: core } = options;
   const chosen = given({
     ...{ threads, cores, context, batch, level, activation, kernels: isa, memory, enforce, coldCache },
-    ...{ packed, off, reads, hotFrequency, eviction, cacheNeurons, verifyReads, patience, timelineEvery: timeline },
+    ...{ packed, off, reads, hotFrequency, eviction, cacheNeurons, verifyReads, patience, queueDepth },
+    ...{ timelineEvery: timeline },
     ioCore: core === "auto" ? undefined : core,
   });
   return { target, model, ...chosen, mmap, repack, flashAttention };

@@ -79,6 +79,7 @@ const NOT_FOR_BENCH = [
   "cacheNeurons",
   "verifyReads",
   "patience",
+  "queueDepth",
 ] as const;
 
 async function bench(options: RunOptions, { terminal, signal }: CommandContext): Promise<RunSummary> {

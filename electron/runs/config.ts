@@ -26,13 +26,13 @@ export const READS = ["whole", "two-phase"] as const;
 /** How a pack is run; each of them asks for a pack. */
 export const STREAM_OPTIONS = [
   ...(["off", "reads", "hotFrequency", "eviction"] as const),
-  ...(["cacheNeurons", "verifyReads", "patience", "ioCore"] as const),
+  ...(["cacheNeurons", "verifyReads", "patience", "queueDepth", "ioCore"] as const),
 ];
 
 /** Options that not every engine has, with the value that asks for nothing. */
 const LLMFLASH = {
   ...{ activation: undefined, kernels: undefined, off: undefined, reads: undefined },
-  ...{ cacheNeurons: undefined, verifyReads: undefined, patience: undefined, ioCore: undefined },
+  ...{ cacheNeurons: undefined, verifyReads: undefined, patience: undefined, queueDepth: undefined, ioCore: undefined },
 };
 const PHONON = { ...LLMFLASH, packed: undefined, eviction: undefined, hotFrequency: undefined };
 const LLAMA = { level: undefined, mmap: true, repack: true, flashAttention: true };
@@ -110,6 +110,7 @@ export const runRequestSchema = z
     verifyReads: z.boolean().optional(), // every bundle is compared with its checksum
     timelineEvery: z.int().min(0).max(1_000_000).optional(), // tokens; 0: what threads do is not recorded
     patience: z.number().min(0.1).max(3600).optional(), // seconds without an answer after which flash has failed
+    queueDepth: z.int().min(1).max(64).optional(), // reads under way at most; left out: as the planner says
     ioCore: z.union([z.int().min(0).max(MAX_CORE), z.literal("any")]).optional(), // left out: as the planner says
     level: shortName.optional(), // instruction-set level of the llama.cpp build
     memory: z.int().min(MIN_MEMORY_BYTES).optional(), // budget in bytes for everything the engine holds

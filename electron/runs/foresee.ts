@@ -43,11 +43,12 @@ const figuresOf = ({ plan: { decode, prefill, memory, activity } }: PlannedRun):
 });
 
 function followedBy(
-  { ioCore, reads, hotFrequency, off }: RunConfig,
+  { ioCore, reads, hotFrequency, queueDepth, off }: RunConfig,
   { plan }: PlannedRun,
 ): Pick<Foreseen, "followed" | "stream"> {
   const open = (name: string) =>
     (name === "io_core" && ioCore === undefined) ||
+    (name === "queue_depth" && queueDepth === undefined) ||
     (name === "hot_frequency" && hotFrequency === undefined) ||
     (name === "read_pattern" && reads === undefined && !off?.includes("bundle"));
   const followed = plan.knobs
@@ -56,11 +57,13 @@ function followedBy(
   const valueOf = (name: string) => followed.find((knob) => knob.name === name)?.value;
   const core = valueOf("io_core");
   const hot = valueOf("hot_frequency");
+  const depth = valueOf("queue_depth");
   return {
     followed,
     stream: {
       ...(typeof core === "number" && { ioCore: core }),
       ...(typeof hot === "number" && { hotFrequency: hot }),
+      ...(typeof depth === "number" && { queueDepth: depth }),
       ...(valueOf("read_pattern") === "gate first" && { reads: "two-phase" }),
     },
   };

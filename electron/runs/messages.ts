@@ -4,7 +4,7 @@ import type { RunConfig, Stage } from "./config.js";
 import { randomTokens } from "./random.js";
 
 /** What of a plan holds where nobody chose. */
-export type PlannedStream = Pick<RunConfig, "reads" | "hotFrequency"> & { ioCore?: number };
+export type PlannedStream = Pick<RunConfig, "reads" | "hotFrequency" | "queueDepth"> & { ioCore?: number };
 
 /** `path`: the model's or, with `packed`, its pack's, on the target. */
 export function loadMessage(config: RunConfig, path: string, packed = false, planned: PlannedStream = {}): LoadConfig {
@@ -39,7 +39,8 @@ export const streamedAs = ({
 
 function streamConfig(config: RunConfig, planned: PlannedStream): StreamConfig {
   const { cacheNeurons, verifyReads, patience } = config;
-  const { reads = planned.reads, hotFrequency = planned.hotFrequency, ioCore = planned.ioCore } = config;
+  const { reads = planned.reads, hotFrequency = planned.hotFrequency } = config;
+  const { queueDepth = planned.queueDepth, ioCore = planned.ioCore } = config;
   const { off, eviction } = streamedAs(config);
   return {
     predictor: !off.includes("predictor"),
@@ -52,6 +53,7 @@ function streamConfig(config: RunConfig, planned: PlannedStream): StreamConfig {
     ...(cacheNeurons !== undefined && { cache_neurons: cacheNeurons }),
     ...(verifyReads !== undefined && { verify_reads: verifyReads }),
     ...(patience !== undefined && { patience_s: patience }),
+    ...(queueDepth !== undefined && { queue_depth: queueDepth }),
     ...(typeof ioCore === "number" && { io_core: ioCore }),
   };
 }

@@ -26,6 +26,18 @@ std::unique_ptr<EvictionOrder> heat(std::vector<float> frequency, float recent_w
     return make_heat_order(slots, std::move(frequency), {.recent_weight = recent_weight});
 }
 
+// Layer by layer.
+void check_counts(const NeuronCache& cache, const std::vector<LayerCacheCounts>& expected) {
+    REQUIRE(cache.counts().size() == expected.size());
+    for (size_t layer = 0; layer < expected.size(); ++layer) {
+        CAPTURE(layer);
+        CHECK(cache.counts()[layer].hits == expected[layer].hits);
+        CHECK(cache.counts()[layer].misses == expected[layer].misses);
+        CHECK(cache.counts()[layer].hot_hits == expected[layer].hot_hits);
+        CHECK(expected[layer].hits > 0);
+    }
+}
+
 // Least recently used, written down as simply as can be.
 struct SimpleLru {
     std::list<int64_t> keys;  // the most recent first
@@ -76,7 +88,7 @@ TEST_CASE("cache: LRU is the simple model's, key by key") {
     std::mt19937 random(5);
     NeuronCache cache = make_cache(make_lru(kSlots));
     SimpleLru simple{{}, kSlots};
-    uint64_t hits = 0, misses = 0;
+    std::vector<LayerCacheCounts> expected(kLayers);
     for (int step = 0; step < 5000; ++step) {
         cache.begin_step();
         const int64_t layer = step % kLayers;
@@ -84,15 +96,10 @@ TEST_CASE("cache: LRU is the simple model's, key by key") {
         const bool hit = cache.find(layer, neuron) >= 0;
         if (!hit) REQUIRE(cache.claim(layer, neuron) >= 0);
         CHECK(hit == simple.use(layer * kNeurons + neuron));
-        (hit ? hits : misses) += 1;
+        LayerCacheCounts& counts = expected[static_cast<size_t>(layer)];
+        ++(hit ? counts.hits : counts.misses);
     }
-    uint64_t counted_hits = 0, counted_misses = 0;
-    for (const LayerCacheCounts& counts : cache.counts()) {
-        counted_hits += counts.hits;
-        counted_misses += counts.misses;
-    }
-    CHECK(counted_hits == hits);
-    CHECK(counted_misses == misses);
+    check_counts(cache, expected);
 }
 
 TEST_CASE("cache: the window is the simple model's, grows into its room, and shrinks when it has none") {
@@ -220,6 +227,7 @@ TEST_CASE("cache: hot clusters against a simple model: the least recently used g
     constexpr int32_t kPerLayer = 5, kFrames = 9, kPinned = 1;
     NeuronCache cache = make_hot_cache({kPerLayer, kPerLayer, kPerLayer}, kFrames, kPinned);
     std::map<std::pair<int64_t, int32_t>, int> held;  // cluster -> when its layer was used last
+    std::vector<LayerCacheCounts> expected(kLayers);
     for (int step = 1; step < 4000; ++step) {
         const auto layer = static_cast<int64_t>(random() % kLayers);
         cache.begin_step();
@@ -254,11 +262,19 @@ TEST_CASE("cache: hot clusters against a simple model: the least recently used g
                 const int32_t neuron = members(rank)[static_cast<size_t>(i)];
                 REQUIRE(cache.slot_of(layer, neuron) == first + i);
                 REQUIRE(cache.find(layer, neuron) == first + i);
+                ++expected[static_cast<size_t>(layer)].hits;
+                ++expected[static_cast<size_t>(layer)].hot_hits;
             }
         }
         for (int tries = 0; tries < 6; ++tries) {
             const auto neuron = static_cast<int32_t>(random() % kNeurons);
-            if (cache.find(layer, neuron) >= 0) continue;
+            const bool is_hot = held.contains({layer, neuron / static_cast<int32_t>(kClusterWidth)});
+            const bool hit = cache.find(layer, neuron) >= 0;
+            LayerCacheCounts& counts = expected[static_cast<size_t>(layer)];
+            ++(hit ? counts.hits : counts.misses);
+            counts.hot_hits += is_hot ? 1 : 0;
+            REQUIRE((hit || !is_hot));
+            if (hit) continue;
             const int32_t slot = cache.claim(layer, neuron);
             REQUIRE(slot >= kFrames * kClusterWidth);
             REQUIRE_FALSE(cache.is_hot(slot));
@@ -273,13 +289,9 @@ TEST_CASE("cache: hot clusters against a simple model: the least recently used g
                 REQUIRE(cache.is_hot(slot) == held.contains({l, n / static_cast<int32_t>(kClusterWidth)}));
             }
     }
-    uint64_t hits = 0, hot = 0;
-    for (const LayerCacheCounts& counts : cache.counts()) {
-        hits += counts.hits;
-        hot += counts.hot_hits;
-    }
-    CHECK(hot > 0);
-    CHECK(hot < hits);
+    check_counts(cache, expected);
+    CHECK(expected[0].hot_hits > 0);
+    CHECK(expected[0].hot_hits < expected[0].hits);
 }
 
 TEST_CASE("cache: lending takes cold slots, and hot clusters stay where they are") {

@@ -135,6 +135,18 @@ TEST_CASE("firing: bamboo fires as the paper measures, in every layer and quanti
     }
 }
 
+TEST_CASE(
+    "firing: in bamboo fewer than one neuron in a hundred is hot at batch 1, and three in four fire at batch 32") {
+    if (kSanitized) return;
+    // Of unrelated tokens: those of one sequence tell little of how often a neuron fires, as they overlap.
+    const FiringRun result = run(small(Skew::bamboo, LM_GGML_TYPE_Q4_0), {.tokens = 64, .sequences = 768});
+    for (const LayerFiring& layer : result.report.layers) {
+        CHECK(layer.hot < 0.01);
+        CHECK(layer.hot > 0);
+        CHECK(layer.batch32 == doctest::Approx(0.75).epsilon(0.03));
+    }
+}
+
 TEST_CASE("firing: independent has the same frequencies and no overlap in time") {
     if (kSanitized) return;
     for (const lm_ggml_type type : {LM_GGML_TYPE_Q4_0, LM_GGML_TYPE_F16}) {

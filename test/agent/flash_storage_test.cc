@@ -11,16 +11,7 @@ using namespace phonon;
 
 namespace {
 
-constexpr size_t kFileBytes = 3 << 20;
-
-// A folder on a disk: the one of the tests themselves, as /tmp may live in memory.
-struct DiskFile {
-    DiskFile() : content(random_content(kFileBytes)) { write_file(path, content); }
-    ~DiskFile() { std::filesystem::remove(path); }
-    const std::vector<std::byte> content;
-    const std::string path =
-        (std::filesystem::current_path() / ("flash-" + std::to_string(std::random_device{}()) + ".bin")).string();
-};
+const size_t kFileBytes = DiskFile::kBytes;
 
 std::vector<std::string> backends() {
     return {"io_uring", "aio", "threads"};

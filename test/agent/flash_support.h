@@ -5,6 +5,7 @@
 
 #include <cerrno>
 #include <cstdlib>
+#include <filesystem>
 #include <fstream>
 #include <memory>
 #include <random>
@@ -24,6 +25,20 @@ inline void write_file(const std::string& path, const std::vector<std::byte>& co
     std::ofstream(path, std::ios::binary)
         .write(reinterpret_cast<const char*>(content.data()), static_cast<std::streamsize>(content.size()));
 }
+
+// On a disk: the folder that tests run in, as /tmp may live in memory.
+struct DiskFile {
+    static constexpr size_t kBytes = 3 << 20;
+    explicit DiskFile(std::vector<std::byte> bytes = random_content(kBytes)) : content(std::move(bytes)) {
+        write_file(path, content);
+    }
+    ~DiskFile() { std::filesystem::remove(path); }
+    DiskFile(const DiskFile&) = delete;
+    DiskFile& operator=(const DiskFile&) = delete;
+    const std::vector<std::byte> content;
+    const std::string path =
+        (std::filesystem::current_path() / ("flash-" + std::to_string(std::random_device{}()) + ".bin")).string();
+};
 
 // Page-aligned memory.
 class Pages {

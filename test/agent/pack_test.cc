@@ -122,21 +122,23 @@ TEST_CASE("pack: layers have the predictor that was wished for, and say what eac
         for (const PackLayer& layer : pack.layers) predictors += static_cast<int64_t>(layer.predictor.size());
         CHECK(sizes.predictor_bytes == predictors);  // what the planner counts
         for (size_t l = 0; l < pack.layers.size(); ++l) {
-            const PackedPredictor written = report.predictors[l], found = packed_predictor(pack.layers[l]);
-            CHECK(found.format.kind == written.format.kind);
-            CHECK(found.format.rank == written.format.rank);
+            const PredictorFormat& format = pack.layers[l].predictor_format;
+            const PackStatistics& s = pack.layers[l].statistics;
+            const LayerPredictor written = report.predictors[l], found = packed_predictor(pack.layers[l]).described();
+            CHECK(found.kind == written.kind);
+            CHECK(found.kind == to_string(format.kind));
+            CHECK(found.rank == written.rank);
             CHECK(found.bytes == written.bytes);
-            CHECK(found.bytes == predictor_bytes(found.format, 1024, 256));
+            CHECK(found.bytes == predictor_bytes(format, 1024, 256));
             CHECK(found.cost_us() == written.cost_us());
             CHECK(found.cost_us() > 0);
-            const PackStatistics& s = found.statistics;
             CHECK(s.energy >= 0.995f - 1e-6f);
             CHECK(s.precision() * s.let_through == doctest::Approx(s.recall * s.active));
-            const float two_bit = found.costs.two_bit_us, low_rank = found.costs.low_rank_us;
+            const double two_bit = found.two_bit_us, low_rank = found.low_rank_us;
             if (wish == "two-bit") CHECK(low_rank == 0);
-            if (wish == "two-bit") CHECK(found.format.kind == PredictorKind::two_bit);
-            if (wish == "low-rank") CHECK(found.format.kind == PredictorKind::low_rank);
-            if (wish == "auto") CHECK((found.format.kind == PredictorKind::low_rank) == (low_rank < two_bit));
+            if (wish == "two-bit") CHECK(found.kind == "two-bit");
+            if (wish == "low-rank") CHECK(found.kind == "low-rank");
+            if (wish == "auto") CHECK((found.kind == "low-rank") == (low_rank < two_bit));
         }
     }
     PackConfig config = config_of(PHONON_STORY_MODEL, folder.file("out.pack"));

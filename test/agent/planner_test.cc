@@ -284,6 +284,7 @@ const ModelSizes& wide_model() {
         m.hp.context = 4096;
         m.hp.activation = Activation::relu;
         m.bundle = bundle_layout(WeightType::q4_0, WeightType::q4_0, WeightType::q4_0, 4096);
+        m.kinds = {{m.bundle, m.hp.layers}};
         m.head = {.type = WeightType::q4_0, .weights = 4 << 20, .bytes = 2 << 20};
         m.predictor_bytes = 20 << 20;
         return m;

@@ -8,6 +8,7 @@
 
 using namespace phonon;
 using phonon::testing::check_same;
+using phonon::testing::literal_predictor;
 using phonon::testing::literal_report;
 using phonon::testing::protocol_lines;
 
@@ -140,10 +141,6 @@ TEST_CASE("protocol: warnings, scores and ends") {
 
 TEST_CASE("protocol: a pack, and a token streamed from flash") {
     check_event("K1", 1, PackProgress{3, 39, "layer 1 of 6"});
-    const PackedPredictor predictor{.statistics = {.active = 0.25, .let_through = 0.25, .recall = 0.5, .energy = 0.75},
-                                    .format = {.kind = PredictorKind::low_rank, .type = WeightType::q8_0, .rank = 64},
-                                    .bytes = 87040,
-                                    .costs = {.two_bit_us = 15, .low_rank_us = 12.5}};
     PackReport report{.bytes = 25165824,
                       .profiled_tokens = 1024,
                       .profile_source = "text",
@@ -151,7 +148,7 @@ TEST_CASE("protocol: a pack, and a token streamed from flash") {
                       .let_through = 0.15,
                       .recall = 0.875,
                       .energy = 0.995,
-                      .predictors = {predictor},
+                      .predictors = {literal_predictor()},
                       .seconds = 0.9};
     check_event("K1", 2, PackedEvent{report});
     report.quality = {.kl_mean = 0.0125, .top1_agreement = 0.9375};
@@ -208,12 +205,13 @@ TEST_CASE("protocol: what was measured of a device") {
     profile.kernels = "neon-dotprod";
     profile.cores = {6, 7};
     profile.seconds = 31.5;
-    profile.flash.facts = {"aio", true, "io_uring: io_uring_setup: Operation not permitted",
-                           4096,  64,   uint64_t{1} << 30};
+    profile.flash.facts = {
+        "aio", true, "io_uring: io_uring_setup: Operation not permitted", 4096, 64, uint64_t{1} << 30, ""};
     profile.flash.write_bytes_per_s = 850e6;
     profile.flash.points = {{true, 4096, 32, uint64_t{128} << 20, 7, 1e9, 110.5, 450.25, 3.5},
                             {false, 1 << 20, 8, uint64_t{1} << 30, std::nullopt, 3.9e9, 2000.5, 4000.25, 20.5}};
     profile.memory = {{2, 43.9e9}};
     profile.products = {{"Q4_0", "columns", 0.125, 4096, 4096, 1, 2, 0.0005, 18.8e9, 33.5e9}};
+    profile.skipped = {"memory: 1 thread"};
     check_event("P1", 2, ProbedEvent{profile});
 }

@@ -30,6 +30,20 @@ inline void check_same(const std::string& produced, const Json& literal) {
     CHECK_MESSAGE(Json::parse(produced) == literal, difference);
 }
 
+// The predictor in the literal lines.
+inline LayerPredictor literal_predictor() {
+    return {.kind = "low-rank",
+            .rank = 64,
+            .bytes = 87040,
+            .active = 0.25,
+            .let_through = 0.25,
+            .recall = 0.5,
+            .precision = 0.5,
+            .energy = 0.75,
+            .two_bit_us = 15,
+            .low_rank_us = 12.5};
+}
+
 // The load report in the literal lines.
 inline LoadReport literal_report() {
     LoadReport r;

@@ -7,6 +7,7 @@
 
 using namespace phonon;
 using phonon::testing::check_same;
+using phonon::testing::literal_predictor;
 using phonon::testing::literal_report;
 using phonon::testing::protocol_lines;
 
@@ -56,14 +57,15 @@ TEST_CASE("protocol: answers with results") {
                                  .hot_slots = 768,
                                  .eviction = "heat",
                                  .flash = "io_uring",
+                                 .queue_depth = 32,
                                  .direct = true,
                                  .reads = "two-phase",
                                  .note = "",
                                  .sparsity = 0.5,
                                  .predictor_energy = 0.996,
                                  .predictor_bytes = 2097152,
-                                 .low_rank_layers = 2,
-                                 .io_core = 4};
+                                 .io_core = 4,
+                                 .predictors = {literal_predictor()}};
     check_same(to_line(ok_reply(50, {{"report", to_json(packed)}})), literal(50));
     check_same(to_line(ok_reply(7, {{"prompt_tokens", 11}})), literal(7));
     check_same(to_line(ok_reply(10, {{"tokens", 30720}})), literal(10));
@@ -72,10 +74,7 @@ TEST_CASE("protocol: answers with results") {
     PackProfile pack{.layers = 6,
                      .neurons = 1024,
                      .tokens = 1024,
-                     .predictors = {{.statistics = {.active = 0.25, .let_through = 0.25, .recall = 0.5, .energy = 0.75},
-                                     .format = {.kind = PredictorKind::low_rank, .type = WeightType::q8_0, .rank = 64},
-                                     .bytes = 87040,
-                                     .costs = {.two_bit_us = 15, .low_rank_us = 12.5}}},
+                     .predictors = {literal_predictor()},
                      .mean = {0, 0.125f, 0.25f, 0.875f, 0.995f, 0.375f},
                      .up_to = {}};
     for (auto& up_to : pack.up_to) {

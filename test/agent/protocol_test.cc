@@ -145,6 +145,7 @@ TEST_CASE("protocol: packs") {
     CHECK(stream.hot_frequency == 0.5);
     CHECK(stream.verify_reads);
     CHECK(stream.patience_s == 2.5);
+    CHECK(stream.queue_depth == 16);
     CHECK(stream.io_core == 5);
     const auto full = literal<PackRequest>(51), least = literal<PackRequest>(52);
     CHECK(full.run == "K1");

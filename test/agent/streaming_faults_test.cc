@@ -1,101 +1,12 @@
 // Flash that answers late, in pieces, with errors or with something else.
 
-#include "engine/cluster_feed_forward.h"
-#include "gguf_builder.h"
-#include "kernels_support.h"
-#include "memory_storage.h"
-#include "streaming_support.h"
+#include "streamed_layers.h"
 
 using namespace phonon;
 using namespace phonon::streaming_test;
 
-namespace {
-
-using Faults = MemoryStorage::Faults;
-
-// One model's FFNs, resident and streamed from memory that plays flash.
-class Setup {
-  public:
-    explicit Setup(lm_ggml_type type = LM_GGML_TYPE_Q8_0, int64_t embedding = 256) {
-        const std::string model = relu_model(folder_, type, false, embedding);
-        packed_ = pack(model);
-        source_ = GgufFile::open(model).value();
-        hp_ = read_hyperparameters(*source_).value();
-        tensors_ = read_tensors(*source_, hp_).value();
-        weights_ = prepare_weights(*source_, tensors_, hp_.activation != Activation::silu, Hold::laid_out, kernels_,
-                                   pool_, kGoOn)
-                       .value();
-        x_ = kernel_test::random_values(hp_.embedding, 4);
-    }
-
-    std::unique_ptr<ClusterFeedForward> streamed(Faults faults, ClusterFeedForward::Config config = {},
-                                                 size_t alignment = 4096) {
-        const auto gguf = GgufFile::open(packed_).value();
-        const Pack pack = read_pack(*gguf, hp_).value();
-        std::vector<ClusterLayer> layers;
-        for (const PackLayer& layer : pack.layers)
-            layers.push_back(make_cluster_layer(layer, hp_, kernels_, pool_).value());
-        const std::string file = read_bytes(packed_);
-        std::vector<std::byte> content(file.size());
-        std::memcpy(content.data(), file.data(), file.size());
-        auto cache = std::make_unique<NeuronCache>(NeuronCache::Shape{.layers = hp_.layers,
-                                                                      .neurons = hp_.ffn,
-                                                                      .slot_bytes = layers[0].bundle.slot_bytes(),
-                                                                      .slots = 2 * hp_.ffn},
-                                                   make_lru(static_cast<int32_t>(2 * hp_.ffn)));
-        config.pipeline.predictor = false;
-        config.pipeline.cache = false;  // everything is read for every token
-        return std::make_unique<ClusterFeedForward>(
-            hp_, std::move(layers), std::move(cache),
-            std::make_unique<MemoryStorage>(std::move(content), 16, std::move(faults), alignment), kernels_, pool_,
-            config);
-    }
-
-    // Of layer 1.
-    Result<std::vector<float>> token(ClusterFeedForward& ffn) {
-        std::vector<float> y(static_cast<size_t>(hp_.embedding));
-        ffn.begin(0, x_.data(), 1);
-        if (auto done = ffn.run(0, x_.data(), 1, y.data()); !done) return done.error();
-        if (auto done = ffn.run(1, x_.data(), 1, y.data()); !done) return done.error();
-        return y;
-    }
-    // A prompt of four tokens through layer 0.
-    Status prompt(ClusterFeedForward& ffn) {
-        const std::vector<float> x(static_cast<size_t>(4 * hp_.embedding), 0.5f);
-        std::vector<float> y(x.size());
-        ffn.begin(0, x.data(), 4);
-        if (auto done = ffn.run(0, x.data(), 4, y.data()); !done) return done.error();
-        return {};
-    }
-    // One that is given up when its first layers have been asked for.
-    void begin_prompt(ClusterFeedForward& ffn) {
-        const std::vector<float> prompt(static_cast<size_t>(4 * hp_.embedding), 0.5f);
-        ffn.begin(0, prompt.data(), 4);
-    }
-    std::vector<float> expected() {
-        ResidentFeedForward ffn(hp_, weights_, kernels_, pool_);
-        std::vector<float> y(static_cast<size_t>(hp_.embedding));
-        ffn.begin(1, x_.data(), 1);
-        REQUIRE(ffn.run(1, x_.data(), 1, y.data()).ok());
-        return y;
-    }
-
-  private:
-    TemporaryFolder folder_;
-    std::string packed_;
-    std::unique_ptr<GgufFile> source_;
-    Hyperparameters hp_;
-    ModelTensors tensors_;
-    const Kernels& kernels_ = *best_kernels();
-    TaskPool pool_{{-1, -1}};
-    ModelWeights weights_;
-    std::vector<float> x_;
-};
-
-}  // namespace
-
 TEST_CASE("streaming faults: reads in pieces, refused for a while, and late, change nothing") {
-    Setup setup;
+    StreamedLayers setup;
     const auto expected = setup.expected();
     int count = 0;
     const std::vector<std::pair<std::string, Faults>> kinds = {
@@ -122,7 +33,7 @@ TEST_CASE("streaming faults: reads in pieces, refused for a while, and late, cha
 }
 
 TEST_CASE("streaming faults: whatever reads must be aligned to, and whichever halves come late, change nothing") {
-    Setup setup(LM_GGML_TYPE_F32, 512);
+    StreamedLayers setup(LM_GGML_TYPE_F32, 512);
     const auto expected = setup.expected();
     int count = 0;
     const std::vector<std::pair<std::string, Faults>> kinds = {
@@ -152,7 +63,7 @@ TEST_CASE("streaming faults: whatever reads must be aligned to, and whichever ha
 
 TEST_CASE(
     "streaming faults: a read that fails in the middle of a token fails the run with offset and errno, for good") {
-    Setup setup;
+    StreamedLayers setup;
     std::atomic<int> count = 0;
     const auto ffn =
         setup.streamed([&](const ReadRequest&) { return MemoryStorage::Fault{.error = ++count == 700 ? EIO : 0}; });
@@ -165,7 +76,7 @@ TEST_CASE(
 }
 
 TEST_CASE("streaming faults: wrong data is found where reads are verified") {
-    Setup setup;
+    StreamedLayers setup;
     std::atomic<int> count = 0;
     // A bit of one of the bundles that share a page, which not every read is for.
     const Faults flip = [&](const ReadRequest&) { return MemoryStorage::Fault{.wrong = ++count >= 900}; };
@@ -177,13 +88,15 @@ TEST_CASE("streaming faults: wrong data is found where reads are verified") {
 }
 
 TEST_CASE("streaming faults: so it is while the cache is filled and a prompt's layers are read, as are failed reads") {
-    Setup setup;
+    StreamedLayers setup;
     const Faults wrong = [](const ReadRequest&) { return MemoryStorage::Fault{.wrong = true}; };
     const Faults broken = [](const ReadRequest&) { return MemoryStorage::Fault{.error = EIO}; };
     CHECK(setup.streamed(wrong)->warm_up().ok());
     CHECK(setup.prompt(*setup.streamed(wrong)).ok());
     const ClusterFeedForward::Config verify{.pipeline = {.verify_reads = true}};
-    for (const auto& [faults, code] : {std::pair(wrong, "pack_corrupt"), std::pair(broken, "io_error")}) {
+    for (const auto& kind : {std::pair(wrong, "pack_corrupt"), std::pair(broken, "io_error")}) {
+        const Faults& faults = kind.first;
+        const std::string code = kind.second;
         CAPTURE(code);
         const Status filled = setup.streamed(faults, verify)->warm_up();
         REQUIRE_FALSE(filled.ok());
@@ -197,7 +110,7 @@ TEST_CASE("streaming faults: so it is while the cache is filled and a prompt's l
 }
 
 TEST_CASE("streaming faults: flash that does not answer is given up after the watchdog's limit") {
-    Setup setup;
+    StreamedLayers setup;
     std::atomic<int> count = 0;
     const auto ffn = setup.streamed(
         [&](const ReadRequest&) {
@@ -212,8 +125,26 @@ TEST_CASE("streaming faults: flash that does not answer is given up after the wa
     CHECK(std::chrono::steady_clock::now() - start < std::chrono::milliseconds(1400));
 }
 
+TEST_CASE("streaming faults: one read that never comes ends the token within the limit, and the layers can go") {
+    StreamedLayers setup;
+    const auto repaired = std::make_shared<std::atomic<bool>>(false);
+    const auto count = std::make_shared<std::atomic<int>>(0);
+    auto ffn = setup.streamed(
+        [=](const ReadRequest&) { return MemoryStorage::Fault{.until = ++*count == 200 ? repaired.get() : nullptr}; },
+        {.patience = std::chrono::milliseconds(200)});
+    const auto start = std::chrono::steady_clock::now();
+    const auto y = setup.token(*ffn);
+    REQUIRE_FALSE(y.ok());
+    CHECK(y.error().code == "io_error");
+    CHECK(y.error().message.find("some.pack: flash has not answered a read for 0.2 s") == 0);
+    CHECK(setup.token(*ffn).error().message == y.error().message);
+    ffn.reset();
+    CHECK(std::chrono::steady_clock::now() - start < std::chrono::milliseconds(2500));
+    *repaired = true;  // the read ends in what was left behind
+}
+
 TEST_CASE("streaming faults: layers that were asked for and are not wanted any more do not disturb what comes next") {
-    Setup setup;
+    StreamedLayers setup;
     const auto expected = setup.expected();
     const auto ffn = setup.streamed([](const ReadRequest& read) {
         return MemoryStorage::Fault{.delay = std::chrono::milliseconds(read.length > 4096 ? 20 : 0)};

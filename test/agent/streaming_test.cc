@@ -121,7 +121,16 @@ TEST_CASE("streaming: either predictor lets through what fires, the same on any 
         const std::string packed = pack(PHONON_STORY_MODEL, folder, {.energy_share = 0.9999, .predictor = wish});
         const Loaded one = load({.path = packed, .threads = 1, .stream = {.cache_neurons = 3000}});
         const StreamReport& report = one.report.stream.value();
-        CHECK(report.low_rank_layers == (wish == "low-rank" ? 6 : 0));
+        REQUIRE(report.predictors.size() == 6);
+        uint64_t bytes = 0;
+        for (const LayerPredictor& layer : report.predictors) {
+            CHECK(layer.kind == wish);
+            CHECK(layer.recall > 0.9);
+            CHECK(layer.energy > 0.9999 - 1e-6);
+            CHECK(layer.cost_us() > 0);
+            bytes += layer.bytes;
+        }
+        CHECK(bytes == report.predictor_bytes);
         CHECK(report.predictor_bytes > 0);
         CHECK(report.predictor_bytes < report.resident_bytes);
         CHECK(report.predictor_bytes <= 6 * two_bit_bytes(1024, 256));
@@ -306,6 +315,22 @@ TEST_CASE("streaming: the I/O thread is pinned where that is asked for, and it i
     CHECK(refused.stream->io_core == -1);
     const auto warns = [](const std::string& w) { return w.find("could not be pinned to core 1000") < w.size(); };
     CHECK(std::any_of(refused.warnings.begin(), refused.warnings.end(), warns));
+}
+
+TEST_CASE("streaming: no more reads are under way than asked for, and the output is the same") {
+    const TemporaryFolder folder;
+    const std::string packed = pack(relu_model(folder, LM_GGML_TYPE_Q4_0));
+    const Loaded deep = load({.path = packed});
+    CHECK(deep.report.stream->queue_depth >= 16);
+    const auto expected = greedy(*deep.backend, 10);
+    const LoadConfig shallow{.path = packed, .stream = {.cache = false, .queue_depth = 2}};
+    const Loaded two = load(shallow);
+    CHECK(two.report.stream->queue_depth == 2);
+    CHECK(greedy(*two.backend, 10) == expected);
+    const StreamStep step = last_step(shallow);
+    CHECK(step.reads > 10);
+    CHECK(step.queue_depth > 0);
+    CHECK(step.queue_depth <= 2);
 }
 
 TEST_CASE("streaming: reads are direct wherever the disk can, whatever of the pack was read before") {

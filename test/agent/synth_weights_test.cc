@@ -14,21 +14,21 @@ using namespace phonon;
 
 namespace {
 
-constexpr int64_t kCols = 1024;
-constexpr int64_t kRows = 256;
+constexpr int64_t kWeightCols = 1024;
+constexpr int64_t kWeightRows = 256;
 
 std::vector<float> rows(lm_ggml_type type, double deviation, Head head = Head::random, double value = 0) {
     const auto filler = make_row_filler(type, deviation, head, value);
-    std::vector<std::byte> row(lm_ggml_row_size(type, kCols));
-    std::vector<float> out(kCols * kRows);
+    std::vector<std::byte> row(lm_ggml_row_size(type, kWeightCols));
+    std::vector<float> out(kWeightCols * kWeightRows);
     const lm_ggml_to_float_t to_float = lm_ggml_get_type_traits(type)->to_float;
-    for (int64_t i = 0; i < kRows; ++i) {
+    for (int64_t i = 0; i < kWeightRows; ++i) {
         filler->fill(row, RandomStream(combine(7, static_cast<uint64_t>(i))));
-        float* to = &out[static_cast<size_t>(i * kCols)];
+        float* to = &out[static_cast<size_t>(i * kWeightCols)];
         if (type == LM_GGML_TYPE_F32) {
             std::memcpy(to, row.data(), row.size());
         } else {
-            to_float(row.data(), to, kCols);
+            to_float(row.data(), to, kWeightCols);
         }
     }
     return out;
@@ -50,7 +50,7 @@ TEST_CASE("synth: weights of every format have mean 0 and the deviation asked fo
                 sum += static_cast<double>(w);
                 square += static_cast<double>(w) * static_cast<double>(w);
             }
-            const double count = kCols * kRows;
+            const double count = kWeightCols * kWeightRows;
             CHECK(std::isfinite(square));
             CHECK(std::abs(sum / count) < 0.01 * deviation);
             CHECK(std::sqrt(square / count) == doctest::Approx(deviation).epsilon(0.01));
@@ -69,7 +69,7 @@ TEST_CASE("synth: a head is zero, or the same constant in every row, and leaves 
             double square = 0;
             int64_t wrong = 0;
             for (size_t i = 0; i < constant.size(); ++i) {
-                if (i % kCols < kHeadColumns) {
+                if (i % kWeightCols < kHeadColumns) {
                     const double off = static_cast<double>(constant[i]) - filler->head_value();
                     wrong += std::abs(off) > 1e-7 || zero[i] != 0;
                 } else {
@@ -78,7 +78,8 @@ TEST_CASE("synth: a head is zero, or the same constant in every row, and leaves 
                 }
             }
             CHECK(wrong == 0);
-            CHECK(std::sqrt(square / ((kCols - kHeadColumns) * kRows)) == doctest::Approx(0.02).epsilon(0.01));
+            CHECK(std::sqrt(square / ((kWeightCols - kHeadColumns) * kWeightRows)) ==
+                  doctest::Approx(0.02).epsilon(0.01));
         }
     }
 }

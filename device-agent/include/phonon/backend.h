@@ -10,6 +10,7 @@
 #include <string>
 #include <vector>
 
+#include "phonon/layer_predictor.h"
 #include "phonon/memory_report.h"
 #include "phonon/model_info.h"
 #include "phonon/result.h"
@@ -33,6 +34,7 @@ struct StreamConfig {
     double hot_frequency = 1;
     bool verify_reads = false;  // compare every neuron that is read with its checksum
     double patience_s = 10;     // flash that does not answer for so long has failed
+    int queue_depth = 0;        // reads under way at most; 0: as many as there are buffers for
     int io_core = -1;           // the I/O thread's; -1: any
 };
 
@@ -63,14 +65,15 @@ struct StreamReport {
     std::string eviction;
     int64_t window_tokens = 0;     // that the sliding window holds at first; 0: there is no window
     std::string flash;             // backend of the reads
+    int64_t queue_depth = 0;       // reads under way at most
     bool direct = false;           // past the page cache
     std::string reads;             // what one brings of a neuron: "whole", "two-phase" or, without bundles, "parts"
     std::string note;              // why not direct, or why not another backend
     double sparsity = 0;           // share of the neurons below a threshold on their activation; 0: there is none
     double predictor_energy = 0;   // share of the activations' energy that the predictor kept in the profile
     uint64_t predictor_bytes = 0;  // of all layers' predictors, in resident_bytes: what a token reads of them
-    int64_t low_rank_layers = 0;   // whose predictor is a low-rank one; those of the others are of two bits
     int io_core = -1;              // that the I/O thread is pinned to; -1: none
+    std::vector<LayerPredictor> predictors = {};  // [layer]
 };
 
 struct LoadReport {

@@ -54,12 +54,13 @@ OrderedJson to_json(const HardwareProfile& profile) {
               {"write_bytes_per_s", flash.write_bytes_per_s},
               {"points", list(flash.points)}}},
             {"memory", list(profile.memory)},
-            {"products", list(profile.products)}};
+            {"products", list(profile.products)},
+            {"skipped", profile.skipped}};
 }
 
-OrderedJson to_json(const std::vector<PackedPredictor>& predictors) {
+OrderedJson to_json(const std::vector<LayerPredictor>& predictors) {
     OrderedJson out = OrderedJson::array();
-    for (const PackedPredictor& p : predictors) out.push_back(to_json<OrderedJson>(p, rounded));
+    for (const LayerPredictor& p : predictors) out.push_back(to_json<OrderedJson>(p, rounded));
     return out;
 }
 

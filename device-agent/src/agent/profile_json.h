@@ -9,6 +9,6 @@ namespace phonon {
 
 OrderedJson to_json(const HardwareProfile& profile);
 OrderedJson to_json(const PackProfile& profile);
-OrderedJson to_json(const std::vector<PackedPredictor>& predictors);
+OrderedJson to_json(const std::vector<LayerPredictor>& predictors);
 
 }  // namespace phonon

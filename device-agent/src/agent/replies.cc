@@ -91,14 +91,15 @@ OrderedJson to_json(const StreamReport& s) {
             {"eviction", s.eviction},
             {"window_tokens", s.window_tokens},
             {"flash", s.flash},
+            {"queue_depth", s.queue_depth},
             {"direct", s.direct},
             {"reads", s.reads},
             {"note", s.note},
             {"sparsity", rounded(s.sparsity)},
             {"predictor_energy", rounded(s.predictor_energy)},
             {"predictor_bytes", s.predictor_bytes},
-            {"low_rank_layers", s.low_rank_layers},
-            {"io_core", s.io_core}};
+            {"io_core", s.io_core},
+            {"predictors", to_json(s.predictors)}};
 }
 
 OrderedJson to_json(const MemoryReport& m) {

@@ -5,6 +5,7 @@
 #include <span>
 
 #include "agent/fields.h"
+#include "flash/open_storage.h"
 
 namespace phonon {
 namespace {
@@ -31,6 +32,7 @@ void read_stream(const Json& object, StreamConfig& out, Fields& parent) {
     f.number("hot_frequency", out.hot_frequency, 0, 1);
     f.flag("verify_reads", out.verify_reads);
     f.number("patience_s", out.patience_s, 0.1, 3600);
+    f.integer("queue_depth", out.queue_depth, 0, kMostQueueDepth);
     f.integer("io_core", out.io_core, -1, 1023);
     if (!f.status()) parent.fail(f.status().error().message);
 }

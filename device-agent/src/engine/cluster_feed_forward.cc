@@ -53,7 +53,8 @@ ClusterFeedForward::ClusterFeedForward(const Hyperparameters& hp, std::vector<Cl
                                                                 .most_waiting = waiting,
                                                                 .patience = config.patience,
                                                                 .core = config.io_core,
-                                                                .timeline = config.pipeline.timeline});
+                                                                .timeline = config.pipeline.timeline,
+                                                                .memory = cache_});
     pipeline_.set_reader(*reader_);
 }
 

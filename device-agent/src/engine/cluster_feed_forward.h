@@ -59,7 +59,7 @@ class ClusterFeedForward : public FeedForward, private BlockSink {
     TaskPool& pool_;
     const bool verify_reads_;
     std::vector<ClusterLayer> layers_;
-    std::unique_ptr<NeuronCache> cache_;
+    std::shared_ptr<NeuronCache> cache_;  // the reader's too: reads go straight into it
     ClusterPipeline pipeline_;
     LayerAssembly assembly_;
     Ffn ffn_;

@@ -13,7 +13,7 @@
 #include "flash/open_storage.h"
 #include "flash/page_cache.h"
 #include "pack/memory_budget.h"
-#include "pack/pack_file.h"
+#include "pack/packed_predictor.h"
 
 namespace phonon {
 namespace {
@@ -102,7 +102,7 @@ Result<std::unique_ptr<ClusterFeedForward>> open_streamed(const GgufFile& gguf, 
         slot_bytes = std::max(slot_bytes, layer.bundle.slot_bytes());
         stream.resident_bytes += layer.resident_bytes();
         stream.predictor_bytes += layer.predictor_bytes;
-        stream.low_rank_layers += packed.predictor_format.kind == PredictorKind::low_rank ? 1 : 0;
+        stream.predictors.push_back(packed_predictor(packed).described());
         if (pack.value().has_thresholds()) {
             stream.sparsity += (1 - packed.statistics.active) / static_cast<double>(hp.layers);
         }
@@ -131,7 +131,8 @@ Result<std::unique_ptr<ClusterFeedForward>> open_streamed(const GgufFile& gguf, 
     if (!order) return order.error();
     // Whether reads are direct is seen by the page cache: what was read of the pack must have left it.
     leave_page_cache(gguf);
-    auto storage = open_storage(config.path, {});
+    const int depth = config.stream.queue_depth;
+    auto storage = open_storage(config.path, {.depth = depth > 0 ? static_cast<size_t>(depth) : kMostQueueDepth});
     if (!storage) return storage.error();
     const FlashFacts facts = storage.value()->facts();
     auto cache = std::make_unique<NeuronCache>(NeuronCache::Shape{.layers = hp.layers,
@@ -147,6 +148,7 @@ Result<std::unique_ptr<ClusterFeedForward>> open_streamed(const GgufFile& gguf, 
     stream.neurons = hp.layers * hp.ffn;
     stream.eviction = config.stream.eviction.empty() ? "heat" : config.stream.eviction;
     stream.flash = facts.backend;
+    stream.queue_depth = static_cast<int64_t>(facts.depth);
     stream.direct = facts.direct;
     stream.reads = !config.stream.bundles ? "parts" : config.stream.two_phase ? "two-phase" : "whole";
     stream.note = facts.note;

@@ -28,6 +28,7 @@ Result<std::unique_ptr<Storage>> open_storage(const std::string& path, const Sto
     facts.alignment = file.value().alignment();
     facts.depth = options.depth;
     facts.file_bytes = file.value().bytes();
+    facts.path = path;
     if (options.direct && !facts.direct) add(facts.note, "buffered: " + file.value().why_buffered());
     if (!options.backend.empty()) return open_as(options.backend, std::move(file).value(), facts);
     for (const char* backend : {"io_uring", "aio"}) {

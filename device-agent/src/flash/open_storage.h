@@ -9,10 +9,13 @@
 
 namespace phonon {
 
+// Reads under way at once, at most; the probe measures no deeper queue.
+inline constexpr size_t kMostQueueDepth = 64;
+
 struct StorageOptions {
-    std::string backend;  // "io_uring", "aio", "threads"; "": the first of these that works
+    std::string backend = {};  // "io_uring", "aio", "threads"; "": the first of these that works
     bool direct = true;
-    size_t depth = 64;
+    size_t depth = kMostQueueDepth;
 };
 
 // What was refused on the way is in facts().note. Errors: those of FlashFile::open; bad_request (no such backend);

@@ -34,6 +34,7 @@ struct FlashFacts {
     size_t alignment = 1;
     size_t depth = 0;  // reads under way at once
     uint64_t file_bytes = 0;
+    std::string path = {};  // of the file
 };
 
 // Used by one thread at a time. Destroying it waits for the reads that are under way.

@@ -20,6 +20,8 @@ struct BundleLayout {
     int64_t per_block = 1;    // bundles that share a block
     int64_t block_bytes = 0;  // a multiple of kDirectAlignment
 
+    bool operator==(const BundleLayout&) const = default;
+
     int64_t up_at() const { return gate_bytes; }
     int64_t down_at() const { return gate_bytes + up_bytes; }
     // Bytes that a bundle takes in memory: a multiple of a cache line.

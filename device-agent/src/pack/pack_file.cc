@@ -215,6 +215,7 @@ Result<Pack> read_pack(const GgufFile& gguf, const Hyperparameters& hp) {
     pack.source_checksum = static_cast<uint32_t>(gguf.integer("phonon.pack.source_checksum").value_or(0));
     pack.energy_share = gguf.number("phonon.pack.energy_share").value_or(0);
     pack.profiled_tokens = gguf.integer("phonon.pack.profiled_tokens").value_or(0);
+    pack.profile_source = gguf.text("phonon.pack.profile_source").value_or("");
     if (!(pack.energy_share > 0 && pack.energy_share <= 1)) {
         return gguf.invalid("phonon.pack.energy_share is " + std::to_string(pack.energy_share) + ", no share");
     }

@@ -22,9 +22,9 @@
 //   blk.N.ffn_activation_threshold  f32 [1], only of SiLU models: |silu(gate)| below it counts as nothing
 //   phonon.checksums         i32 [tensors]: CRC-32C of each tensor in the file's order, its own entry zero
 //
-// Metadata under phonon.pack: version, source_bytes and source_checksum, profiled_tokens, energy_share, each layer's
-// {gate,up,down}_type.N; requantised (Requantise) only where weights were quantised anew; kl_mean and top1_agreement
-// (PackQuality) there and where activations have thresholds.
+// Metadata under phonon.pack: version, source_bytes and source_checksum, profiled_tokens and profile_source,
+// energy_share, each layer's {gate,up,down}_type.N; requantised (Requantise) only where weights were quantised anew;
+// kl_mean and top1_agreement (PackQuality) there and where activations have thresholds.
 
 #include <array>
 #include <cstdint>
@@ -96,7 +96,8 @@ struct Pack {
     uint64_t source_bytes = 0;  // of the GGUF that it was made of, and its source_checksum()
     uint32_t source_checksum = 0;
     int64_t profiled_tokens = 0;
-    double energy_share = 0;  // of the activations' energy, that the predictor is to keep
+    std::string profile_source = {};  // "text", or "written by the model"; "": packed before packs told
+    double energy_share = 0;          // of the activations' energy, that the predictor is to keep
     Requantise requantised = Requantise::none;
     std::optional<PackQuality> quality = {};  // of packs that compute something else than their model
     // Whether activations that are small count as nothing; then they do in every layer.

@@ -22,7 +22,7 @@ Result<PackProfile> read_pack_profile(const std::string& path) {
                         .up_to = {}};
     const double share = 1.0 / static_cast<double>(profile.layers);
     for (const PackLayer& layer : pack.value().layers) {
-        profile.predictors.push_back(packed_predictor(layer));
+        profile.predictors.push_back(packed_predictor(layer).described());
         for (auto member : {&PackStatistics::active, &PackStatistics::let_through, &PackStatistics::recall,
                             &PackStatistics::energy, &PackStatistics::overlap}) {
             profile.mean.*member += static_cast<float>(layer.statistics.*member * share);

@@ -13,7 +13,7 @@ struct PackProfile {
     static constexpr int kSteps = 100;
 
     int64_t layers = 0, neurons = 0, tokens = 0;  // neurons of a layer
-    std::vector<PackedPredictor> predictors;      // [layer]
+    std::vector<LayerPredictor> predictors;       // [layer]
     PackStatistics mean;                          // over the layers, without the threshold
     // [kProfiledBatches][i] share of the neurons that fired for at most i / kSteps of the batches
     std::array<std::array<double, kSteps + 1>, kProfiledBatches.size()> up_to{};

@@ -2,6 +2,7 @@
 // What a pack says of a layer's predictor, for whoever shows it.
 
 #include "pack/pack_file.h"
+#include "phonon/layer_predictor.h"
 
 namespace phonon {
 
@@ -11,8 +12,18 @@ struct PackedPredictor {
     uint64_t bytes = 0;  // in memory, read for every token
     PredictorCosts costs;
 
-    // Of its own kind; 0: not known.
-    float cost_us() const { return format.kind == PredictorKind::low_rank ? costs.low_rank_us : costs.two_bit_us; }
+    LayerPredictor described() const {
+        return {.kind = to_string(format.kind),
+                .rank = format.rank,
+                .bytes = bytes,
+                .active = statistics.active,
+                .let_through = statistics.let_through,
+                .recall = statistics.recall,
+                .precision = statistics.precision(),
+                .energy = statistics.energy,
+                .two_bit_us = costs.two_bit_us,
+                .low_rank_us = costs.low_rank_us};
+    }
 };
 
 inline PackedPredictor packed_predictor(const PackLayer& layer) {
@@ -21,18 +32,18 @@ inline PackedPredictor packed_predictor(const PackLayer& layer) {
 
 // `Json`: nlohmann's, ordered or not. `number` makes one of a double.
 template <typename Json, typename Number>
-Json to_json(const PackedPredictor& p, const Number& number) {
-    return {{"kind", to_string(p.format.kind)},
-            {"rank", p.format.rank},
+Json to_json(const LayerPredictor& p, const Number& number) {
+    return {{"kind", p.kind},
+            {"rank", p.rank},
             {"bytes", p.bytes},
-            {"active", number(p.statistics.active)},
-            {"let_through", number(p.statistics.let_through)},
-            {"recall", number(p.statistics.recall)},
-            {"precision", number(p.statistics.precision())},
-            {"energy", number(p.statistics.energy)},
+            {"active", number(p.active)},
+            {"let_through", number(p.let_through)},
+            {"recall", number(p.recall)},
+            {"precision", number(p.precision)},
+            {"energy", number(p.energy)},
             {"cost_us", number(p.cost_us())},
-            {"two_bit_us", number(p.costs.two_bit_us)},
-            {"low_rank_us", number(p.costs.low_rank_us)}};
+            {"two_bit_us", number(p.two_bit_us)},
+            {"low_rank_us", number(p.low_rank_us)}};
 }
 
 }  // namespace phonon

@@ -21,7 +21,8 @@ LayerPacker::LayerPacker(PackSource& source, PackState& state, const PackPlan& p
       exact_(source.hp, source.weights, *source.kernels, *source.pool) {}
 
 Result<PackedPredictor> LayerPacker::pack_layer(int64_t layer, const std::atomic<bool>& cancel) {
-    const FfnTensors& ffn = source_.tensors.layers[static_cast<size_t>(layer)].ffn.front();
+    const LayerTensors& tensors = source_.tensors.layers[static_cast<size_t>(layer)];
+    const FfnTensors& ffn = tensors.ffn.front();
     const FfnWeights& original = source_.weights.layers[static_cast<size_t>(layer)].ffn.front();
     RequantisedLayer anew;
     const bool requantise = config_.requantise != Requantise::none;
@@ -44,7 +45,8 @@ Result<PackedPredictor> LayerPacker::pack_layer(int64_t layer, const std::atomic
         !status) {
         return status.error();
     }
-    for (const TensorView* view : {&ffn.gate, &ffn.up, &ffn.down}) {
+    for (const TensorView* view :
+         {&tensors.query, &tensors.key, &tensors.value, &tensors.output, &ffn.gate, &ffn.up, &ffn.down}) {
         source_.gguf->file().release({view->data, view->bytes});
     }
     return report;

@@ -22,6 +22,7 @@ Error cancelled() {
 
 PackPlanOptions plan_options(const PackConfig& config, int64_t profiled_tokens) {
     return {.profiled_tokens = profiled_tokens,
+            .profile_source = config.text.empty() ? kWrittenByModel : kFromText,
             .energy_share = config.energy_share,
             .thresholds = config.sparsity > 0,
             .requantise = config.requantise};
@@ -210,7 +211,7 @@ class Packing {
             report_.recall += share * statistics.recall;
             report_.energy += share * statistics.energy;
         }
-        report_.predictors = state_.predictors;
+        for (const PackedPredictor& layer : state_.predictors) report_.predictors.push_back(layer.described());
     }
 
     const PackConfig& config_;

@@ -39,7 +39,7 @@ struct PackReport {
     int64_t profiled_tokens = 0;
     std::string profile_source;
     double active = 0, let_through = 0, recall = 0, energy = 0;  // means over the layers, see PackStatistics
-    std::vector<PackedPredictor> predictors = {};                // [layer]
+    std::vector<LayerPredictor> predictors = {};                 // [layer]
     std::optional<PackQuality> quality = {};                     // of packs that compute something else than the model
     int64_t resumed_layers = 0;                                  // that an interrupted packing had written
     std::vector<std::string> notes = {};                         // what the user is to know

@@ -135,6 +135,7 @@ void set_metadata(lm_gguf_context* out, const GgufFile& gguf, const PackPlan& pl
     lm_gguf_set_val_u64(out, "phonon.pack.source_bytes", gguf.file().bytes().size());
     lm_gguf_set_val_u32(out, "phonon.pack.source_checksum", source_checksum(gguf));
     lm_gguf_set_val_u32(out, "phonon.pack.profiled_tokens", static_cast<uint32_t>(options.profiled_tokens));
+    lm_gguf_set_val_str(out, "phonon.pack.profile_source", options.profile_source.c_str());
     lm_gguf_set_val_f32(out, "phonon.pack.energy_share", static_cast<float>(options.energy_share));
     if (options.requantise != Requantise::none) {
         lm_gguf_set_val_str(out, "phonon.pack.requantised", to_string(options.requantise).c_str());

@@ -30,6 +30,7 @@ struct PackPlan {
 
 struct PackPlanOptions {
     int64_t profiled_tokens = 0;
+    std::string profile_source = {};  // of these tokens
     double energy_share = 0;
     bool thresholds = false;  // small activations will count as nothing
     Requantise requantise = Requantise::none;

@@ -23,7 +23,7 @@ Result<ProfileTokens> profile_text(const Tokenizer& tokenizer, const std::string
     const std::vector<int32_t> all = tokenizer.encode(text, false);
     const auto count = static_cast<int64_t>(all.size());
     ProfileTokens profile;
-    profile.source = "text";
+    profile.source = kFromText;
     profile.steps = std::min(count / kProfileSequences, kProfileSteps);
     if (profile.steps < 2) {
         return Error{"bad_request", "the profile's text has " + std::to_string(count) + " tokens; at least " +
@@ -42,7 +42,7 @@ Result<ProfileTokens> write_profile_text(Transformer& transformer, const Hyperpa
                                          uint64_t seed, const std::function<void(int64_t step)>& progress,
                                          const std::atomic<bool>& cancel) {
     ProfileTokens profile;
-    profile.source = "written by the model";
+    profile.source = kWrittenByModel;
     profile.steps = std::min(kProfileSteps, hp.context);
     std::mt19937_64 random(seed);
     std::vector<Sampler> samplers;

@@ -14,12 +14,14 @@
 namespace phonon {
 
 inline constexpr int64_t kProfileSteps = 32;
+inline constexpr const char* kFromText = "text";
+inline constexpr const char* kWrittenByModel = "written by the model";
 
 // Tokens of kProfileSequences sequences, step by step: [steps][kProfileSequences].
 struct ProfileTokens {
     std::vector<int32_t> tokens;
     int64_t steps = 0;
-    std::string source;  // "text" or "written by the model"
+    std::string source;  // kFromText or kWrittenByModel
 };
 
 // The text in kProfileSequences equal parts, at most kProfileSteps long. Errors: bad_request (too short).

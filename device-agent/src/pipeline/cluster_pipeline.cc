@@ -73,7 +73,7 @@ std::vector<std::vector<uint32_t>> ClusterPipeline::take_heat() {
     return heat;
 }
 
-std::vector<WeightType> ClusterPipeline::input_types(int64_t layer) const {
+std::array<WeightType, 3> ClusterPipeline::input_types(int64_t layer) const {
     const BundleLayout& bundle = layers_[static_cast<size_t>(layer)].bundle;
     return {bundle.gate_type, bundle.up_type, kPredictorInput};
 }
@@ -291,8 +291,8 @@ void ClusterPipeline::admit(Cluster& cluster) {
     cluster.open.store(static_cast<int32_t>(count) + 1, std::memory_order_relaxed);
     cluster.owed.store(cluster.missing_count(), std::memory_order_relaxed);
     if (gate_first_) gates_open_.fetch_add(cluster.missing_count(), std::memory_order_relaxed);
-    const Part first = !config_.bundles ? Part::gate : gate_first_ ? Part::head : Part::whole;
-    {
+    if (!cluster.missing.empty()) {
+        const Part first = !config_.bundles ? Part::gate : gate_first_ ? Part::head : Part::whole;
         const std::lock_guard lock(asking_);
         for (const int32_t k : cluster.missing) {
             cluster.pieces[static_cast<size_t>(k)] = 1;
@@ -300,7 +300,8 @@ void ClusterPipeline::admit(Cluster& cluster) {
         }
     }
     unasked_ += cluster.missing_count();
-    if (unasked_ < kAskTogether && &cluster != &clusters_[kColumnParts - 1]) return;
+    const int64_t enough = &cluster == &clusters_[kColumnParts - 1] ? 1 : kAskTogether;
+    if (unasked_ < enough) return;
     unasked_ = 0;
     reader_->go();
 }

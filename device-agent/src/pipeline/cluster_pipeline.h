@@ -16,6 +16,7 @@
 // There is no barrier between matrices or clusters: while one cluster waits for flash, others are computed. Their sums
 // are merged in a fixed order, so the result is the same bits whatever the threads and the flash did.
 
+#include <array>
 #include <atomic>
 #include <cstdint>
 #include <functional>
@@ -76,7 +77,7 @@ class ClusterPipeline : public BlockSink {
 
     // y [embedding] = FFN of input row 0 of x, prepared for input_types(). Errors: io_error, pack_corrupt.
     Result<ClusterCounts> run(int64_t layer, const Inputs& x, float* y);
-    std::vector<WeightType> input_types(int64_t layer) const;
+    std::array<WeightType, 3> input_types(int64_t layer) const;
     // [layer][bin] how often neurons fired since the last call, see HeatMap.
     std::vector<std::vector<uint32_t>> take_heat();
 

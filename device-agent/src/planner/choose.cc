@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <map>
 
+#include "flash/open_storage.h"
 #include "kernels/formats.h"
 #include "pack/memory_budget.h"
 #include "pack/pack_file.h"
@@ -12,7 +13,6 @@ namespace phonon {
 namespace {
 
 constexpr double kNearly = 0.95;
-constexpr int64_t kMostDepth = 64;  // buffers of the engine's reader
 
 std::string microseconds(double reads_per_s) {
     return figure(1e6 / reads_per_s) + " us";
@@ -61,13 +61,14 @@ IoCore choose_io_core(const HardwareProfile& profile, const std::vector<PlanCore
 }
 
 Depth choose_depth(const DeviceCosts& device, int64_t block_bytes) {
+    constexpr auto kMost = static_cast<int64_t>(kMostQueueDepth);
     double most = 0;
-    for (const int64_t depth : {1, 8, 32, 64}) {
+    for (const int64_t depth : {int64_t{1}, int64_t{8}, int64_t{32}, kMost}) {
         most = std::max(most, device.reads_per_s(block_bytes, static_cast<double>(depth)));
     }
-    for (const int64_t depth : {1, 8, 32, 64}) {
+    for (const int64_t depth : {int64_t{1}, int64_t{8}, int64_t{32}, kMost}) {
         const double reads = device.reads_per_s(block_bytes, static_cast<double>(depth));
-        if (reads < kNearly * most && depth < kMostDepth) continue;
+        if (reads < kNearly * most && depth < kMost) continue;
         return {depth, "reads of " + figure(static_cast<double>(block_bytes) / 1024) + " KiB come at " + figure(reads) +
                            " a second so, and at most at " + figure(most)};
     }

@@ -13,19 +13,43 @@ bool possible(double speed) {
     return speed >= kLeastSpeed && speed <= kMostSpeed;
 }
 
-// As `probe` names them. Formats that it does not measure are read as fast as their like.
-std::string measured_as(WeightType type, const std::string& layout) {
+// As `probe` names formats, and of which it has at least one of every layout: what is read as fast where a format was
+// not measured, by an earlier agent or for want of time.
+struct Names {
+    const char *own, *like;
+};
+
+Names names_of(WeightType type, const std::string& layout) {
+    const char* k_quant = layout == "tiled" ? "Q4_K" : "Q4_0";
     switch (type) {
         case WeightType::q4_0:
-            return "Q4_0";
+            return {"Q4_0", "Q4_0"};
         case WeightType::q8_0:
-            return "Q8_0";
+            return {"Q8_0", "Q8_0"};
         case WeightType::q4_k:
+            return {"Q4_K", k_quant};
         case WeightType::q6_k:
-            return layout == "tiled" ? "Q4_K" : "Q4_0";
-        default:
-            return "F16";
+            return {"Q6_K", k_quant};
+        case WeightType::bf16:
+            return {"BF16", "F16"};
+        case WeightType::f32:
+            return {"F32", "F16"};
+        case WeightType::f16:
+            break;
     }
+    return {"F16", "F16"};
+}
+
+// How far what was measured is from what is wanted. How many rows there are, of which single ones are read, is nothing
+// to their speed, but how many of them are: one by itself is not what a token's are.
+double distance(const KernelPoint& p, MatrixShape shape) {
+    constexpr double kFiring = 0.1;
+    const auto apart = [](double a, double b) { return std::pow(std::log(a / b), 2); };
+    const double rows = apart(static_cast<double>(p.rows), static_cast<double>(shape.rows));
+    const double cols = apart(static_cast<double>(p.cols), static_cast<double>(shape.cols));
+    if (p.layout == "rows") return cols + apart(p.share, kFiring);
+    if (p.layout == "columns") return rows + apart(p.share, kFiring);
+    return rows + cols;
 }
 
 // Linear in the logarithm of x between the points around it; beyond them as at the end.
@@ -47,7 +71,7 @@ Error lacks(const std::string& what) {
 Result<DeviceCosts> DeviceCosts::create(const HardwareProfile& profile, int threads) {
     for (const KernelPoint& p : profile.products) {
         if (!possible(p.bytes_per_s) || !possible(p.macs_per_s) || p.threads < 1 || p.batch < 1 || p.rows < 1 ||
-            p.cols < 1 || !(p.seconds > 0 && p.seconds < 1e6)) {
+            p.cols < 1 || !(p.share > 0 && p.share <= 1) || !(p.seconds > 0 && p.seconds < 1e6)) {
             return lacks("an impossible speed of a product");
         }
     }
@@ -69,39 +93,45 @@ Result<DeviceCosts> DeviceCosts::create(const HardwareProfile& profile, int thre
     costs.memory_ = between(memory, threads);
     for (const char* layout : {"tiled", "rows", "columns"}) {
         for (const char* type : {"Q4_0", "Q8_0", "F16"}) {
-            if (costs.nearest(type, layout, 1, true) == nullptr) {
+            if (costs.nearest({.type = type, .layout = layout}, true) == nullptr) {
                 return lacks("no product of " + std::string(type) + " by " + layout);
             }
         }
     }
-    if (costs.nearest("Q4_K", "tiled", 1, true) == nullptr) return lacks("no product of Q4_K");
+    if (costs.nearest({.type = "Q4_K", .layout = "tiled"}, true) == nullptr) return lacks("no product of Q4_K");
     return costs;
 }
 
-// The point with the fewest or with the most threads.
-const KernelPoint* DeviceCosts::nearest(const std::string& type, const std::string& layout, int64_t batch,
-                                        bool most) const {
+// Of the points with the fewest or with the most threads.
+const KernelPoint* DeviceCosts::nearest(const Wanted& wanted, bool most) const {
     const KernelPoint* found = nullptr;
     for (const KernelPoint& p : profile_.products) {
-        if (p.type != type || p.layout != layout || p.batch != batch) continue;
-        if (found == nullptr || (most ? p.threads > found->threads : p.threads < found->threads)) found = &p;
+        if (p.type != wanted.type || p.layout != wanted.layout || p.batch != wanted.batch) continue;
+        const int more = found == nullptr ? 0 : most ? p.threads - found->threads : found->threads - p.threads;
+        const bool nearer = found == nullptr || distance(p, wanted.shape) < distance(*found, wanted.shape);
+        if (more > 0 || (more == 0 && nearer)) found = &p;
     }
     return found;
 }
 
+std::string DeviceCosts::measured_as(WeightType type, const std::string& layout) const {
+    const Names names = names_of(type, layout);
+    return nearest({.type = names.own, .layout = layout}, true) == nullptr ? names.like : names.own;
+}
+
 template <typename Figure>
-double DeviceCosts::of_products(const std::string& type, const std::string& layout, int64_t batch,
-                                Figure figure) const {
-    const KernelPoint* few = nearest(type, layout, batch, false);
-    const KernelPoint* many = nearest(type, layout, batch, true);
+double DeviceCosts::of_products(const Wanted& wanted, Figure figure) const {
+    const KernelPoint* few = nearest(wanted, false);
+    const KernelPoint* many = nearest(wanted, true);
     if (few == nullptr) return 0;
     const double span = many->threads - few->threads;
     const double part = span > 0 ? std::clamp((threads_ - few->threads) / span, 0.0, 1.0) : 0;
     return figure(*few) + part * (figure(*many) - figure(*few));
 }
 
-double DeviceCosts::bytes_per_s(WeightType type, const std::string& layout) const {
-    return of_products(measured_as(type, layout), layout, 1, [](const KernelPoint& p) { return p.bytes_per_s; });
+double DeviceCosts::bytes_per_s(WeightType type, const std::string& layout, MatrixShape shape) const {
+    return of_products({.type = measured_as(type, layout), .layout = layout, .shape = shape},
+                       [](const KernelPoint& p) { return p.bytes_per_s; });
 }
 
 double DeviceCosts::seconds_per_weight(WeightType type, int64_t batch) const {
@@ -110,14 +140,15 @@ double DeviceCosts::seconds_per_weight(WeightType type, int64_t batch) const {
     for (const KernelPoint& p : profile_.products) {
         if (p.type != name || p.layout != "tiled") continue;
         const auto macs = [](const KernelPoint& point) { return point.macs_per_s; };
-        speeds[static_cast<double>(p.batch)] = of_products(name, "tiled", p.batch, macs);
+        speeds[static_cast<double>(p.batch)] = of_products({.type = name, .layout = "tiled", .batch = p.batch}, macs);
     }
     return static_cast<double>(batch) / between(speeds, static_cast<double>(batch));
 }
 
-double DeviceCosts::predictor_bytes_per_s() const {
+double DeviceCosts::predictor_bytes_per_s(PredictorKind kind, MatrixShape gate) const {
     // Profiles of agents before this one do not have it; it is bound by memory.
-    const double measured = of_products("two-bit", "tiled", 1, [](const KernelPoint& p) { return p.bytes_per_s; });
+    const double measured = of_products({.type = to_string(kind), .layout = "tiled", .shape = gate},
+                                        [](const KernelPoint& p) { return p.bytes_per_s; });
     return measured > 0 ? measured : memory_;
 }
 

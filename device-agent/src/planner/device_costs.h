@@ -8,6 +8,7 @@
 #include "kernels/weights.h"
 #include "phonon/result.h"
 #include "planner/hardware_profile.h"
+#include "predictor/predictor.h"
 
 namespace phonon {
 
@@ -18,12 +19,15 @@ class DeviceCosts {
     static Result<DeviceCosts> create(const HardwareProfile& profile, int threads);
 
     double memory_bytes_per_s() const { return memory_; }
-    // Of weights, batch 1. `layout`: "tiled", "rows", "columns" (see KernelPoint).
-    double bytes_per_s(WeightType type, const std::string& layout) const;
+    // Of weights, batch 1. `layout`: "tiled", "rows", "columns" (see KernelPoint). As measured with the shape most like
+    // `shape`: of single rows and columns, which are as long.
+    double bytes_per_s(WeightType type, const std::string& layout, MatrixShape shape = kUsualShape) const;
     // Of a dense product, for each weight.
     double seconds_per_weight(WeightType type, int64_t batch) const;
-    // Of the predictor's copy of Gate.
-    double predictor_bytes_per_s() const;
+    // Of the predictor of a Gate of this shape.
+    double predictor_bytes_per_s(PredictorKind kind, MatrixShape gate) const;
+
+    static constexpr MatrixShape kUsualShape = {4096, 4096};
 
     double reads_per_s(int64_t block_bytes, double depth) const;
     // Of the issuing core, for each read.
@@ -36,10 +40,16 @@ class DeviceCosts {
 
   private:
     DeviceCosts(const HardwareProfile& profile, int threads) : profile_(profile), threads_(threads) {}
-    const KernelPoint* nearest(const std::string& type, const std::string& layout, int64_t batch, bool most) const;
+    struct Wanted {
+        std::string type, layout;
+        int64_t batch = 1;
+        MatrixShape shape = kUsualShape;
+    };
+    const KernelPoint* nearest(const Wanted& wanted, bool most) const;
+    std::string measured_as(WeightType type, const std::string& layout) const;
     // A figure of the product's points: with one thread, with the most, and between them.
     template <typename Figure>
-    double of_products(const std::string& type, const std::string& layout, int64_t batch, Figure figure) const;
+    double of_products(const Wanted& wanted, Figure figure) const;
     // A figure of random reads between measured sizes and depths.
     template <typename Figure>
     double of_reads(int64_t block_bytes, double depth, Figure figure) const;

@@ -15,6 +15,7 @@ namespace phonon {
 namespace {
 
 constexpr uint64_t kMiB = uint64_t{1} << 20;
+constexpr uint64_t kMostUnderWay = 32 * kMiB;
 
 double thread_cpu_seconds() {
     timespec now{};
@@ -71,12 +72,9 @@ std::vector<FlashPoint> flash_points(uint64_t file_bytes, const std::vector<Core
         points.push_back({.random = random, .block_bytes = block, .depth = depth, .range_bytes = range, .core = core});
     };
     for (const uint32_t kib : {4, 16, 64, 256, 1024}) add(false, kib << 10, 8, file_bytes, std::nullopt);
-    for (const uint32_t kib : {4, 8, 16, 64, 256}) {
-        for (const size_t depth : {1, 8, 32, 64}) add(true, kib << 10, depth, file_bytes, std::nullopt);
-    }
-    for (const uint64_t range : {128 * kMiB, 512 * kMiB}) {
-        for (const uint32_t kib : {4, 8}) {
-            if (range < file_bytes) add(true, kib << 10, 32, range, std::nullopt);
+    for (const uint32_t kib : {4, 8, 16, 64, 256, 1024}) {
+        for (const size_t depth : {1, 8, 32, 64}) {
+            if (depth * kib <= kMostUnderWay >> 10) add(true, kib << 10, depth, file_bytes, std::nullopt);
         }
     }
     std::optional<int64_t> clock;
@@ -84,10 +82,17 @@ std::vector<FlashPoint> flash_points(uint64_t file_bytes, const std::vector<Core
         if (clock != core.max_khz) add(true, 4096, 32, file_bytes, core.id);
         clock = core.max_khz;
     }
+    for (const uint64_t range : {128 * kMiB, 512 * kMiB}) {
+        if (range >= file_bytes) continue;
+        for (const uint32_t kib : {4, 8, 64, 1024}) {
+            for (const size_t depth : {1, 32}) add(true, kib << 10, depth, range, std::nullopt);
+        }
+    }
     return points;
 }
 
-Status measure_flash(Storage& storage, double seconds, const std::atomic<bool>& cancel, FlashPoint& point) {
+Status measure_flash(Storage& storage, double seconds, const std::atomic<bool>& cancel, FlashPoint& point,
+                     std::atomic<uint64_t>* answers) {
     const Pinned pinned(point.core);
     if (!pinned.holds()) point.core.reset();
     point.depth = std::min(point.depth, storage.facts().depth);
@@ -126,6 +131,7 @@ Status measure_flash(Storage& storage, double seconds, const std::atomic<bool>& 
         }
         storage.submit(batch);
         const size_t count = storage.wait(done, std::chrono::milliseconds(100));
+        if (answers != nullptr) *answers += count;
         const auto come = Clock::now();
         for (size_t i = 0; i < count; ++i) {
             const uint64_t tag = done[i].tag;

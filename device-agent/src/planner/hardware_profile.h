@@ -10,6 +10,8 @@
 
 namespace phonon {
 
+inline constexpr int64_t kProbedRank = 256;  // of low-rank factors, in Q4_0
+
 // One point of the flash's curve: reads of one size, so many under way, within the first `range_bytes` of a file.
 struct FlashPoint {
     bool random = true;  // else one after the other
@@ -34,9 +36,14 @@ struct MemoryPoint {
     double bytes_per_s = 0;
 };
 
+struct MatrixShape {
+    int64_t rows = 0, cols = 0;
+};
+
 // A product with a matrix that no cache holds (batch 1), or of a whole batch.
 struct KernelPoint {
-    std::string type;    // "Q4_0", ...; "two-bit": the predictor's copy of Gate
+    // "Q4_0", ...; of predictors of a Gate of this shape "two-bit": its copy, "low-rank": its factors (kProbedRank)
+    std::string type;
     std::string layout;  // "tiled": the whole matrix; "rows", "columns": a share of them, as FFN by neuron does
     double share = 1;
     int64_t rows = 0, cols = 0, batch = 0;
@@ -52,7 +59,8 @@ struct HardwareProfile {
     FlashProfile flash;
     std::vector<MemoryPoint> memory;
     std::vector<KernelPoint> products;
-    double seconds = 0;  // what measuring took
+    std::vector<std::string> skipped;  // measurements for which there was no time, in words
+    double seconds = 0;                // what measuring took
 };
 
 }  // namespace phonon

@@ -43,10 +43,18 @@ Status add_attention(const GgufFile& gguf, const LayerTensors& layer, std::vecto
     return {};
 }
 
+void add(const BundleLayout& bundle, std::vector<LayerKind>& kinds) {
+    const auto alike = [&](const LayerKind& kind) { return kind.bundle == bundle; };
+    const auto same = std::find_if(kinds.begin(), kinds.end(), alike);
+    if (same != kinds.end()) ++same->layers;
+    if (same == kinds.end()) kinds.push_back({bundle, 1});
+}
+
 // What a layer's FFN is in a pack.
 struct PackedFfn {
     BundleLayout bundle;
     uint64_t predictor_bytes = 0;
+    PredictorKind predictor = PredictorKind::two_bit;
 };
 
 // A model that is not packed yet gets two-bit predictors; packing takes another kind only where it is cheaper.
@@ -56,7 +64,9 @@ Result<std::vector<PackedFfn>> packed_ffns(const GgufFile& gguf, const Hyperpara
     if (is_pack(gguf)) {
         const auto pack = read_pack(gguf, hp);
         if (!pack) return pack.error();
-        for (const PackLayer& layer : pack.value().layers) ffns.push_back({layer.bundle, layer.predictor.size()});
+        for (const PackLayer& layer : pack.value().layers) {
+            ffns.push_back({layer.bundle, layer.predictor.size(), layer.predictor_format.kind});
+        }
         return ffns;
     }
     const uint64_t two_bit = predictor_bytes({}, hp.ffn, hp.embedding);
@@ -120,11 +130,16 @@ Result<ModelSizes> read_shape(const GgufFile& gguf, const std::string& activatio
     const auto ffns = packed_ffns(gguf, shape.hp, t);
     if (!ffns) return ffns.error();
     const auto tables = 3 * shape.hp.ffn * static_cast<int64_t>(sizeof(int32_t));
-    for (const auto& [bundle, predictor_bytes] : ffns.value()) {
+    for (const auto& [bundle, predictor_bytes, kind] : ffns.value()) {
+        add(bundle, shape.kinds);
         if (bundle.slot_bytes() > shape.bundle.slot_bytes()) shape.bundle = bundle;
         const ColumnSizes sizes = column_sizes(bundle.down_type, shape.hp.embedding, shape.hp.ffn, bundle.transposed);
         const auto predictor = static_cast<int64_t>(predictor_bytes);
         shape.predictor_bytes += predictor;
+        if (kind == PredictorKind::low_rank) {
+            ++shape.low_rank_layers;
+            shape.low_rank_bytes += predictor;
+        }
         shape.resident_bytes += predictor + tables + sizes.scales + sizes.minima + sizes.subscales + sizes.subminima;
     }
     return shape;

@@ -20,13 +20,22 @@ struct DenseWeights {
     int64_t bytes = 0;  // as they lie in memory
 };
 
+// Layers whose neurons lie alike. K-quantised files often have finer Down matrices in some of their layers.
+struct LayerKind {
+    BundleLayout bundle;
+    int64_t layers = 0;
+};
+
 struct ModelSizes {
     std::string name;  // of the file
     Hyperparameters hp;
     std::vector<DenseWeights> attention;  // all layers, by format
     DenseWeights head;
-    BundleLayout bundle;           // of the layer whose neurons are largest
+    std::vector<LayerKind> kinds;
+    BundleLayout bundle;           // of the layer whose neurons are largest: the cache's slots are for them
     int64_t predictor_bytes = 0;   // all layers
+    int64_t low_rank_layers = 0;   // whose predictor is of that kind; the others' are of two bits
+    int64_t low_rank_bytes = 0;    // of these, those of low-rank factors
     int64_t resident_bytes = 0;    // of the FFNs: Down's scales, the predictor, tables
     uint64_t embedding_bytes = 0;  // in the file
 

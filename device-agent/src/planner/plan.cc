@@ -167,10 +167,17 @@ class Planner {
             add("predictor", "none", "", source, "with silu and no threshold every neuron fires: " + activity.source);
             return;
         }
-        add("predictor", "two-bit", "", source,
+        add("predictor", predictor_kind(), "", source,
             "keeps " + percent(activity.energy) + " of the activations' energy by letting " +
                 percent(activity.let_through) + " of the neurons through, of which " + percent(activity.active) +
                 " fire (" + activity.source + ")");
+    }
+
+    std::string predictor_kind() const {
+        const int64_t layers = known_.model.hp.layers, low_rank = known_.model.low_rank_layers;
+        if (low_rank == 0) return "two-bit";
+        if (low_rank == layers) return "low-rank";
+        return "two-bit, low-rank in " + std::to_string(low_rank) + " of " + std::to_string(layers) + " layers";
     }
 
     // Budgets from the smallest to where everything fits, closer where more is to be won.

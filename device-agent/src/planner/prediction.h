@@ -67,7 +67,8 @@ DecodePrediction predict_decode(const Known& known, const Choice& choice);
 PrefillPrediction predict_prefill(const Known& known, const Choice& choice);
 MemoryPrediction predict_memory(const Known& known, const Choice& choice);
 
-// Computing a layer of so many tokens, and reading it, in milliseconds: prefill hides the second behind the first.
+// Computing a layer of so many tokens, and reading it, in milliseconds, the mean over the layers: prefill hides the
+// second behind the first.
 double layer_compute_ms(const Known& known, int64_t tokens);
 double layer_read_ms(const Known& known);
 

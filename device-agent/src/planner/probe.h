@@ -14,6 +14,7 @@ struct ProbeConfig {
     std::string folder;                        // on the flash that models are read from
     uint64_t flash_bytes = uint64_t{1} << 30;  // of the file that is written and read; at most a quarter of free space
     double flash_seconds = 20;                 // for all points of the curve together
+    double other_seconds = 35;                 // for everything else: then what is left is skipped
 };
 
 struct ProbeProgress {
@@ -21,8 +22,8 @@ struct ProbeProgress {
     std::string what;         // the one that comes now
 };
 
-// Takes flash_seconds and some ten more. The file has no name: nothing is left behind however the process ends.
-// Errors: no_space, io_error, out_of_memory, cancelled.
+// Ends with flash_seconds + other_seconds, and names what it skipped. The file has no name: nothing is left behind
+// however the process ends. Errors: those of measure_flash_curve(); out_of_memory, cancelled.
 Result<HardwareProfile> probe_hardware(const ProbeConfig& config,
                                        const std::function<void(const ProbeProgress&)>& progress,
                                        const std::atomic<bool>& cancel);

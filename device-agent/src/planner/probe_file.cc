@@ -18,6 +18,7 @@ namespace phonon {
 namespace {
 
 constexpr uint64_t kChunk = uint64_t{1} << 20;
+constexpr uint64_t kFlushed = 16 * kChunk;  // at a time, so that what is written is known to be so
 
 // Never the same block twice, and no block that packs: xorshift64*.
 class Noise {
@@ -49,7 +50,8 @@ Status write_all(int fd, const void* data, size_t bytes, const std::string& fold
 
 }  // namespace
 
-Result<ProbeFile> ProbeFile::create(const std::string& folder, uint64_t bytes, const std::atomic<bool>& cancel) {
+Result<ProbeFile> ProbeFile::create(const std::string& folder, uint64_t bytes, double seconds,
+                                    const std::atomic<bool>& cancel, std::atomic<uint64_t>& written) {
     struct statvfs space {};
     if (::statvfs(folder.c_str(), &space) != 0) return system_error(folder + ": statvfs");
     const uint64_t free = uint64_t{space.f_bavail} * space.f_frsize;
@@ -67,15 +69,18 @@ Result<ProbeFile> ProbeFile::create(const std::string& folder, uint64_t bytes, c
     const auto began = Clock::now();
     Noise noise;
     std::vector<uint64_t> chunk(kChunk / sizeof(uint64_t));
-    for (uint64_t written = 0; written < bytes; written += kChunk) {
+    while (file.bytes_ < bytes) {
         if (cancel) return Error{"cancelled", "measuring was cancelled"};
         noise.fill(chunk);
         const Status status = write_all(fd, chunk.data(), kChunk, folder);
         if (!status) return status.error();
+        file.bytes_ += kChunk;
+        if (file.bytes_ % kFlushed != 0 && file.bytes_ < bytes) continue;
+        if (::fdatasync(fd) != 0) return system_error(folder + ": fdatasync");
+        written = file.bytes_;
+        if (file.bytes_ >= kLeastBytes && milliseconds_since(began) > 1e3 * seconds) break;
     }
-    if (::fdatasync(fd) != 0) return system_error(folder + ": fdatasync");
-    file.bytes_ = bytes;
-    file.write_bytes_per_s_ = static_cast<double>(bytes) / (1e-3 * milliseconds_since(began));
+    file.write_bytes_per_s_ = static_cast<double>(file.bytes_) / (1e-3 * milliseconds_since(began));
     return file;
 }
 

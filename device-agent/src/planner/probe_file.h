@@ -11,9 +11,11 @@ namespace phonon {
 
 class ProbeFile {
   public:
-    // Of `bytes`, or of a quarter of the free space if that is less; in whole MiB. Flushed to the disk.
-    // Errors: no_space (less than kLeastBytes), io_error, cancelled.
-    static Result<ProbeFile> create(const std::string& folder, uint64_t bytes, const std::atomic<bool>& cancel);
+    // Of `bytes`, or of a quarter of the free space or what can be written in `seconds` if that is less, but not of
+    // less than kLeastBytes; in whole MiB. Flushed to the disk; `written` counts what has been. Errors: no_space (for
+    // kLeastBytes), io_error, cancelled.
+    static Result<ProbeFile> create(const std::string& folder, uint64_t bytes, double seconds,
+                                    const std::atomic<bool>& cancel, std::atomic<uint64_t>& written);
     ProbeFile(ProbeFile&& other) noexcept;
     ProbeFile& operator=(ProbeFile&&) = delete;
     ~ProbeFile();

@@ -71,7 +71,7 @@ nlohmann::json predictors_of(const GgufFile& gguf) {
     if (!pack) return nullptr;
     auto out = nlohmann::json::array();
     for (const PackLayer& layer : pack.value().layers) {
-        out.push_back(to_json<nlohmann::json>(packed_predictor(layer), [](double value) { return value; }));
+        out.push_back(to_json<nlohmann::json>(packed_predictor(layer).described(), [](double value) { return value; }));
     }
     return out;
 }

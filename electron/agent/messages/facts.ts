@@ -104,14 +104,15 @@ export const streamReport = z.object({
   eviction: name,
   window_tokens: count.default(0), // that the sliding window holds at first; 0: there is no window
   flash: name, // backend of the reads
+  queue_depth: count.default(0), // reads under way at most; 0: not told
   direct: z.boolean(), // past the page cache
   reads: name.default("whole"), // what one brings of a neuron: "whole", "two-phase", or one matrix's "parts"
   note: text, // why not direct, or why not another backend
   sparsity: z.number().min(0).max(1).default(0), // share of the neurons below a threshold; 0: there is none
   predictor_energy: z.number().min(0).max(1), // share of the activations' energy kept in the profile
   predictor_bytes: count.default(0), // of all layers' predictors, read for every token
-  low_rank_layers: count.default(0), // whose predictor is a low-rank one
   io_core: z.number().int().min(-1).max(4095).default(-1), // that the I/O thread is pinned to; -1: none
+  predictors: packedPredictors.default([]), // by layer
 });
 
 /** How the memory of the agent's process is limited and what it came to, page cache included. */

@@ -18,7 +18,7 @@ export const flashPoint = z.object({
 });
 
 export const kernelPoint = z.object({
-  type: name, // of the weights
+  type: name, // of the weights; "two-bit", "low-rank": of a predictor of such a matrix
   layout: z.enum(["tiled", "rows", "columns"]), // the whole matrix, or a share of its rows or columns
   share: z.number().min(0).max(1),
   rows: count,
@@ -44,6 +44,7 @@ export const hardwareProfile = z.object({
   }),
   memory: z.array(z.object({ threads: small, bytes_per_s: speed })).max(points),
   products: z.array(kernelPoint).max(points),
+  skipped: z.array(name).max(points).default([]), // measurements there was no time for; before agents told: none
 });
 
 export type HardwareProfile = z.output<typeof hardwareProfile>;

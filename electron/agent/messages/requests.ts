@@ -22,6 +22,7 @@ export const streamConfig = z.object({
   hot_frequency: z.number().min(0).max(1).optional(), // who fires for more of the tokens is read and evicted by cluster
   verify_reads: z.boolean().optional(), // compare what is read with its checksum
   patience_s: z.number().min(0.1).max(3600).optional(), // flash silent for so long has failed
+  queue_depth: z.number().int().min(0).max(64).optional(), // reads under way at most; absent or 0: 64
   io_core: z.number().int().min(-1).max(1023).optional(), // to pin the I/O thread to; absent or -1: none
 });
 

@@ -44,6 +44,18 @@ describe("a run's table", () => {
   });
 
   it("says what a token took from cache and flash", async () => {
+    const predictor = {
+      ...{
+        kind: "two-bit" as const,
+        rank: 0,
+        bytes: 200_000,
+        active: 0.1,
+        let_through: 0.17,
+        recall: 0.95,
+        precision: 0.55,
+      },
+      ...{ energy: 0.996, cost_us: 12, two_bit_us: 12, low_rank_us: 13 },
+    };
     const report = {
       ...{
         resident_bytes: 1e6,
@@ -55,7 +67,11 @@ describe("a run's table", () => {
       },
       ...{ hot_neurons: 1500, hot_slots: 1536, reads: "whole", io_core: -1 },
       ...{ flash: "io_uring", direct: true, note: "", sparsity: 0, predictor_energy: 0.996 },
-      ...{ predictor_bytes: 400_000, low_rank_layers: 2 },
+      ...{
+        predictor_bytes: 400_000,
+        queue_depth: 0,
+        predictors: [predictor, { ...predictor, kind: "low-rank" as const, rank: 64 }],
+      },
     };
     const stream = {
       ...{
@@ -86,7 +102,11 @@ describe("a run's table", () => {
     expect(text).toMatch(
       /streaming +predict 0.125 ms, cache 0.250 ms, compute 1.00 ms, wait 0.400 ms a token \(medians\)/,
     );
-    expect(text).toMatch(/predictors +391 KiB read a token, low-rank ones in 2 layers/);
+    expect(text).toMatch(
+      /predictors +391 KiB read a token, low-rank in 1 of 2 layers; recall 95.0 %, precision 55.0 % and 99.6 % of the/,
+    );
+    expect(await tell({ predictors: [] })).toMatch(/predictors +391 KiB read a token\n/);
+    expect(await tell({ queue_depth: 32 })).toContain("3 under way (at most 32), io_uring");
     expect(text).toContain("(3.0 MiB, heat; 61 a token in hot clusters of 1,500)");
     expect(text).not.toContain("I/O thread");
     expect(await tell({ hot_neurons: 0 })).toContain("(3.0 MiB, heat)");

@@ -70,13 +70,13 @@ describe("a run streams from a pack", () => {
   it("with the stages and limits that were chosen, kept with the run", async () => {
     const options: Partial<RunRequest> = {
       ...{ off: ["predictor", "pipeline"], eviction: "lru", cacheNeurons: 100, verifyReads: true, patience: 2.5 },
-      ...{ reads: "two-phase", hotFrequency: 0.5, ioCore: 3 },
+      ...{ reads: "two-phase", hotFrequency: 0.5, queueDepth: 16, ioCore: 3 },
     };
     const { world, record } = await run(options, { packState: "current" });
     expect(loadOf(world).stream).toEqual({
       ...{ predictor: false, bundles: true, cache: true, pipeline: false },
       ...{ eviction: "lru", cache_neurons: 100, verify_reads: true, patience_s: 2.5, io_core: 3 },
-      ...{ two_phase: true, hot_frequency: 0.5 },
+      ...{ two_phase: true, hot_frequency: 0.5, queue_depth: 16 },
     });
     expect(record.config).toMatchObject(options);
   });
@@ -85,11 +85,24 @@ describe("a run streams from a pack", () => {
     const twoCores = { ...deviceFacts, cores: [0, 1].map((id) => ({ id, max_mhz: 1000, class: "big" as const })) };
     await keepMeasured("local", measuredProfile, twoCores);
     const common = { memory: 256 * MiB, context: 128 };
-    const planned = await run(common, { packState: "current" });
+    const heard: (object | string)[] = [];
+    const hooks: RunHooks = {
+      onForeseen: (prediction) => heard.push(prediction),
+      onEvent: ({ kind }) => heard.push(kind),
+    };
+    const planned = await run(common, { packState: "current" }, hooks);
+    expect(heard.slice(0, 2)).toEqual([planned.record.prediction, "started"]);
+    expect(heard.filter((one) => typeof one === "object")).toHaveLength(1);
     expect(loadOf(planned.world).stream).toMatchObject({ io_core: 1 });
     expect(planned.record.planned).toEqual([
       { name: "io_core", value: 1, source: "assumed", reason: expect.stringContaining("computes nothing") as string },
       { name: "read_pattern", value: "whole bundle", source: "measured", reason: expect.any(String) as string },
+      {
+        name: "queue_depth",
+        value: expect.any(Number) as number,
+        source: "measured",
+        reason: expect.any(String) as string,
+      },
       {
         name: "hot_frequency",
         value: expect.any(Number) as number,
@@ -98,7 +111,8 @@ describe("a run streams from a pack", () => {
       },
     ]);
     expect(loadOf(planned.world).stream).not.toHaveProperty("two_phase");
-    expect(loadOf(planned.world).stream!.hot_frequency).toBe(planned.record.planned![2]!.value);
+    expect(loadOf(planned.world).stream!.hot_frequency).toBe(planned.record.planned![3]!.value);
+    expect(loadOf(planned.world).stream!.queue_depth).toBe(planned.record.planned![2]!.value);
     expect(planned.summary.predicted).toBeDefined();
     for (const [ioCore, sent] of [
       ["any", undefined],
@@ -106,16 +120,24 @@ describe("a run streams from a pack", () => {
     ] as const) {
       const chosen = await run({ ...common, ioCore }, { packState: "current" });
       expect(loadOf(chosen.world).stream?.io_core).toBe(sent);
-      expect(chosen.record.planned).toMatchObject([{ name: "read_pattern" }, { name: "hot_frequency" }]);
+      expect(chosen.record.planned).toMatchObject([
+        { name: "read_pattern" },
+        { name: "queue_depth" },
+        { name: "hot_frequency" },
+      ]);
     }
-    const halves = await run({ ...common, reads: "two-phase", hotFrequency: 1 }, { packState: "current" });
-    expect(loadOf(halves.world).stream).toMatchObject({ two_phase: true, hot_frequency: 1 });
+    const halves = await run(
+      { ...common, reads: "two-phase", hotFrequency: 1, queueDepth: 8 },
+      { packState: "current" },
+    );
+    expect(loadOf(halves.world).stream).toMatchObject({ two_phase: true, hot_frequency: 1, queue_depth: 8 });
     expect(halves.record.planned).toMatchObject([{ name: "io_core" }]);
     const crowded = await run({ ...common, cores: [0, 1] }, { packState: "current" });
     expect(loadOf(crowded.world).stream).not.toHaveProperty("io_core");
     expect(crowded.record.planned).toMatchObject([
       { name: "io_core", value: "any" },
       { name: "read_pattern" },
+      { name: "queue_depth" },
       { name: "hot_frequency" },
     ]);
   });

@@ -56,6 +56,7 @@ export class Comparisons {
     const done: ComparedRound = {
       ...{ round, engine: summary.engine, runId: summary.run_id, ttftMs: summary.ttft_ms },
       ...{ decodeTps: summary.decode_tps, prefillTps: summary.prefill_tps, peakBytes: summary.memory.peak_bytes },
+      parts: summary.decode_parts_ms ?? null,
     };
     this.#work.change(work, { done: [...work.state.done, done] });
     this.broadcast("compare.round", { id, done });

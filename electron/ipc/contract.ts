@@ -13,6 +13,7 @@ import { ENGINES, MIN_MEMORY_BYTES, runRequestSchema, type RunRequest, type RunS
 import type { PlannedRun } from "../runs/plan.js";
 import { EXPORT_FORMATS, type ExportFormat } from "../export/formats.js";
 import { STUDY_ID, type Ablation, type Study, type Sweep } from "../store/study.js";
+import type { Prediction } from "../store/prediction.js";
 import { runQuerySchema, type RunListing, type RunPage, type RunQuery, type SortKey } from "../store/query.js";
 import type { Check, DeviceReport, EngineName, Progress, StoredModel, TargetInfo } from "../targets/target.js";
 
@@ -22,6 +23,7 @@ export type {
   EngineName,
   PackProfile,
   ModelEntry,
+  Prediction,
   Progress,
   RunListing,
   RunRequest,
@@ -187,6 +189,7 @@ export interface ComparedRound {
   prefillTps: number | null;
   ttftMs: number | null;
   peakBytes: number | null;
+  parts: NonNullable<RunSummary["decode_parts_ms"]> | null; // of a typical token's time; null: there is no token
 }
 
 /** What an engine's runs were made with. */
@@ -294,6 +297,7 @@ export interface Events {
   "targets.measuring": MeasureState; // every step of it, and its end
   "runs.changed": null; // a run began, ended, or was deleted
   "run.progress": { runId: string } & Progress; // before the first event: hashing, pushing, loading
+  "run.foreseen": { runId: string; foreseen: Prediction }; // by the planner, before the first event
   "run.events": { runId: string; events: AgentEvent[] }; // in order of seq, each once
   "compare.progress": { id: string } & Pick<ComparisonState, "step" | "progress" | "etaSeconds">;
   "compare.round": { id: string; done: ComparedRound };

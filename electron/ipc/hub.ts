@@ -4,7 +4,7 @@
  */
 import { PhononError, messageOf } from "../base/errors.js";
 import type { AgentEvent } from "../agent/messages.js";
-import type { EventName, Events, Progress, Response, RunRequest } from "./contract.js";
+import type { EventName, Events, Prediction, Progress, Response, RunRequest } from "./contract.js";
 import { failureOf } from "./failure.js";
 import type { Occupied } from "./occupied.js";
 import type { ActiveRun, ControlSide, KeptRun } from "./side.js";
@@ -18,6 +18,7 @@ class LiveRun implements Feed {
   tail: AgentEvent[] = [];
   lastSeq = 0;
   progress: Progress | undefined;
+  foreseen: Prediction | undefined;
   outcome: Outcome | undefined;
   readonly subscriptions = new Set<Subscription>();
   #flush: NodeJS.Timeout | undefined;
@@ -34,6 +35,11 @@ class LiveRun implements Feed {
   advance(progress: Progress): void {
     if (this.lastSeq > 0) return;
     this.progress = progress;
+    this.flushSoon();
+  }
+
+  foresee(prediction: Prediction): void {
+    this.foreseen = prediction;
     this.flushSoon();
   }
 
@@ -57,7 +63,8 @@ async function pump(subscription: Subscription): Promise<void> {
 }
 
 function keptFeed(runId: string, { summary }: KeptRun): Feed {
-  return { runId, tail: [], lastSeq: Infinity, progress: undefined, outcome: { summary, failure: null } };
+  const outcome = { summary, failure: null }; // the summary has what was foreseen
+  return { runId, tail: [], lastSeq: Infinity, progress: undefined, foreseen: undefined, outcome };
 }
 
 export class Hub {
@@ -90,6 +97,7 @@ export class Hub {
       const active = await this.side.startRun(request, {
         onEvent: (event) => run.add(event),
         onProgress: (progress) => run.advance(progress),
+        onForeseen: (prediction) => run.foresee(prediction),
       });
       run.runId = active.runId;
       this.#runs.set(run.runId, { run, active });

@@ -1,5 +1,5 @@
 /**
- * Measuring targets, as `phonon probe` does, for what plans are made from: half a minute, in which nothing else may go on
+ * Measuring targets, as `phonon probe` does, for what plans are made from: a minute at most, in which nothing else may go on
  * there. It goes on to its end whether or not a UI listens. Single-threaded; lives as long as the shell.
  */
 import type { Broadcast, MeasureState } from "./contract.js";

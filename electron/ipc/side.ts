@@ -8,7 +8,7 @@ import type { ProbeHooks } from "../runs/probe.js";
 import type { Kept, StudyHooks, StudyRequest } from "../runs/study.js";
 import type { SweepRequest } from "../runs/sweep.js";
 import type { ExportedFile, ExportFormat } from "../export/index.js";
-import type { Ablation, ListedStudy, PackRecord, RunPage, RunQuery, Study, Sweep } from "../store/index.js";
+import type { Ablation, ListedStudy, PackRecord, Prediction, RunPage, RunQuery, Study, Sweep } from "../store/index.js";
 import type { Check, DeviceReport, Progress, StoredModel } from "../targets/target.js";
 import type { RunFacts, TargetListing } from "./contract.js";
 
@@ -16,6 +16,8 @@ export interface RunHooks {
   /** Called after the event has been appended to the run's bundle. */
   onEvent(event: AgentEvent): void;
   onProgress(progress: Progress): void;
+  /** Before the first event, where the planner foresaw the run. */
+  onForeseen(prediction: Prediction): void;
 }
 
 export interface ActiveRun {
@@ -39,7 +41,7 @@ export interface ControlSide {
   report(target: string): Promise<DeviceReport>;
   /** When what is kept of a target for planning was measured, ISO 8601. */
   measuredAt(target: string): Promise<string | null>;
-  /** And keeps it. Takes half a minute. */
+  /** And keeps it. Takes a minute at most. */
   measure(target: string, hooks: Pick<ProbeHooks, "onMeasurement" | "signal">): Promise<void>;
   /** null: models are read where they are. */
   storedModels(target: string): Promise<StoredModel[] | null>;

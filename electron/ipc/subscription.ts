@@ -6,7 +6,7 @@
  */
 import type { AgentEvent } from "../agent/messages.js";
 import { PhononError } from "../base/errors.js";
-import type { Events, EventName, Progress, Failure, RunSummary, ShownSummary } from "./contract.js";
+import type { Events, EventName, Prediction, Progress, Failure, RunSummary, ShownSummary } from "./contract.js";
 
 /** A connected UI. */
 export interface Client {
@@ -28,6 +28,7 @@ export interface Feed {
   /** The seq of the last event there is so far; Infinity for a kept run: read to the end of its bundle. */
   readonly lastSeq: number;
   readonly progress: Progress | undefined;
+  readonly foreseen: Prediction | undefined;
   /** Set once nothing more will come. */
   readonly outcome: Outcome | undefined;
 }
@@ -40,6 +41,7 @@ export class Subscription {
   #again = false;
   #isClosed = false;
   #sentProgress: Progress | undefined;
+  #sentForeseen: Prediction | undefined;
 
   constructor(
     readonly client: Client,
@@ -84,6 +86,7 @@ export class Subscription {
   async #catchUp(): Promise<void> {
     if (this.#closed()) return;
     this.#sendProgress();
+    this.#sendForeseen();
     while (!this.#closed() && this.#next <= this.feed.lastSeq) {
       const first = this.feed.tail[0];
       if (first !== undefined && first.seq <= this.#next) {
@@ -110,6 +113,13 @@ export class Subscription {
     if (progress === undefined || progress === this.#sentProgress) return;
     this.#sentProgress = progress;
     this.client.send("run.progress", { runId: this.feed.runId, ...progress });
+  }
+
+  #sendForeseen(): void {
+    const { foreseen } = this.feed;
+    if (foreseen === undefined || foreseen === this.#sentForeseen) return;
+    this.#sentForeseen = foreseen;
+    this.client.send("run.foreseen", { runId: this.feed.runId, foreseen });
   }
 
   /** Sends what the bundle holds from `next` on. False: the client is gone. */

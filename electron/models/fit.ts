@@ -13,6 +13,7 @@ export interface Limits {
 }
 
 export type Suggestion =
+  | { kind: "budget"; totalBytes: number } // of the same model, whose neurons are then streamed from flash
   | { kind: "context"; context: number; totalBytes: number }
   | { kind: "quantisation"; quantisation: string; totalBytes: number } // of the same model, about
   | { kind: "model"; path: string; name: string; totalBytes: number };
@@ -32,6 +33,7 @@ const STORAGE_RESERVE = 128 * 2 ** 20; // as a push leaves free
 const COMFORTABLE = 0.8; // share of the available memory
 const WORK_BYTES = 16 * 2 ** 20; // program, tokeniser, activations,
 const WORK_SHARE = 0.02; // which grow with the model
+const MIB = 2 ** 20;
 const SMALLEST_CONTEXT = 256;
 const MOST_MODELS = 3;
 
@@ -82,10 +84,24 @@ function suggest(model: ModelEntry, context: number, limits: Limits, others: rea
   /** Of another file, all of which would have to be brought there. */
   const ofFile = (bytes: number): Limits => ({ ...limits, missingBytes: limits.missingBytes > 0 ? bytes : 0 });
   return [
+    ...streamedInBudget(model, context, limits),
     ...shorterContext(model, context, limits),
     ...smallerQuantisation(model, context, ofFile),
     ...smallerModels(model, others, ofFile),
   ];
+}
+
+/** As large a budget as is comfortable. The pack lies beside the model. */
+function streamedInBudget(
+  { fileBytes, kvBytesPerToken, leastStreamedBytes }: ModelEntry,
+  context: number,
+  { availableBytes, storageFreeBytes, missingBytes }: Limits,
+): Suggestion[] {
+  if (leastStreamedBytes === null || availableBytes === null) return [];
+  const totalBytes = MIB * Math.floor((COMFORTABLE * availableBytes) / MIB);
+  const hasRoom = storageFreeBytes === null || missingBytes + fileBytes <= storageFreeBytes - STORAGE_RESERVE;
+  const works = totalBytes >= leastStreamedBytes + context * kvBytesPerToken;
+  return hasRoom && works ? [{ kind: "budget", totalBytes }] : [];
 }
 
 function shorterContext({ fileBytes, kvBytesPerToken }: ModelEntry, context: number, limits: Limits): Suggestion[] {

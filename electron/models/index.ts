@@ -8,6 +8,7 @@ export { listModels } from "./list.js";
 export { builtInModel } from "./paths.js";
 export { planModel, planSchema, type Plan, type PlanOptions, type PlanRequest } from "./plan.js";
 export { forgetModel, rememberModel } from "./remembered.js";
+export { isSparse } from "./streamed.js";
 export { runModelTool, type ToolOptions } from "./tool.js";
 
 /** The absolute path that a user's word for a model means: "story" is the built-in one, all else is a path. */

@@ -6,6 +6,7 @@ import { builtInModel } from "./paths.js";
 import type { Reader } from "./reader/reader.js";
 import { reportOf } from "./reader/report.js";
 import { sharedReader } from "./reader/shared.js";
+import { leastStreamedBytes } from "./streamed.js";
 
 /** A model as lists show it. */
 export interface ModelEntry {
@@ -21,6 +22,8 @@ export interface ModelEntry {
   experts: number; // 1: none to choose from
   expertsUsed: number; // for each token
   kvBytesPerToken: number; // K and V of every layer in F16, which both engines keep
+  /** About as little memory as a streamed run takes beside its KV cache; null: a budget does not make it stream. */
+  leastStreamedBytes: number | null;
 }
 
 const F16_BYTES = 2;
@@ -66,5 +69,6 @@ export async function inspectModel(path: string, options: InspectOptions = {}): 
     experts: facts.experts,
     expertsUsed: facts.experts_used,
     kvBytesPerToken: 2 * facts.layers * facts.kv_heads * facts.head_dim * F16_BYTES,
+    leastStreamedBytes: leastStreamedBytes(facts),
   };
 }

@@ -1,4 +1,6 @@
 /** From the rounds of a comparison to its table and its verdicts. */
+import { median } from "simple-statistics";
+import { partsOver } from "../store/part-figures.js";
 import type { StreamSummary } from "../store/run-summary.js";
 import type { RunSummary } from "./config.js";
 import { medianOf, pairedRatio, spreadOf, verdictOf, type Ratio, type Spread, type Verdict } from "./statistics.js";
@@ -29,6 +31,7 @@ export function resultOf(configuration: string, rounds: readonly RunSummary[]): 
     const values = rounds.map((summary) => summary[metric]).filter((value) => value !== null);
     return values.length > 0 ? spreadOf(values) : null;
   };
+  const parts = rounds.flatMap((summary) => summary.decode_parts_ms ?? []);
   return {
     ...last,
     configuration,
@@ -43,6 +46,7 @@ export function resultOf(configuration: string, rounds: readonly RunSummary[]): 
       p90: over((s) => s.decode_ms.p90),
       p99: over((s) => s.decode_ms.p99),
     },
+    ...(parts.length > 0 && { decode_parts_ms: partsOver(parts, median) }),
     memory: { ...last.memory, peak_bytes: over((s) => s.memory.peak_bytes) },
     cache: {
       hits: over((s) => s.cache.hits) ?? 0,

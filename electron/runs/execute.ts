@@ -3,7 +3,7 @@ import type { AgentSession } from "../agent/session.js";
 import { messageOf, PhononError } from "../base/errors.js";
 import type { AgentEvent } from "../agent/messages.js";
 import { untilAborted } from "../base/time.js";
-import { Bundle, type Outcome } from "../store/index.js";
+import { Bundle, type Outcome, type Prediction } from "../store/index.js";
 import type { Progress } from "../targets/target.js";
 import type { RunRequest, RunSummary } from "./config.js";
 import { DecodeLimit } from "./decode-limit.js";
@@ -15,6 +15,8 @@ import { prepare, realWorld, type Prepared } from "./prepare.js";
 export interface RunHooks {
   /** Before the first event: hashing, pushing, loading. */
   onProgress?: (progress: Progress) => void;
+  /** What the planner says of the run, before its first event; not called where it says nothing. */
+  onForeseen?: (prediction: Prediction) => void;
   /** Called after the event has been appended to the run's bundle. */
   onEvent?: (event: AgentEvent) => void;
   /** Cancels, at any time: before the run has a bundle, `startRun` rejects; afterwards as `cancel` does. */
@@ -60,6 +62,7 @@ async function carryOut(prepared: Prepared, bundle: Bundle, hooks: RunHooks, sig
     const engine = await loadEngine(prepared, { signal, onProgress: hooks.onProgress });
     try {
       await noteEngine(bundle, engine);
+      if (engine.facts.prediction) hooks.onForeseen?.(engine.facts.prediction);
       await streamRun(engine, bundle, hooks.onEvent, signal);
     } finally {
       await engine.session.close();

@@ -44,7 +44,7 @@ export interface PlanHooks extends PlanOptions, HashOptions {
 export async function planRun(query: PlanQuery, hooks: PlanHooks = {}): Promise<PlannedRun> {
   const record = await readProfile(query.target);
   if (record === undefined) {
-    const how = `\`phonon probe --target ${query.target}\` measures it in half a minute.`;
+    const how = `\`phonon probe --target ${query.target}\` measures it in less than a minute.`;
     throw new PhononError(
       "no_profile",
       `Target ${query.target} has not been measured, so nothing can be planned. ${how}`,

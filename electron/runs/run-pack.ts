@@ -1,10 +1,10 @@
 /** Whether a run streams its model from a pack, and the pack that it streams from. */
 import type { ModelFacts } from "../agent/messages.js";
 import { PhononError } from "../base/errors.js";
+import { isSparse } from "../models/index.js";
 import { STREAM_OPTIONS, type RunConfig } from "./config.js";
 import { DEFAULT_PACK_OPTIONS, lookForPack, makePack, type Pack, type PackHooks, type PlacedModel } from "./packing.js";
 
-const SPARSE: readonly string[] = ["relu", "drelu", "relu2"];
 /** The agent's words for models that have no pack. */
 const NOT_TO_BE_PACKED = ["unsupported_model", "unsupported_quantisation"];
 
@@ -23,7 +23,7 @@ export function packWish(config: RunConfig, facts: ModelFacts): PackWish {
   if (config.memory === undefined) return no();
   const activation = config.activation ?? facts.activation;
   if (facts.experts > 1) return no(`its layers have ${facts.experts} experts`);
-  if (!SPARSE.includes(activation)) return no(`with ${activation} every neuron fires`);
+  if (!isSparse(activation)) return no(`with ${activation} every neuron fires`);
   return { pack: "suits", warnings: [] };
 }
 

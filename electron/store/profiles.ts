@@ -1,5 +1,5 @@
 /** What was measured of targets: one file per target, the latest measurement. */
-import { mkdir, readFile } from "node:fs/promises";
+import { mkdir, readFile, stat } from "node:fs/promises";
 import { join } from "node:path";
 import { z } from "zod";
 import { deviceFacts, hardwareProfile } from "../agent/messages.js";
@@ -8,6 +8,7 @@ import { hasCode, PhononError } from "../base/errors.js";
 import { phononHome } from "../base/home.js";
 
 const VERSION = 1;
+const MOST_BYTES = 16 * 1024 ** 2; // of a file; a large phone's has 100 kB
 
 export const profileRecordSchema = z.object({
   version: z.literal(VERSION),
@@ -28,10 +29,11 @@ export async function keepProfile(record: Omit<ProfileRecord, "version">): Promi
   return path;
 }
 
-/** Undefined: it has not been measured. Throws "profile_damaged" where the file is no profile. */
+/** Undefined: it has not been measured. What earlier agents did not measure is missing, as the schema says. Throws "profile_damaged" where the file is no profile. */
 export async function readProfile(target: string): Promise<ProfileRecord | undefined> {
   const path = fileOf(target);
   try {
+    if ((await stat(path)).size > MOST_BYTES) throw new Error(`it has more than ${MOST_BYTES} bytes`);
     return profileRecordSchema.parse(JSON.parse(await readFile(path, "utf8")));
   } catch (error) {
     if (hasCode(error, "ENOENT")) return undefined;

@@ -54,6 +54,16 @@ export const runSummarySchema = z.object({
   prefill_tps: measured,
   decode_tps: measured, // (output_tokens - 1) / (time from the first to the last token)
   decode_ms: z.object({ mean: measured, p50: measured, p90: measured, p99: measured }), // per token after the first
+  /**
+   * Where that time went: means over the middle half of the tokens by their time. An engine that does not tell its parts
+   * apart has all but sampling in `other`; `streamed` is what threads did within `ffn`, as in `stream`.
+   */
+  decode_parts_ms: z
+    .object({
+      ...{ attention: count, ffn: count, sampling: count, other: count },
+      streamed: z.object({ predict_ms: count, cache_ms: count, compute_ms: count, stall_ms: count }).optional(),
+    })
+    .optional(),
   memory: z.object({
     budget_bytes: measured, // for everything the process holds, page cache included
     peak_bytes: measured,

@@ -6,6 +6,7 @@ import { mean, quantileSorted } from "simple-statistics";
 import type { AgentEvent, EventOf, LoadReport } from "../agent/messages.js";
 import type { LlamaBenchEntry } from "./llama-bench.js";
 import { isAlive } from "./writer.js";
+import { PartFigures } from "./part-figures.js";
 import { besideMeasured } from "./prediction.js";
 import type { RunRecord } from "./record.js";
 import type { RunStatus, RunSummary } from "./run-summary.js";
@@ -63,6 +64,7 @@ export class Summariser {
   private readonly texts: string[] = [];
   private readonly decodeMs: number[] = [];
   private readonly warnings: string[] = [];
+  private readonly parts = new PartFigures();
   private readonly stream = new StreamFigures();
 
   add(event: AgentEvent): void {
@@ -77,6 +79,7 @@ export class Summariser {
         this.ids.push(event.id);
         this.texts.push(event.text);
         if (event.index > 0) this.decodeMs.push(event.ms);
+        this.parts.add(event);
         this.stream.add(event);
         break;
       case "sample":
@@ -114,6 +117,7 @@ export class Summariser {
     const decodeTotal = this.decodeMs.reduce((sum, ms) => sum + ms, 0);
     const cache = ended?.cache ?? { hits: 0, misses: 0 };
     const looked = cache.hits + cache.misses;
+    const parts = this.parts.typical();
     return {
       run_id: record.run_id,
       run_dir: folder,
@@ -134,6 +138,7 @@ export class Summariser {
       prefill_tps: perSecond(started?.prompt_tokens ?? 0, prefillMs),
       decode_tps: perSecond(this.decodeMs.length, decodeTotal),
       decode_ms: latencies(this.decodeMs),
+      ...(parts && { decode_parts_ms: parts }),
       memory: this.memory(record, report),
       cache: { ...cache, hit_rate: looked > 0 ? cache.hits / looked : null },
       flash: ended?.flash ?? { bytes: 0, reads: 0, stall_ms: 0 },

@@ -1,12 +1,11 @@
 /** The exact figures of the token that is pinned, in a line that is always there, so that nothing moves. */
 import { Button } from "../components/Button.js";
 import { duration, text } from "../state/format.js";
+import { partLabel, partsOf } from "../state/parts.js";
 import type { RunView } from "../state/run-view.js";
-import { PARTS } from "../state/trace.js";
 import { seconds, tokensInWords } from "./data/x-text.js";
 import { rowOfToken, together } from "./data/x-view.js";
-import { partColour } from "./marks/stack.js";
-import { PART_LABELS } from "./run/PartsChart.js";
+import { partColour } from "./marks/part-colours.js";
 import { useX, useXStore } from "./x-store.js";
 
 export function PinnedToken({ run }: { run: RunView }) {
@@ -26,12 +25,12 @@ export function PinnedToken({ run }: { run: RunView }) {
       <span>at {seconds(tokens.atMs.at(row))}</span>
       <span>{Number.isNaN(step) ? "out of prefill" : `${isThinned ? "slowest " : ""}${exact(step)}`}</span>
       {isThinned && <span>on average:</span>}
-      {PARTS.map((part) => (
+      {partsOf(tokens.split).map((part) => (
         <span key={part} className="pinned-part">
           <svg width="10" height="10" aria-hidden="true">
             <rect width="10" height="10" rx="1" fill={partColour(part)} />
           </svg>
-          {PART_LABELS[part]} {exact(tokens.parts[part].at(row))}
+          {partLabel(part, tokens.split)} {exact(tokens.parts[part].at(row))}
         </span>
       ))}
       <Button variant="quiet" onPress={() => store.set({ pinned: null })}>

@@ -9,6 +9,7 @@ import { PinnedToken } from "./PinnedToken.js";
 import type { ChartProps } from "./run/chart.js";
 import { ActiveChart } from "./run/ActiveChart.js";
 import { CoresChart } from "./run/CoresChart.js";
+import { DepthChart, ReadsChart } from "./run/FlashCharts.js";
 import { NeuronsChart } from "./heat/NeuronsChart.js";
 import { MemoryChart } from "./run/MemoryChart.js";
 import { MissesChart } from "./run/MissesChart.js";
@@ -27,6 +28,7 @@ import { XStore, XStoreContext } from "./x-store.js";
 const BESIDE_A_RUN_MS = 250;
 
 const WIDE = [SpeedChart, PartsChart, ActiveChart, CoresChart];
+const FLASH = [ReadsChart, DepthChart];
 const HALF = [MemoryChart, StorageChart, TemperatureChart, PowerChart];
 
 const NO_RUN = newRunView("", false, null);
@@ -84,6 +86,12 @@ function Charts({ run, cost }: { run: RunView; cost: RedrawCost | null }) {
             {(props) => <MissesChart {...props} />}
           </Slot>
         )}
+        {isStreamed &&
+          FLASH.map((Chart, at) => (
+            <Slot key={at} shown={shown} reading={reading}>
+              {(props) => <Chart {...props} />}
+            </Slot>
+          ))}
         <Slot shown={threads} reading={reading} wide>
           {(props) => <TimelineChart {...props} />}
         </Slot>

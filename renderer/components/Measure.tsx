@@ -12,7 +12,7 @@ export function Measure({ measuring, why }: { measuring: Measuring; why: string 
       <div className="measure-head">
         <p className="note">{step === null ? why : `Measuring: ${plain(step.what, 80)}`}</p>
         <Button variant="quiet" onPress={step === null ? start : cancel}>
-          {step === null ? "Measure (half a minute)" : "Cancel"}
+          {step === null ? "Measure (a minute)" : "Cancel"}
         </Button>
       </div>
       {step !== null && <ProgressBar label="Measuring" done={step.done} total={step.total} active />}

@@ -103,6 +103,8 @@ export function fitInWords({
 export function suggestionInWords(suggestion: Suggestion): string {
   const need = text(bytes(suggestion.totalBytes));
   switch (suggestion.kind) {
+    case "budget":
+      return `Phonon in a memory budget of ${need}, its neurons streamed from flash`;
     case "context":
       return `A context of ${count(suggestion.context)} tokens (${need})`;
     case "quantisation":

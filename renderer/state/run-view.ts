@@ -2,8 +2,17 @@
  * What a run looks like so far: a fold over its events. Live and replayed runs go through here alike. Only the
  * event after the last one is taken: what was seen already, or belongs to an attachment that was given up, passes by.
  */
-import type { AgentEvent, Events, Failure, Progress, RunFacts, ShownSummary } from "../../electron/ipc/contract.js";
+import type {
+  AgentEvent,
+  Events,
+  Failure,
+  Prediction,
+  Progress,
+  RunFacts,
+  ShownSummary,
+} from "../../electron/ipc/contract.js";
 import { addHeat, type Heat } from "./heat.js";
+import { expectedSplit } from "./parts.js";
 import { addTimeline, type TimelineEvent } from "./timelines.js";
 import { addSample, addToken, emptyTrace, type Trace } from "./trace.js";
 
@@ -30,6 +39,7 @@ export interface RunView {
   phase: Phase;
   lastSeq: number;
   progress: Progress | null;
+  foreseen: Prediction | null; // of a run that goes on; afterwards its summary has it
   started: Started | null;
   prefill: { done: number; total: number; ms: number } | null;
   text: string; // the latest of it
@@ -54,6 +64,7 @@ export function newRunView(runId: string, live: boolean, facts: RunFacts | null)
     phase: "starting",
     lastSeq: 0,
     progress: null,
+    foreseen: null,
     started: null,
     prefill: null,
     text: "",
@@ -89,6 +100,7 @@ function addEvent(view: RunView, event: AgentEvent): void {
       view.started = event;
       view.prefill = { done: 0, total: event.prompt_tokens, ms: 0 };
       view.warnings = [...view.warnings, ...event.report.warnings];
+      view.trace.tokens.split = expectedSplit(event.engine, event.report.stream !== undefined);
       break;
     case "prefill":
       view.prefill = { done: event.done, total: event.total, ms: event.ms };

@@ -54,6 +54,7 @@ export function startSession(
     client.on("targets.changed", (listing) => dispatch({ type: "targets", listing })),
     client.on("runs.changed", () => void history.refresh()),
     client.on("run.progress", (progress) => dispatch({ type: "run.progress", progress })),
+    client.on("run.foreseen", ({ runId, foreseen }) => dispatch({ type: "run.foreseen", runId, foreseen })),
     client.on("run.events", (batch) => {
       if (isShown(batch.runId)) batcher.add([{ type: "run.events", ...batch }]);
     }),

@@ -19,7 +19,8 @@ export type NumberName =
   | "context"
   | "forceTokens"
   | "memoryMib"
-  | "cacheNeurons";
+  | "cacheNeurons"
+  | "patience";
 
 export const NUMBERS: Readonly<Record<NumberName, NumberRule>> = {
   tokens: { least: 1, most: 1_000_000, whole: true },
@@ -34,6 +35,7 @@ export const NUMBERS: Readonly<Record<NumberName, NumberRule>> = {
   forceTokens: { least: 0, most: Number.MAX_SAFE_INTEGER, whole: true, optional: true },
   memoryMib: { least: 16, most: 8_589_934_591, whole: true }, // bytes that a number holds exactly
   cacheNeurons: { least: 1, most: 1_000_000_000, whole: true, optional: true },
+  patience: { least: 0.1, most: 3600, whole: false, optional: true }, // seconds
 };
 
 /** Null: left out. Undefined: not a number that is allowed. */

@@ -40,6 +40,7 @@ export const INITIAL_STREAMING: StreamingSetup = {
 interface Numbers {
   memoryMib?: number;
   cacheNeurons?: number;
+  patience?: number; // seconds
 }
 
 const MIB = 1024 ** 2;
@@ -66,6 +67,7 @@ export function streamingPart(engine: string, setup: StreamingSetup, numbers: Nu
     ...(choosesPack && order !== "auto" && { eviction: order }),
     ...(numbers.cacheNeurons !== undefined && { cacheNeurons: numbers.cacheNeurons }),
     ...(verifyReads && { verifyReads }),
+    ...(numbers.patience !== undefined && { patience: numbers.patience }),
   };
 }
 
@@ -84,6 +86,10 @@ export function budgetRange(
   const step = Math.max(16, 2 ** Math.round(Math.log2(most / 64)));
   return { least: 64, most: Math.max(64 + step, 64 + step * Math.floor((most - 64) / step)), step };
 }
+
+/** What a run's setup says when a budget of so many bytes is accepted for a model that does not fit. */
+export const inBudget = (bytes: number) =>
+  ({ engine: "phonon", limitMemory: true, memoryMib: String(Math.floor(bytes / MIB)), packed: "auto" }) as const;
 
 /** The budget that is offered first: half of the file beside what everything else takes. */
 export const firstBudget = (range: ReturnType<typeof budgetRange>, fileBytes: number): number => {

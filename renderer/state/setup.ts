@@ -32,6 +32,7 @@ export const INITIAL_SETUP: Setup = {
   ignoreEnd: false,
   memoryMib: "1024", // where memory is limited
   cacheNeurons: "", // all that fit
+  patience: "", // as long as the agent's own
   ...INITIAL_STREAMING,
 };
 
@@ -53,8 +54,8 @@ export function requestOf(setup: Setup): { request: RunRequest } | { problems: P
   }
   if (Object.keys(problems).length > 0) return { problems };
   const { target, model, engine, prompt, greedy, ignoreEnd } = setup;
-  const { temperature, topK, topP, minP, repeatPenalty, memoryMib, cacheNeurons, ...rest } = numbers;
-  const streaming = streamingPart(engine, setup, defined({ memoryMib, cacheNeurons }));
+  const { temperature, topK, topP, minP, repeatPenalty, memoryMib, cacheNeurons, patience, ...rest } = numbers;
+  const streaming = streamingPart(engine, setup, defined({ memoryMib, cacheNeurons, patience }));
   const sampler = defined({ temperature, topK, topP, minP, repeatPenalty });
   const whole = { target, model, engine, prompt, greedy, ignoreEnd, ...rest, ...streaming };
   return { request: { ...whole, ...(greedy ? {} : { sampler }) } };

@@ -5,6 +5,7 @@ import type {
   Events,
   Failure,
   ModelEntry,
+  Prediction,
   RunFacts,
   TargetInfo,
   TargetListing,
@@ -47,6 +48,7 @@ export type Action =
   | { type: "run.gone" } // what was shown is not in the store any more
   | { type: "replay.opened"; runId: string }
   | { type: "run.progress"; progress: Events["run.progress"] }
+  | { type: "run.foreseen"; runId: string; foreseen: Prediction }
   | { type: "run.events"; runId: string; events: AgentEvent[] }
   | { type: "run.finished"; outcome: Events["run.finished"] }
   | { type: "failed"; failure: Failure | null }
@@ -101,6 +103,7 @@ export function reduce(state: State, action: Action): State {
       return { ...state, starting: false, failure: action.failure };
     case "run.attached":
     case "run.progress":
+    case "run.foreseen":
     case "run.events":
     case "run.finished": {
       const [run, replay] = [reduceRun(state.run, action), reduceRun(state.replay, action)];
@@ -111,7 +114,10 @@ export function reduce(state: State, action: Action): State {
   }
 }
 
-type RunAction = Extract<Action, { type: "run.attached" | "run.progress" | "run.events" | "run.finished" }>;
+type RunAction = Extract<
+  Action,
+  { type: "run.attached" | "run.progress" | "run.foreseen" | "run.events" | "run.finished" }
+>;
 
 /** Whatever concerns another run than the one that is shown is passed over: it came too late, or is not for this view. */
 function reduceRun(run: RunView | null, action: RunAction): RunView | null {
@@ -122,6 +128,8 @@ function reduceRun(run: RunView | null, action: RunAction): RunView | null {
     case "run.progress":
       if (run?.runId !== action.progress.runId || run.lastSeq > 0) return run;
       return { ...run, phase: "preparing", progress: action.progress };
+    case "run.foreseen":
+      return run?.runId === action.runId ? { ...run, foreseen: action.foreseen } : run;
     case "run.events":
       return run?.runId === action.runId ? addEvents(run, action.events) : run;
     case "run.finished":

@@ -9,7 +9,7 @@ import { SampleColumns, type SampleEvent } from "./trace-samples.js";
 import { TokenColumns, type Thin, type TokenEvent } from "./trace-tokens.js";
 
 export { type CoreColumns, type SampleColumns } from "./trace-samples.js";
-export { MEDIAN_WINDOW, PARTS, type LayerValues, type Part, type TokenColumns } from "./trace-tokens.js";
+export { MEDIAN_WINDOW, type LayerValues, type TokenColumns } from "./trace-tokens.js";
 
 /** At the least half of them are in use once there were so many, and the latest eighth is never thinned. */
 export const MOST_TOKEN_ROWS = 32_768;

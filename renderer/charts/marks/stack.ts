@@ -1,16 +1,16 @@
 /** The parts of each token's time, one on top of the other. Where tokens share a place, it is their mean. */
-import { PARTS, type Part, type Trace } from "../../state/trace.js";
+import { partsOf, type Part } from "../../state/parts.js";
+import type { Trace } from "../../state/trace.js";
 import type { Stretch } from "../data/pyramid.js";
 import { stretches } from "../data/thin.js";
 import { tokensIn, xOfToken, type XView } from "../data/x-view.js";
 import type { Mark } from "./mark.js";
+import { partColour } from "./part-colours.js";
 import { areaPath } from "./paths.js";
-
-export const partColour = (part: Part) => `var(--part-${part})`;
 
 export interface Stack {
   marks: Mark[];
-  means: Record<Part, number>; // of what is in view, ms
+  means: ReadonlyMap<Part, number>; // of what is in view, ms
 }
 
 /** How many tokens a stretch of rows stands for. */
@@ -20,12 +20,15 @@ function tokensOf({ tokens: { number }, tokenRows, count }: Trace, { from, to }:
 
 export function partStack(trace: Trace, view: XView, isHidden: (part: Part) => boolean): Stack {
   const range = tokensIn(trace, view);
-  const means: Record<Part, number> = { attention: NaN, ffn: NaN, sampling: NaN, other: NaN };
+  const means = new Map<Part, number>();
   const marks: Mark[] = [];
   let below: number[] = [];
-  for (const part of PARTS) {
+  for (const part of partsOf(trace.tokens.split)) {
     const all = stretches(trace.tokens.parts[part], trace.tokenRows, range);
-    means[part] = meanOver(all, (stretch) => tokensOf(trace, stretch));
+    means.set(
+      part,
+      meanOver(all, (stretch) => tokensOf(trace, stretch)),
+    );
     if (isHidden(part)) continue;
     const bottom = below;
     const top = all.map((stretch, i) => (bottom[i] ?? 0) + meanOf(stretch));

@@ -4,10 +4,11 @@ import { count as counted } from "../../state/format.js";
 import type { Trace } from "../../state/trace.js";
 import { niceCeiling } from "../data/scale.js";
 import type { XView } from "../data/x-view.js";
+import { HEAT, layersAt, sumOf } from "../marks/heat-series.js";
 import type { Series } from "../marks/mark.js";
 import { useReading } from "../reading.js";
 import type { ChartProps } from "./chart.js";
-import { HEAT, layersAt, LayersChart, sumOf } from "./LayersChart.js";
+import { LayersChart } from "./LayersChart.js";
 
 export const ActiveChart = memo(function ActiveChart({ trace, engine, neurons }: ChartProps) {
   const { view } = useReading();

@@ -3,7 +3,7 @@ import { useMemo } from "react";
 import { count as counted } from "../../state/format.js";
 import type { LayerValues, Trace } from "../../state/trace.js";
 import { layerAxis, layerText } from "../data/layers.js";
-import { tokenAt, tokensIn, xOfToken, type XView } from "../data/x-view.js";
+import { tokensIn, xOfToken, type XView } from "../data/x-view.js";
 import { Frame } from "../frame/Frame.js";
 import { HeatKey } from "../frame/HeatKey.js";
 import { HeatMap } from "../frame/HeatMap.js";
@@ -53,16 +53,6 @@ export function LayersChart({ id, title, trace, counts, topOf, of, series, empty
     />
   );
 }
-
-/** Of the token at a place of the axis, or of the latest one. */
-export function layersAt(trace: Trace, counts: LayerValues, { mode }: XView, x: number | null): ArrayLike<number> {
-  const row = tokenAt(trace, mode, x) ?? 0;
-  return counts.values.slice(row * counts.rows, (row + 1) * counts.rows);
-}
-
-export const HEAT = { look: "fill", colour: "var(--heat-high)" } as const;
-
-export const sumOf = (values: ArrayLike<number>) => Array.from(values).reduce((sum, value) => sum + value, 0);
 
 function tableOf(trace: Trace, counts: LayerValues, view: XView): DataTable {
   const { from, to } = tokensIn(trace, view);

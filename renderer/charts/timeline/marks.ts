@@ -1,6 +1,8 @@
 /** Spans as paths: a colour and a height for each kind, so that colours are not all there is. */
 import { SPAN_KINDS, layerStarts, type SpanKind, type TokenTimeline } from "../../state/timelines.js";
+import { partLabel, type Part } from "../../state/parts.js";
 import type { Mark, Scale } from "../marks/mark.js";
+import { partColour } from "../marks/part-colours.js";
 
 interface Look {
   label: string;
@@ -8,16 +10,20 @@ interface Look {
   height: number; // of the row, from its lower edge
 }
 
+const ofPart = (part: Part, height: number): Look => ({
+  ...{ label: partLabel(part, "streamed"), colour: partColour(part), height },
+});
+
 export const LOOKS: Record<SpanKind, Look> = {
-  attention: { label: "attention", colour: "var(--part-attention)", height: 1 },
-  predict: { label: "predict", colour: "var(--span-predict)", height: 1 },
-  admit: { label: "cache", colour: "var(--span-admit)", height: 1 },
-  compute: { label: "compute", colour: "var(--part-ffn)", height: 1 },
-  stall: { label: "wait for flash", colour: "var(--span-stall)", height: 0.5 },
-  idle: { label: "idle", colour: "var(--line-strong)", height: 0.15 },
+  attention: ofPart("attention", 1),
+  predict: ofPart("predict", 1),
+  admit: ofPart("cache", 1),
+  compute: ofPart("ffn", 1),
+  stall: ofPart("stall", 0.5),
+  idle: { ...ofPart("idle", 0.15), label: "idle" },
   read: { label: "read", colour: "var(--span-read)", height: 0.75 },
-  head: { label: "output head", colour: "var(--part-other)", height: 1 },
-  sampling: { label: "sampling", colour: "var(--part-sampling)", height: 1 },
+  head: { ...ofPart("other", 1), label: "output head" },
+  sampling: ofPart("sampling", 1),
 };
 
 const ROW = 0.8; // of the distance of rows

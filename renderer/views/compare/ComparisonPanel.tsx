@@ -7,6 +7,7 @@ import { count } from "../../state/format.js";
 import { modelInWords } from "../../state/models.js";
 import { targetInWords } from "../../state/targets.js";
 import { CompareTable } from "./CompareTable.js";
+import { PartsPanel } from "./PartsPanel.js";
 import { RoundCurves } from "./RoundCurves.js";
 import { RoundsPlot } from "./RoundsPlot.js";
 import { Verdicts } from "./Verdicts.js";
@@ -38,6 +39,7 @@ export function ComparisonPanel({ comparison }: { comparison: ComparisonState })
           <section className="panel" aria-label="Results">
             <CompareTable comparison={comparison} />
           </section>
+          <PartsPanel comparison={comparison} />
           <section className="panel round-plots" aria-label="Speed by round">
             <RoundsPlot comparison={comparison} speed="decodeTps" title="Decode by round" />
             <RoundsPlot comparison={comparison} speed="prefillTps" title="Prefill by round" />

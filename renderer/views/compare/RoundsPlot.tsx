@@ -5,7 +5,7 @@ import { engineColour, engineLabel } from "../../state/engines.js";
 import { digits, tick } from "../../state/format.js";
 import { valueAxis } from "../../charts/index.js";
 
-const WIDTH = 480;
+const WIDTH = 400;
 const HEIGHT = 140;
 const LEFT = 56;
 const RIGHT = 12;

@@ -3,6 +3,7 @@ import type { ReactNode } from "react";
 import type { RunListing, SortKey } from "../../../electron/ipc/contract.js";
 import type { LongColumn } from "../../components/LongTableRow.js";
 import { EngineTag } from "../../components/EngineTag.js";
+import { Hint } from "../../components/Hint.js";
 import { engineColour } from "../../state/engines.js";
 import { NONE, count, digits, fileName, when } from "../../state/format.js";
 import { plain } from "../../state/plain.js";
@@ -74,8 +75,8 @@ const LOOKS: Partial<Record<RunListing["status"], string>> = { failed: "fail", d
 
 function Status({ run: { status, problem } }: { run: RunListing }) {
   return (
-    <span className={`state ${LOOKS[status] ?? ""}`} {...(problem === null ? {} : { title: problem })}>
-      {status}
+    <span className={`state ${LOOKS[status] ?? ""}`}>
+      {problem === null ? status : <Hint text={plain(problem, 600)}>{status}</Hint>}
     </span>
   );
 }

@@ -8,6 +8,7 @@ import { useAnswer } from "../../state/answer.js";
 import { useSelect } from "../../state/context.js";
 import { bytes, count, percent, text, when } from "../../state/format.js";
 import { plain } from "../../state/plain.js";
+import { PredictorTable } from "./PredictorTable.js";
 
 export function Packs({ model }: { model: ModelEntry }) {
   const { value: packs, failure } = useAnswer("models.packs", { path: model.path });
@@ -78,6 +79,7 @@ function Profile({ target, name }: { target: string; name: string }) {
         further right a curve rises, the more neurons fire often. Of a token’s neurons {text(percent(value.overlap))}{" "}
         fired for the token before.
       </p>
+      {value.predictors.length > 0 && <PredictorTable predictors={value.predictors} />}
     </>
   );
 }

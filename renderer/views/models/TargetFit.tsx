@@ -9,6 +9,8 @@ import { bytes, text } from "../../state/format.js";
 import { fitInWords, placeInWords, suggestionInWords, valueOf, type Place } from "../../state/models.js";
 import { plain } from "../../state/plain.js";
 import { goTo } from "../../state/route.js";
+import { inBudget } from "../../state/setup-streaming.js";
+import type { Setup } from "../../state/setup.js";
 import { stateInWords } from "../../state/targets.js";
 
 interface TargetFitProps {
@@ -42,7 +44,7 @@ export function TargetFit({ model, target, place, context, onContext, onHashed }
       {fit.value && <NeedsBar fit={fit.value} />}
       {words && <p className="note">{words.reason}</p>}
       {fit.value && fit.value.suggestions.length > 0 && (
-        <Suggestions suggestions={fit.value.suggestions} target={id} onContext={onContext} />
+        <Suggestions model={model} suggestions={fit.value.suggestions} target={id} onContext={onContext} />
       )}
     </section>
   );
@@ -110,18 +112,22 @@ function NeedsBar({ fit: { needs, memoryBytes } }: { fit: FitReport }) {
 }
 
 interface SuggestionsProps {
+  model: ModelEntry;
   suggestions: readonly Suggestion[];
   target: string;
   onContext: (typed: string) => void;
 }
 
-function Suggestions({ suggestions, target, onContext }: SuggestionsProps) {
+function Suggestions({ model, suggestions, target, onContext }: SuggestionsProps) {
   const dispatch = useDispatch();
   const models = useSelect((state) => state.models);
-  const run = (path: string): void => {
-    const entry = models?.find((model) => model.path === path);
-    dispatch({ type: "setup", change: { model: entry ? valueOf(entry) : path, target } });
+  const run = (change: Partial<Setup>): void => {
+    dispatch({ type: "setup", change: { ...change, target } });
     goTo("run");
+  };
+  const runOther = (path: string): void => {
+    const entry = models?.find((other) => other.path === path);
+    run({ model: entry ? valueOf(entry) : path });
   };
   return (
     <div className="suggestions">
@@ -136,7 +142,8 @@ function Suggestions({ suggestions, target, onContext }: SuggestionsProps) {
                 variant="quiet"
                 onPress={() => {
                   if (suggestion.kind === "context") onContext(String(suggestion.context));
-                  else run(suggestion.path);
+                  else if (suggestion.kind === "model") runOther(suggestion.path);
+                  else run({ model: valueOf(model), ...inBudget(suggestion.totalBytes) });
                 }}
               >
                 {words}

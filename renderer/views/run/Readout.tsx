@@ -3,11 +3,12 @@ import { EngineTag } from "../../components/EngineTag.js";
 import { Stat } from "../../components/Stat.js";
 import { useSelect } from "../../state/context.js";
 import { figuresOf, type Figures, type StreamedFigures } from "../../state/figures.js";
-import { foreseenInWords } from "../../state/foreseen.js";
+import { foreseenInWords, foreseenOf } from "../../state/foreseen.js";
 import { bytes, count, digits, duration, fileName, NONE, percent, speed, type Quantity } from "../../state/format.js";
 import { plain } from "../../state/plain.js";
 import type { RunView } from "../../state/run-view.js";
 import { targetInWords } from "../../state/targets.js";
+import { LimitsLine } from "./LimitsLine.js";
 
 const NO_FIGURES: Figures = {
   decodeTps: null,
@@ -35,7 +36,8 @@ export function Readout({ run }: { run: RunView | null }) {
           <span className="unit">{headline.unit}</span>
         </p>
         <p className="facts">{run ? plain(factsOf(run).join(" · ")) : " "}</p>
-        {figures.streamed && <p className="note foreseen">{foreseenInWords(run?.summary?.predicted)}</p>}
+        {run && <LimitsLine run={run} />}
+        {run && figures.streamed && <p className="note foreseen">{foreseenInWords(foreseenOf(run, figures))}</p>}
       </div>
       <dl className="stats">
         <Stat label="First token" value={duration(figures.ttftMs)} hint="From the request to the first token chosen" />

@@ -4,6 +4,7 @@ import { Disclosure } from "../../components/Disclosure.js";
 import { NumberField } from "../../components/NumberField.js";
 import { Select } from "../../components/Select.js";
 import { useDispatch } from "../../state/context.js";
+import { NUMBERS, type NumberName } from "../../state/setup-numbers.js";
 import { EVICTIONS, INITIAL_STREAMING, PACKED, type StageField } from "../../state/setup-streaming.js";
 import { INITIAL_SETUP, type Problems, type Setup } from "../../state/setup.js";
 
@@ -26,6 +27,8 @@ const STAGES: { field: StageField; label: string }[] = [
   { field: "offCache", label: "Without cache: forget neurons after each token" },
   { field: "offPipeline", label: "Without pipeline: compute when all have come" },
 ];
+
+const STREAMING_NUMBERS = ["cacheNeurons", "patience"] as const satisfies NumberName[];
 
 export function StreamingFields({ setup, problems }: { setup: Setup; problems: Problems }) {
   const dispatch = useDispatch();
@@ -64,6 +67,16 @@ export function StreamingFields({ setup, problems }: { setup: Setup; problems: P
                 onChange={(cacheNeurons) => change({ cacheNeurons })}
               />
             </div>
+            <NumberField
+              label="Patience, s"
+              hint="Flash that has not answered at all for so long has failed."
+              placeholder="10"
+              least={NUMBERS.patience.least}
+              most={NUMBERS.patience.most}
+              value={setup.patience}
+              problem={problems.patience}
+              onChange={(patience) => change({ patience })}
+            />
             {STAGES.map(({ field, label }) => (
               <Checkbox key={field} isSelected={setup[field]} onChange={(off) => change({ [field]: off })}>
                 {label}
@@ -83,8 +96,8 @@ export function StreamingFields({ setup, problems }: { setup: Setup; problems: P
 }
 
 function noteOf(setup: Setup, problems: Problems): { note?: string } {
-  if (problems.cacheNeurons !== undefined) return { note: "needs attention" };
-  const fields = [...(Object.keys(INITIAL_STREAMING) as (keyof typeof INITIAL_STREAMING)[]), "cacheNeurons" as const];
+  if (STREAMING_NUMBERS.some((name) => problems[name] !== undefined)) return { note: "needs attention" };
+  const fields = [...(Object.keys(INITIAL_STREAMING) as (keyof typeof INITIAL_STREAMING)[]), ...STREAMING_NUMBERS];
   const changed = fields.filter(
     (name) => !["enforce", "limitMemory"].includes(name) && setup[name] !== INITIAL_SETUP[name],
   ).length;

@@ -1,10 +1,14 @@
 import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
 import { PhononError } from "../../../electron/base/errors.js";
-import type { ComparisonState } from "../../../electron/ipc/contract.js";
+import type { ComparisonState, RunSummary } from "../../../electron/ipc/contract.js";
 import { createControl, type Control } from "../../../electron/ipc/handlers.js";
+import { useTemporaryHome } from "../home.js";
+import { summaryOf } from "../renderer/events.js";
+import { streamedSummary } from "../store/make-run.js";
 import { FakeClient } from "./fake-client.js";
 import { FakeSide } from "./fake-side.js";
 
+useTemporaryHome();
 let side: FakeSide;
 let control: Control;
 let client: FakeClient;
@@ -110,6 +114,19 @@ describe("compare: a UI", () => {
     side.comparisons[0]!.end();
     await finished();
     expect(await list()).toMatchObject([{ id, status: "done", step: null, result: { keptLoaded: true } }]);
+  });
+
+  it("hears where the time of each round's tokens went, as far as the round tells", async () => {
+    await start();
+    const told = (summary: Partial<RunSummary>) => {
+      side.comparisons[0]!.hooks.onRound?.(0, 3, summaryOf("R", summary));
+      return client.of("compare.round").at(-1)!.done;
+    };
+    const parts = { attention: 1, ffn: 6, sampling: 0.5, other: 2 };
+    expect(told({ decode_parts_ms: parts })).toMatchObject({ parts });
+    expect(told({})).toMatchObject({ parts: null });
+    const { decode_parts_ms } = await streamedSummary();
+    expect(told({ decode_parts_ms }).parts?.streamed).toMatchObject({ compute_ms: 1, stall_ms: 0.5 });
   });
 
   it("cancels it, and is told when it has ended", async () => {

@@ -69,7 +69,7 @@ export function modelOf(path: string, change: Partial<ModelEntry> = {}): ModelEn
   return {
     ...{ path, name: path.slice(1), builtIn: false, fileBytes: 4 * 2 ** 30, architecture: "llama" },
     ...{ quantisation: "Q4_0", parameters: 7e9, contextLength: 8192, layers: 32, experts: 1, expertsUsed: 1 },
-    ...{ kvBytesPerToken: 131_072, ...change },
+    ...{ kvBytesPerToken: 131_072, leastStreamedBytes: null, ...change },
   };
 }
 

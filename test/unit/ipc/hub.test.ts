@@ -111,6 +111,20 @@ describe("hub: a UI that follows a run", () => {
     );
   });
 
+  it("hears what was foreseen, once and before the events, also when it comes late", async () => {
+    const { hub, run } = await started();
+    const early = await join(hub);
+    const foreseen = { ...{ decode_tps: 9, prefill_tps: 9, ttft_ms: 9, hit_rate: 1 }, peak_bytes: 9, assumed: true };
+    run.hooks.onForeseen(foreseen);
+    run.emit(...tokens(1, 3));
+    const late = await join(hub);
+    for (const client of [early, late]) {
+      await vi.waitFor(() => expect(client.seqs()).toEqual(upTo(3)));
+      expect(client.of("run.foreseen")).toEqual([{ runId: "R1", foreseen }]);
+      expect(client.sent[0]?.name).toBe("run.foreseen");
+    }
+  });
+
   it("of a run that was kept gets all of it and its summary", async () => {
     const { hub, run } = await started();
     run.emit(...tokens(1, 700));

@@ -44,6 +44,18 @@ describe("estimate", () => {
     expect(estimate(modelOf("/m"), 4096, limits(4 * GIB)).suggestions).toEqual([]);
   });
 
+  it("suggests a budget for the same model, where its kind is streamed and has room", () => {
+    const sparse = { ...f16, leastStreamedBytes: 3 * GIB };
+    const of = (model: typeof f16, available: number | null, change: Partial<Limits> = {}) =>
+      estimate(model, 4096, limits(available, change)).suggestions.find(({ kind }) => kind === "budget");
+    expect(of(sparse, 6 * GIB)).toEqual({ kind: "budget", totalBytes: 4915 * 2 ** 20 }); // 0.8 of what there is
+    expect(of(f16, 6 * GIB)).toBeUndefined(); // every neuron fires
+    expect(of(sparse, 3 * GIB)).toBeUndefined(); // too little to stream
+    expect(of(sparse, 40 * GIB)).toBeUndefined(); // it fits
+    expect(of(sparse, 6 * GIB, { storageFreeBytes: 20 * GIB, missingBytes: 14 * GIB })).toBeUndefined(); // and a pack
+    expect(of(sparse, 6 * GIB, { storageFreeBytes: 20 * GIB })).toBeDefined();
+  });
+
   it("suggests the largest known models that fit, at most three, and never itself", () => {
     const others = [1, 2, 3, 4, 20].map((gib) => modelOf(`/${gib}`, { fileBytes: gib * GIB, kvBytesPerToken: 0 }));
     const { suggestions } = estimate(f16, 4096, limits(8 * GIB), [...others, f16]);

@@ -39,6 +39,8 @@ describe("a comparison", () => {
     expect(results[0]).toMatchObject({ engine: "phonon", status: "done", output_tokens: 4 });
     expect(results[0]!.run_ids).toHaveLength(4);
     expect(results[0]!.decode_tps).toBeCloseTo(1000 / 2.05, -1);
+    const parts = (await Promise.all(results[0]!.run_ids.map(readRun))).map((run) => run!.summary.decode_parts_ms!.ffn);
+    expect(results[0]!.decode_parts_ms!.ffn).toBeCloseTo((Math.min(...parts) + Math.max(...parts)) / 2, 5); // drifts evenly
     expect(results[0]!.spread.decode_tps!.min).toBeLessThan(results[0]!.decode_tps!);
     const [decode, prefill] = pairs;
     expect(decode).toMatchObject({ a: "phonon", b: "llama.cpp", metric: "decode_tps", verdict: "faster" });

@@ -27,6 +27,7 @@ export const measuredProfile: HardwareProfile = {
     ...[1, 4, 64].map((batch) => ({ ...product, type, batch, layout: "tiled" as const })),
     ...(["rows", "columns"] as const).map((layout) => ({ ...product, type, batch: 1, layout })),
   ]),
+  skipped: [],
 };
 
 export const keepMeasured = (target = "local", profile = measuredProfile, device = deviceFacts): Promise<string> =>

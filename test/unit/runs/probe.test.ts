@@ -2,7 +2,7 @@ import { describe, expect, it } from "vitest";
 import type { AgentEvent, HardwareProfile } from "../../../electron/agent/messages.js";
 import { probe } from "../../../electron/runs/probe.js";
 import { keepProfile, readProfile } from "../../../electron/store/index.js";
-import { writeFile } from "node:fs/promises";
+import { truncate, writeFile } from "node:fs/promises";
 import { useTemporaryHome } from "../home.js";
 import { deviceFacts, eventsOf } from "./events.js";
 import { FakeWorld } from "./fake-world.js";
@@ -16,6 +16,7 @@ const profile: HardwareProfile = {
   flash: { backend: "aio", direct: true, note: "", file_bytes: 1 << 30, write_bytes_per_s: 1e9, points: [] },
   memory: [{ threads: 1, bytes_per_s: 2e10 }],
   products: [],
+  skipped: ["products: Q6_K rows, 4096 x 4096, batch 1, 1 thread"],
 };
 const ended = eventsOf({ run: "R", engine: "phonon" }).at(-1)! as Extract<AgentEvent, { kind: "ended" }>;
 const head = { type: "event", run: "R", t_ms: 1 } as const;
@@ -71,18 +72,36 @@ describe("probe", () => {
 });
 
 describe("a kept profile", () => {
+  const record = {
+    target: "local",
+    measured_at: "2026-01-02T03:04:05.000Z",
+    agent_build: "b",
+    device: deviceFacts,
+    profile,
+  };
+
   it("that is damaged is named, with what makes it anew", async () => {
-    const record = {
-      target: "local",
-      measured_at: new Date().toISOString(),
-      agent_build: "b",
-      device: deviceFacts,
-      profile,
-    };
     const file = await keepProfile(record);
     await writeFile(file, '{"version":1,"profile":{}}');
     await expect(readProfile("local")).rejects.toMatchObject({ code: "profile_damaged" });
     await writeFile(file, "{");
     await expect(readProfile("local")).rejects.toThrow("phonon probe --target local");
+  });
+
+  it("that is too large for one is not read", async () => {
+    const file = await keepProfile(record);
+    await truncate(file, 17 * 1024 ** 2);
+    await expect(readProfile("local")).rejects.toMatchObject({
+      code: "profile_damaged",
+      cause: expect.objectContaining({ message: expect.stringContaining("more than") as string }) as Error,
+    });
+  });
+
+  it("of an agent that did not tell what it skipped is read as one that skipped nothing", async () => {
+    const file = await keepProfile(record);
+    const { skipped, ...before } = profile;
+    expect(skipped).toHaveLength(1);
+    await writeFile(file, JSON.stringify({ version: 1, ...record, profile: before }));
+    expect((await readProfile("local"))?.profile).toEqual({ ...before, skipped: [] });
   });
 });

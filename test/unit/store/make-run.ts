@@ -50,7 +50,8 @@ const streamReport: StreamReport = {
     ...{ hot_neurons: 200, hot_slots: 200, reads: "whole" },
     predictor_energy: 0.996,
     predictor_bytes: 400_000,
-    low_rank_layers: 0,
+    predictors: [],
+    queue_depth: 64,
     io_core: -1,
   },
 };

@@ -88,7 +88,7 @@ describe("a run's summary", () => {
       },
       ...{ hot_neurons: 128, hot_slots: 128, reads: "two-phase", io_core: -1 },
       ...{ flash: "io_uring", direct: true, note: "", sparsity: 0, predictor_energy: 0.996 },
-      ...{ predictor_bytes: 400_000, low_rank_layers: 2 },
+      ...{ predictor_bytes: 400_000, queue_depth: 64, predictors: [] },
     };
     const step = (i: number) => ({
       ...{
@@ -121,6 +121,32 @@ describe("a run's summary", () => {
     const nothing = (await summaryOf(events.slice(0, 3))).stream!; // one token only
     expect(nothing).toMatchObject({ hit_rate: null, stall_share: null, per_token: { active: null } });
     expect(await summaryOf(eventsOf())).not.toHaveProperty("stream");
+  });
+
+  it("says where the time of a typical token went: as much as it took, without the fastest and the slowest", async () => {
+    const stream = {
+      ...{ candidates: 1, active: 1, hits: 1, hot_hits: 0, misses: 0, reads: 0, read_bytes: 0, queue_depth: 0 },
+      ...{ predict_ms: 0.1, cache_ms: 0.2, compute_ms: 0.5, stall_ms: 0.25 },
+    };
+    const withParts = (isStreamed: boolean) =>
+      eventsOf({ tokenMs: [100, 4, 2, 1] }).map((event) => {
+        if (event.kind !== "token") return event;
+        const { ms, index } = event;
+        const parts = { attention: 0.25 * ms, ffn: 0.5 * ms, sampling: 0, other: index === 0 ? 1000 : 0.25 * ms };
+        return { ...event, parts, ...(isStreamed && { stream }) };
+      });
+    const summary = await summaryOf(withParts(false));
+    expect(summary.decode_parts_ms).toEqual({ attention: 0.75, ffn: 1.5, sampling: 0, other: 0.75 });
+    const { predict_ms, cache_ms, compute_ms, stall_ms } = stream;
+    const streamed = await summaryOf(withParts(true));
+    expect(streamed.decode_parts_ms).toEqual({
+      ...summary.decode_parts_ms,
+      streamed: { predict_ms, cache_ms, compute_ms, stall_ms },
+    });
+    expect(runSummarySchema.parse(streamed)).toEqual(streamed);
+    expect(await summaryOf(eventsOf({ tokenMs: [] }))).not.toHaveProperty("decode_parts_ms");
+    delete summary.decode_parts_ms; // as an earlier version kept it
+    expect(runSummarySchema.parse(summary)).toEqual(summary);
   });
 
   it("has no decode speed after one token, rather than a made-up one", async () => {

@@ -90,7 +90,7 @@ describe("the stack of parts", () => {
     const { marks, means } = partStack(trace, tokens(3), () => false);
     expect(marks.map(({ series }) => series)).toEqual(["attention", "ffn", "sampling", "other"]);
     expect(marks[1]?.path(scale)).toContain("L3 2L3 6");
-    expect(means.ffn).toBeCloseTo(3, 6);
+    expect(means.get("ffn")).toBeCloseTo(3, 6);
   });
 
   it("closes where a part is hidden", () => {

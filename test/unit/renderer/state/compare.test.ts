@@ -19,6 +19,7 @@ const state = (change: Partial<ComparisonState> = {}): ComparisonState => ({
 
 const done = (round: number, engine: string, decodeTps: number | null) => ({
   ...{ round, engine, runId: `${engine}-${round}`, decodeTps, prefillTps: null, ttftMs: null, peakBytes: null },
+  parts: null,
 });
 
 describe("comparisons", () => {

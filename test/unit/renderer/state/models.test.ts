@@ -84,6 +84,9 @@ describe("fit in words", () => {
 
   it("and what would fit", () => {
     expect(suggestionInWords({ kind: "context", context: 2048, totalBytes: GIB })).toContain("2,048 tokens (1.00 GiB)");
+    expect(suggestionInWords({ kind: "budget", totalBytes: 3 * GIB })).toBe(
+      "Phonon in a memory budget of 3.00 GiB, its neurons streamed from flash",
+    );
     expect(suggestionInWords({ kind: "quantisation", quantisation: "Q4_K", totalBytes: GIB })).toContain("in Q4_K");
     expect(suggestionInWords({ kind: "model", path: "/s", name: "s\u0007", totalBytes: GIB })).toContain("s⟨U+0007⟩");
   });

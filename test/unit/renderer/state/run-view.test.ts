@@ -67,6 +67,11 @@ describe("run view: a fold over events", () => {
   });
 });
 
+it("run view: the parts of a token's time are known by the engine before any token has told", () => {
+  const splitOf = (engine: string) => addEvents(fresh(), [started(1, { engine })]).trace.tokens.split;
+  expect([fresh().trace.tokens.split, splitOf("phonon"), splitOf("llama.cpp")]).toEqual(["whole", "whole", "none"]);
+});
+
 describe("figures", () => {
   it("are measured from the first to the last token while the run goes on", () => {
     const view = addEvents(fresh(), EVENTS.slice(0, 6));
@@ -106,13 +111,14 @@ describe("figures", () => {
           window_tokens: 0,
           flash: "aio",
         },
-        ...{ direct: true, note: "", predictor_energy: 0.995, predictor_bytes: 1, low_rank_layers: 0 },
+        ...{ direct: true, note: "", predictor_energy: 0.995, predictor_bytes: 1, predictors: [], queue_depth: 64 },
         ...{ hot_neurons: 0, hot_slots: 0, reads: "whole", io_core: -1 },
       };
     }
     const view = addEvents(fresh(), [begun, streamed(2, 0, 9), streamed(3, 1, 1), streamed(4, 2, 3)]);
     expect(figuresOf(view).streamed).toEqual({ hitRate: 0.8, misses: 2, readBytes: 8192, stallShare: 0.2 });
-    const { hits, misses } = view.trace.tokens;
+    const { hits, misses, split } = view.trace.tokens;
+    expect([addEvents(fresh(), [begun]).trace.tokens.split, split]).toEqual(["streamed", "streamed"]);
     expect([hits.values.at(2), misses.values.at(3)]).toEqual([6, 1]);
   });
 

@@ -1,7 +1,7 @@
 import { describe, expect, it } from "vitest";
 import { runRequestSchema } from "../../../../electron/runs/config.js";
 import { NUMBERS, rangeOf, type NumberName } from "../../../../renderer/state/setup-numbers.js";
-import { budgetRange, firstBudget } from "../../../../renderer/state/setup-streaming.js";
+import { budgetRange, firstBudget, inBudget } from "../../../../renderer/state/setup-streaming.js";
 import { INITIAL_SETUP, requestOf, restoreSetup } from "../../../../renderer/state/setup.js";
 
 const SAMPLER = new Set<NumberName>(["temperature", "topK", "topP", "minP", "repeatPenalty"]);
@@ -84,18 +84,32 @@ describe("setup", () => {
 
   it("of a budget says how it is held, and how a pack is streamed", () => {
     const streaming = { limitMemory: true, memoryMib: "300", enforce: "cgroup", packed: "always", eviction: "lru" };
-    const stages = { offCache: true, offPredictor: true, cacheNeurons: "4096", verifyReads: true, coldCache: true };
+    const stages = {
+      offCache: true,
+      offPredictor: true,
+      cacheNeurons: "4096",
+      verifyReads: true,
+      coldCache: true,
+      patience: "2.5",
+    };
     const request = (change: object) => {
       const outcome = requestOf({ ...INITIAL_SETUP, ...streaming, ...stages, ...change });
       return "request" in outcome ? runRequestSchema.parse(outcome.request) : null;
     };
     const limits = { memory: 300 * 1024 ** 2, enforce: "cgroup", coldCache: true };
-    const pack = { packed: true, eviction: "lru", off: ["predictor", "cache"], cacheNeurons: 4096, verifyReads: true };
+    const pack = {
+      packed: true,
+      eviction: "lru",
+      off: ["predictor", "cache"],
+      cacheNeurons: 4096,
+      verifyReads: true,
+      patience: 2.5,
+    };
     expect(request({})).toMatchObject({ ...limits, ...pack });
     expect(request({ packed: "never" })).toMatchObject({ ...limits, packed: false });
     expect(request({ packed: "never" })).not.toHaveProperty("off");
     const flash = request({ engine: "llmflash" });
-    expect(flash).toMatchObject({ ...limits, off: ["predictor", "cache"], cacheNeurons: 4096 });
+    expect(flash).toMatchObject({ ...limits, off: ["predictor", "cache"], cacheNeurons: 4096, patience: 2.5 });
     expect(flash).not.toHaveProperty("packed");
     expect(flash).not.toHaveProperty("eviction");
     const other = request({ engine: "llama.cpp" });
@@ -104,6 +118,15 @@ describe("setup", () => {
     expect(request({ limitMemory: false, memoryMib: "x" })).not.toHaveProperty("memory");
     expect(problemsOf({ limitMemory: true, memoryMib: "" })).toEqual(["memoryMib"]);
     expect(request({ eviction: "of another version", enforce: "gently" })).toMatchObject({ enforce: "auto" });
+  });
+
+  it("takes the budget that is offered for a model that does not fit", () => {
+    const outcome = requestOf(
+      Object.assign({ ...INITIAL_SETUP, engine: "llama.cpp", packed: "never" }, inBudget(3 * 2 ** 30 + 7)),
+    );
+    const request = "request" in outcome ? runRequestSchema.parse(outcome.request) : null;
+    expect(request).toMatchObject({ engine: "phonon", memory: 3 * 2 ** 30 });
+    expect(request).not.toHaveProperty("packed");
   });
 
   it.each([

@@ -46,6 +46,14 @@ describe("state", () => {
     expect(reduce(state, { type: "run.progress", progress }).run?.phase).toBe("decode");
   });
 
+  it("what was foreseen of a run is kept with it, whenever it comes", () => {
+    const prediction = { ...{ decode_tps: 9, prefill_tps: 9, ttft_ms: 9, hit_rate: 1 }, peak_bytes: 9, assumed: true };
+    const state = after(opened, { type: "run.events", runId: "R1", events: [started(1)] });
+    const of = (runId: string) => reduce(state, { type: "run.foreseen", runId, foreseen: prediction }).run;
+    expect([of("R1")?.foreseen, of("R1")?.lastSeq]).toEqual([prediction, 1]);
+    expect(of("R0")).toBe(state.run);
+  });
+
   it("an attachment that is answered after the end does not make the run live again", () => {
     expect(after(opened, finished, { type: "run.attached", runId: "R1", live: true, facts: FACTS }).run?.live).toBe(
       false,
@@ -66,6 +74,7 @@ describe("state", () => {
       experts: 1,
       expertsUsed: 1,
       kvBytesPerToken: 1,
+      leastStreamedBytes: null,
     };
     const state = after({ type: "model.added", model }, { type: "model.added", model });
     expect([state.models, state.setup.model]).toEqual([[model], "/m/a.gguf"]);

@@ -96,7 +96,7 @@ describe("a long run", () => {
 
   it("keeps what its parts took on average, and the latest tokens exactly", () => {
     const mean = steps.reduce((sum, step) => sum + step, 0) / TOKENS;
-    expect(partStack(trace, whole, () => false).means.ffn / (mean / 2)).toBeCloseTo(1, 3);
+    expect(partStack(trace, whole, () => false).means.get("ffn")! / (mean / 2)).toBeCloseTo(1, 3);
     const { rows } = tableOf([line(trace)], { ...whole, from: TOKENS - 3 });
     expect(rows.slice(-2).map(([number, , step]) => [number, step])).toEqual(
       [TOKENS - 2, TOKENS - 1].map((at) => [at, Number(steps[at]!.toPrecision(7))]),

@@ -1,6 +1,8 @@
-import { readFileSync } from "node:fs";
+import { readdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import { describe, expect, it } from "vitest";
+import { partColour } from "../../../../renderer/charts/marks/part-colours.js";
+import { PARTS } from "../../../../renderer/state/parts.js";
 import { contrast, distance, EYES, parseHex, seenBy } from "./colour.js";
 
 const styles = join(import.meta.dirname, "../../../../renderer/styles");
@@ -21,8 +23,20 @@ const colour = (name: string, theme: "light" | "dark") => parseHex(pairOf(name)[
 const named = (prefix: string) => [...colours.keys()].filter((name) => name.startsWith(prefix));
 const combinations = (names: string[]) => names.flatMap((a, i) => names.slice(i + 1).map((b) => [a, b] as const));
 
+/** In the stack of a streamed run's parts; where the one between them is thin, the next but one touches too. */
+const stacked = PARTS.map((part) => partColour(part).slice("var(--".length, -1));
+const apart = (by: number) => stacked.slice(by).map((name, at) => [stacked[at] ?? "", name] as const);
+
 const ENOUGH = 20; // CIELAB; 2 is just noticeable, side by side
-const BESIDE_HEIGHTS = 10; // of spans, which are told apart by their heights and labels too
+const BESIDE_HEIGHTS = 10; // of what is told apart by heights, places and labels too
+
+it.each(readdirSync(styles).filter((file) => file !== "tokens.css"))(
+  "every size of text in %s is of the scale",
+  (file) => {
+    const declared = [...readFileSync(join(styles, file), "utf8").matchAll(/^\s*font(?:-size)?: (.+);/gm)];
+    for (const [, value = ""] of declared) expect(value).toMatch(/^(inherit$|var\(--text-[a-z]+\))/);
+  },
+);
 
 it("all colours of charts are looked at", () => {
   const declared = [...css.matchAll(/--((?:engine|part|series|span)-[a-z0-9-]+):/g)].map(([, name]) => name);
@@ -35,6 +49,14 @@ describe.each(["light", "dark"] as const)("colours, %s", (theme) => {
     it.each(["engine-", "part-", "series-"].flatMap((prefix) => combinations(named(prefix))))(
       "%s and %s are told apart",
       (a, b) => expect(distance(seen(a), seen(b))).toBeGreaterThan(ENOUGH),
+    );
+
+    it.each(apart(1))("%s and %s are told apart where they lie on each other", (a, b) =>
+      expect(distance(seen(a), seen(b))).toBeGreaterThan(ENOUGH),
+    );
+
+    it.each(apart(2))("%s and %s are told apart where hardly anything lies between them", (a, b) =>
+      expect(distance(seen(a), seen(b))).toBeGreaterThan(BESIDE_HEIGHTS),
     );
 
     it.each(combinations(named("span-")))("%s and %s are told apart, as spans are", (a, b) =>

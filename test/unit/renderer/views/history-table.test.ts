@@ -1,3 +1,4 @@
+import { renderToStaticMarkup } from "react-dom/server";
 import { expect, it } from "vitest";
 import type { RunListing } from "../../../../electron/ipc/contract.js";
 import { SORT_KEYS } from "../../../../electron/store/query.js";
@@ -10,6 +11,15 @@ it("history: a figure is looked at from its largest on, a name from A, and eithe
   expect(nextSort({ by: "decodeTps", descending: true }, "decodeTps")).toEqual({ by: "decodeTps", descending: false });
   expect(nextSort(newest, "model")).toEqual({ by: "model", descending: false });
   expect(nextSort({ by: "model", descending: false }, "startedAt")).toEqual(newest);
+});
+
+it("history: why a run is damaged can be reached with the keyboard; a status that says all has nothing to press", () => {
+  const status = COLUMNS.find(({ id }) => id === "status")!;
+  const drawn = (run: Pick<RunListing, "status" | "problem">) => renderToStaticMarkup(status.show(run as RunListing));
+  const damaged = drawn({ status: "damaged", problem: "run.json: not a run" });
+  expect(damaged).toMatch(/<button[^>]*>damaged<\/button>/);
+  expect(damaged).not.toContain("title=");
+  expect(drawn({ status: "done", problem: null })).toBe('<span class="state ">done</span>');
 });
 
 it("history: every column is one that the store sorts by, and the narrow table begins as the wide one does", () => {

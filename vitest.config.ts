@@ -2,7 +2,8 @@ import { defineConfig } from "vitest/config";
 
 // unit and protocol run anywhere; phone needs root (a virtual phone); e2e needs the built agents and Chromium.
 // phone and e2e share devices, ports and the two cores, so their files run one after the other. All talk to other programs
-// in real time on machines that are shared: a test may be tried once again, and the report shows it.
+// in real time on machines that are shared: a test may be tried once again, and is named at the end of its stage if so
+// (test/runner/vitest.mjs).
 export default defineConfig({
   test: {
     coverage: {

@@ -7,12 +7,17 @@ export interface MadeUp {
   layers: number;
   stallAt: number; // the token that took 500 ms
   isMute?: boolean; // tells of nothing but its tokens' times
+  isStreamed?: boolean; // from a pack: with timelines, heat, hits and misses
 }
 
 /** Uses nothing from outside itself: it is also handed to pages as text. */
-export function* madeUpEvents({ run, tokens, layers, stallAt, isMute = false }: MadeUp): Generator<AgentEvent, void> {
+export function* madeUpEvents(made: MadeUp): Generator<AgentEvent, void> {
+  const { run, tokens, layers, stallAt, isMute = false, isStreamed = false } = made;
   const SAMPLE_MS = 200;
   const FFN = 4096;
+  const THREADS = 4;
+  const BINS = 64;
+  const HEAT_TOKENS = 64; // that a heat event is about
   let state = 12345;
   const random = () => {
     state = (Math.imul(state, 1_103_515_245) + 12_345) & 0x7fffffff;
@@ -56,6 +61,35 @@ export function* madeUpEvents({ run, tokens, layers, stallAt, isMute = false }: 
       storage: { read_bytes: read },
     };
   }
+  const ofLayers = <T>(value: (layer: number) => T) => Array.from({ length: layers }, (_, layer) => value(layer));
+  const below = (most: number) => Math.floor(most * random());
+  const sum = (all: readonly number[]) => all.reduce((total, one) => total + one, 0);
+  function stream() {
+    const hits = ofLayers(() => 300 + below(100));
+    const misses = ofLayers(() => below(30));
+    const missed = sum(misses);
+    return {
+      ...{ candidates: sum(hits) + missed, active: sum(hits), hits: sum(hits), hot_hits: 200 * layers, misses: missed },
+      ...{ reads: missed, read_bytes: 8192 * missed, queue_depth: 8 * random() },
+      ...{ predict_ms: 0.4, cache_ms: 0.2, compute_ms: 6, stall_ms: random() },
+      ...{ layer_hits: hits, layer_misses: misses, layer_hot_hits: ofLayers(() => 200) },
+    };
+  }
+  const timeline = (index: number, took: number): AgentEvent => {
+    const us = Math.floor((1000 * took) / (layers + 1) / 4);
+    const spans = () =>
+      ofLayers((layer) => [0, 1, 3, 4].flatMap((kind, at) => [kind, layer, (4 * layer + at) * us, us]));
+    const threads = Array.from({ length: THREADS }, () => spans().flat());
+    const io = ofLayers((layer) => [6, layer, 4 * layer * us, us]).flat();
+    return { ...head(), kind: "timeline", index, ms: took, slow: false, threads, io, dropped: 0 };
+  };
+  const heat = (to: number): AgentEvent => {
+    const fired = (bin: number) => below((HEAT_TOKENS * FFN) / BINS / (1 + bin / 8));
+    const bins = ofLayers(() => Array.from({ length: BINS }, (_, bin) => fired(bin)));
+    return { ...head(), kind: "heat", neurons: FFN, from: to - HEAT_TOKENS, to, layers: bins };
+  };
+  let timelineEvery = 32; // tokens
+  let timelines = 0;
   yield {
     ...head(),
     kind: "started",
@@ -96,6 +130,14 @@ export function* madeUpEvents({ run, tokens, layers, stallAt, isMute = false }: 
       kv_bytes: 500_000_000,
       load_ms: 900,
       warnings: [],
+      ...(isStreamed && {
+        stream: {
+          ...{ resident_bytes: 400_000_000, cache_bytes: 900_000_000, cache_neurons: 60_000, neurons: layers * FFN },
+          ...{ hot_neurons: 20_000, hot_slots: 20_000, eviction: "heat", window_tokens: 0, flash: "io_uring" },
+          ...{ queue_depth: 64, direct: true, reads: "whole", note: "", sparsity: 0, predictor_energy: 0.99 },
+          ...{ predictor_bytes: 100_000_000, io_core: -1, predictors: [] },
+        },
+      }),
     },
   };
   yield* sample();
@@ -122,7 +164,13 @@ export function* madeUpEvents({ run, tokens, layers, stallAt, isMute = false }: 
               Math.floor(FFN * (0.05 + 0.25 * (layer / layers) ** 2 + 0.08 * random())),
             ),
           }),
+      ...(isStreamed && { stream: stream() }),
     };
+    if (isStreamed && index % timelineEvery === timelineEvery - 1) {
+      yield timeline(index, step);
+      if (++timelines % 64 === 0) timelineEvery *= 2;
+    }
+    if (isStreamed && index % HEAT_TOKENS === HEAT_TOKENS - 1) yield heat(index + 1);
     yield* sample();
   }
   yield {

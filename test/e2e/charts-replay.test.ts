@@ -8,6 +8,7 @@ import type { AgentEvent } from "../../electron/agent/messages.js";
 import { shoot, type Tab } from "./browser.js";
 import { storeRun } from "./charts-bundle.js";
 import { startDesktop, type Desktop } from "./desktop.js";
+import { goalAtMost, TASK_MS } from "./goals.js";
 import { ready } from "./page.js";
 import { traceTasks, type Task } from "./tasks.js";
 
@@ -67,9 +68,10 @@ it("charts: a run of ten thousand tokens is opened without holding the page up",
       .slice(0, 8);
   console.log(`opening 10,000 tokens, longest tasks, computed: ${longest("processor").join(", ")} ms`);
   console.log(`and on the clock, beside whatever else this computer did: ${longest("wall").join(", ")} ms`);
-  // 50 is the goal; beside a build even what a task computes takes up to twice as long.
+  // Beside a build even what a task computes takes up to twice as long as the goal.
   expect(longest("processor")[0]).toBeGreaterThan(1); // they were seen
   expect(longest("processor")[0]).toBeLessThan(200);
+  goalAtMost("longest task, computed", longest("processor")[0]!, TASK_MS, "ms");
 });
 
 it("charts: all are there, each with a name and in words", async () => {
@@ -177,13 +179,44 @@ async function copy(chart: string, action: string): Promise<void> {
   await page.getByRole("menuitem", { name: action }).click();
 }
 
+interface Pasted {
+  text: string;
+  picture: { width: number; height: number; colours: number } | null;
+}
+
+/** What the browser's clipboard holds, as another page gets it: this program's own may write there, and never read. */
+async function paste(): Promise<Pasted> {
+  const other = await page.context().newPage();
+  await other.setContent("<textarea></textarea>");
+  const pasted = other.evaluate(
+    () =>
+      new Promise<Pasted>((resolve, reject) => {
+        const read = async ({ clipboardData }: ClipboardEvent): Promise<Pasted> => {
+          const text = clipboardData!.getData("text/plain");
+          const [file] = clipboardData!.files;
+          if (file === undefined) return { text, picture: null };
+          const bitmap = await createImageBitmap(file);
+          const { width, height } = bitmap;
+          const context = new OffscreenCanvas(width, height).getContext("2d")!;
+          context.drawImage(bitmap, 0, 0);
+          const pixels = new Uint32Array(context.getImageData(0, 0, width, height).data.buffer);
+          return { text, picture: { width, height, colours: new Set(pixels).size } };
+        };
+        document.addEventListener("paste", (event) => void read(event).then(resolve, reject));
+      }),
+  );
+  await other.locator("textarea").focus();
+  await other.keyboard.press("Control+v");
+  const found = await pasted;
+  await other.close();
+  await page.bringToFront();
+  return found;
+}
+
 it("charts: what is in view is copied as data", async () => {
-  await page.evaluate(() => {
-    navigator.clipboard.writeText = (text) => Promise.resolve(void Object.assign(window, { copied: text }));
-  });
   await copy("parts", "Copy as data");
   await page.locator("#chart-parts .chart-said").getByText("Copied").waitFor();
-  const copied = await page.evaluate(() => (window as unknown as { copied: string }).copied);
+  const copied = (await paste()).text;
   const lines = copied.trimEnd().split("\n");
   expect(lines[0]).toBe("token\tms\tattention\tFFN\tsampling\tother\twhole, slowest");
   expect(lines).toHaveLength(TOKENS + 1);
@@ -192,23 +225,13 @@ it("charts: what is in view is copied as data", async () => {
 });
 
 it("charts: a chart is copied as an image, heat map and all", async () => {
-  await page.evaluate(() => {
-    navigator.clipboard.write = async ([item]) => {
-      const picture = await createImageBitmap(await item!.getType("image/png"));
-      const canvas = new OffscreenCanvas(picture.width, picture.height);
-      const context = canvas.getContext("2d")!;
-      context.drawImage(picture, 0, 0);
-      const colours = new Set(new Uint32Array(context.getImageData(0, 0, picture.width, picture.height).data.buffer));
-      Object.assign(window, { picture: [picture.width, picture.height, colours.size] });
-    };
-  });
   for (const chart of ["speed", "active"]) {
     await copy(chart, "Copy as image");
     await page.locator(`#chart-${chart} .chart-said`).getByText("Copied").waitFor();
-    const [width, height, colours] = await page.evaluate(() => (window as unknown as { picture: number[] }).picture);
-    expect(width, chart).toBeGreaterThan(1600);
-    expect(height, chart).toBeGreaterThan(300);
-    expect(colours, chart).toBeGreaterThan(30);
+    const { picture } = await paste();
+    expect(picture!.width, chart).toBeGreaterThan(1600);
+    expect(picture!.height, chart).toBeGreaterThan(300);
+    expect(picture!.colours, chart).toBeGreaterThan(30);
   }
 });
 

@@ -1,6 +1,7 @@
 /** The UI as tests speak of it. */
 import { expect } from "vitest";
 import type { Locator, Page } from "playwright";
+import { FORMAT_FACTS, type ExportFormat } from "../../electron/export/formats.js";
 
 export const runButton = (page: Page) => page.getByRole("button", { name: /^Run / });
 export const cancelButton = (page: Page) => page.getByRole("button", { name: /^Cancel / });
@@ -15,6 +16,29 @@ export async function chooseEngine(page: Page, name: string): Promise<void> {
 /** The rows of the history, which must be shown. */
 export const pastRuns = (page: Page) => page.getByRole("grid", { name: "Runs" }).locator("tbody").getByRole("row");
 export const pastRun = (page: Page, runId: string) => page.locator(`tr[data-key="${runId}"]`);
+
+export const sortRuns = (page: Page, column: string) => page.getByRole("columnheader", { name: column }).click();
+/** Waits for the history's title: "1,000 runs", "1 run found". */
+export const foundRuns = (page: Page, runs: string) =>
+  page.getByRole("heading", { name: `History ${runs}`, exact: true }).waitFor();
+/** Of a row of the history. */
+export const decodeOf = (page: Page, row: number) => pastRuns(page).nth(row).locator("strong").textContent();
+
+export async function filterRuns(page: Page, filter: string, value: string): Promise<void> {
+  await page.getByRole("search").getByRole("button", { name: filter }).click();
+  await page.getByRole("option", { name: value }).click();
+}
+
+/** Writes the runs that are chosen, or the one that is open, in a format. Resolves to the file. */
+export async function exportAs(page: Page, format: ExportFormat): Promise<string> {
+  await page.getByRole("button", { name: "Export" }).click();
+  await page
+    .getByRole("menuitem")
+    .filter({ has: page.getByText(format, { exact: true }) })
+    .click();
+  const path = page.locator(".exported code").filter({ hasText: new RegExp(`\\.${FORMAT_FACTS[format].extension}$`) });
+  return (await path.textContent()) ?? "";
+}
 
 export async function goTo(page: Page, view: string): Promise<void> {
   await page.getByRole("navigation", { name: "Views" }).getByRole("link", { name: view }).click();

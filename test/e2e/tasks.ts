@@ -1,4 +1,4 @@
-/** The tasks of a page's thread, from the browser's own trace: how long each took, and what it computed in that time. */
+/** What a page's thread computes, and its tasks from the browser's own trace: how long each took, what it computed in it. */
 import type { Page } from "playwright";
 
 export interface Task {
@@ -36,5 +36,15 @@ export async function traceTasks(page: Page): Promise<() => Promise<Task[]>> {
     return events
       .filter(({ name, ph, pid, tid }) => name === TASK && ph === "X" && pid === mark?.pid && tid === mark.tid)
       .map(({ dur = 0, tdur = 0 }) => ({ wall: dur / 1000, processor: tdur / 1000 }));
+  };
+}
+
+/** Tells how many milliseconds the page's thread has computed, whoever else had the processor meanwhile. */
+export async function threadClock(page: Page): Promise<() => Promise<number>> {
+  const session = await page.context().newCDPSession(page);
+  await session.send("Performance.enable", { timeDomain: "threadTicks" });
+  return async () => {
+    const { metrics } = await session.send("Performance.getMetrics");
+    return 1000 * (metrics.find(({ name }) => name === "TaskDuration")?.value ?? NaN);
   };
 }

@@ -1,10 +1,11 @@
-/** The window without a mouse, in the dark, in little room, and to assistive programs. */
+/** The window in the dark, in little room, and to assistive programs. */
 import { afterAll, afterEach, beforeAll, expect, it } from "vitest";
 import type { Page } from "playwright";
 import { violations } from "./axe.js";
 import { shoot, type Tab } from "./browser.js";
 import { startDesktop, type Desktop } from "./desktop.js";
-import { field, goTo, headline, pastRun, pastRuns, ready, runButton, shownRun, textOf, waitForStatus } from "./page.js";
+import { field, goTo, headline, pastRuns, ready, runButton, waitForStatus } from "./page.js";
+import { tabTo } from "./use-desktop.js";
 
 let desktop: Desktop;
 let tab: Tab | undefined;
@@ -26,67 +27,6 @@ async function open(...options: Parameters<Desktop["open"]>): Promise<Page> {
   await ready(tab.page);
   return tab.page;
 }
-
-const focused = (page: Page) =>
-  page.evaluate(() => {
-    const element = document.activeElement;
-    const label = element instanceof HTMLInputElement ? element.labels?.[0]?.textContent : undefined;
-    return label ?? element?.getAttribute("aria-label") ?? element?.textContent ?? "";
-  });
-
-/** Presses Tab until what has the focus is called so. */
-async function tabTo(page: Page, name: RegExp): Promise<void> {
-  for (let presses = 0; presses < 60; presses++) {
-    await page.keyboard.press("Tab");
-    if (name.test(await focused(page))) return;
-  }
-  throw new Error(`Tab does not reach ${name}`);
-}
-
-it("ui: everything can be done with the keyboard alone", async () => {
-  const page = await open();
-  await tabTo(page, /^Phonon$/);
-  await page.keyboard.press("ArrowRight"); // the other engine
-  expect(await page.getByLabel("llama.cpp").isChecked()).toBe(true);
-  await tabTo(page, /^Tokens/);
-  await page.keyboard.press("Control+a");
-  await page.keyboard.type("24");
-  await page.keyboard.press("ArrowUp");
-  expect(await field(page, "Tokens").inputValue()).toBe("25");
-  await page.keyboard.press("Control+Enter");
-  await waitForStatus(page, "Done");
-  const [run, text] = [await shownRun(page), await textOf(page)];
-
-  await tabTo(page, /^Run Ctrl/);
-  await page.keyboard.press("Enter");
-  await expect.poll(() => shownRun(page)).not.toBe(run);
-  await waitForStatus(page, "Done");
-
-  await tabTo(page, /^History$/);
-  await page.keyboard.press("Enter");
-  await pastRun(page, run).waitFor();
-  await tabTo(page, /^\d\d:\d\d:\d\d/); // the table: its first row
-  await page.keyboard.press("ArrowDown");
-  await page.keyboard.press("Enter");
-  await expect.poll(() => shownRun(page)).toBe(run);
-  await expect.poll(() => textOf(page)).toBe(text);
-  await shoot(page, "replay");
-
-  await tabTo(page, /^History$/);
-  await page.keyboard.press("Enter");
-  await pastRun(page, run).waitFor();
-  const before = await pastRuns(page).count();
-  await tabTo(page, /^\d\d:\d\d:\d\d/);
-  await page.keyboard.press("Space");
-  await page.getByText("1 chosen").waitFor();
-  await shoot(page, "keyboard-focus");
-  await tabTo(page, /^Delete$/);
-  await page.keyboard.press("Enter");
-  await page.getByRole("alertdialog").waitFor();
-  await page.keyboard.press("Tab");
-  await page.keyboard.press("Enter");
-  await expect.poll(() => pastRuns(page).count()).toBe(before - 1);
-});
 
 it("ui: what a figure means is told on focus, and Escape closes that and nothing else", async () => {
   const page = await open();

@@ -44,6 +44,35 @@ afterEach(async () => {
   tab = undefined;
 });
 
+/** A figure that gets its first value or another digit moves what is beside it in its line: shares of the window. */
+const MAX_SHIFT = 0.02;
+
+interface Shifts {
+  sum: number; // of the shares of the window that moved, times how far
+  vertical: string[]; // what moved up or down
+}
+
+/** Runs in the page: keeps in `window.shifts` what moves from now on, also right after a click. */
+function watchShifts(): void {
+  type Source = { node: Node | null; previousRect: DOMRect; currentRect: DOMRect };
+  type Shift = PerformanceEntry & { value: number; sources: Source[] };
+  const shifts: Shifts = { sum: 0, vertical: [] };
+  const note = ({ node, previousRect, currentRect }: Source) => {
+    const by = currentRect.y - previousRect.y;
+    const isBlank = node instanceof Text && node.data.trim() === ""; // the space before a figure's unit
+    if (Math.abs(by) < 1 || isBlank) return;
+    const { className } = node instanceof Element ? node : (node?.parentElement ?? { className: "" });
+    shifts.vertical.push(`${className} "${node?.textContent?.slice(0, 40)}" by ${by} px`);
+  };
+  new PerformanceObserver((list) => {
+    for (const { value, sources } of list.getEntries() as Shift[]) {
+      shifts.sum += value;
+      sources.forEach(note);
+    }
+  }).observe({ type: "layout-shift" });
+  Object.assign(window, { shifts });
+}
+
 async function cancel(page: Page): Promise<void> {
   await page.keyboard.press("Escape");
   await waitForStatus(page, "Cancelled", 20_000);
@@ -73,6 +102,19 @@ describe("ui: a run", () => {
     expect(await headline(page)).toBeGreaterThan(1);
     await page.locator("#chart-speed .chart-marks path").first().waitFor();
     await shoot(page, "run-phonon");
+  });
+
+  it("moves nothing that is in sight, from the click that starts it to its end", async () => {
+    const page = await open();
+    await field(page, "Tokens").fill("512");
+    await page.evaluate(watchShifts);
+    await runButton(page).click();
+    await waitForStatus(page, "Done");
+    await page.locator("#chart-speed .chart-marks path").first().waitFor();
+    await page.waitForTimeout(1000); // what follows the end
+    const { sum, vertical } = await page.evaluate(() => (window as unknown as { shifts: Shifts }).shifts);
+    expect(vertical).toEqual([]);
+    expect(sum).toBeLessThan(MAX_SHIFT);
   });
 
   it("of llama.cpp is chosen beside it, and kept beside it", async () => {

@@ -5,6 +5,7 @@ import { afterAll, beforeAll, expect, it } from "vitest";
 import type { Page } from "playwright";
 import { runModelTool } from "../../electron/models/index.js";
 import { FakeAdb } from "../unit/targets/fake-adb.js";
+import { violations } from "./axe.js";
 import { SCREENSHOTS, shoot } from "./browser.js";
 import { describePhone } from "./fake-phone.js";
 import { sparseModel } from "./desktop.js";
@@ -42,10 +43,12 @@ afterAll(async () => {
 
 const desktop = useDesktop();
 
-async function picture(page: Page, name: string): Promise<void> {
+/** Of a view as axe finds nothing wrong with it. */
+async function picture(page: Page, name: string, isShownInReadme = true): Promise<void> {
   await page.waitForTimeout(600); // what is drawn with delay is drawn
   await shoot(page, name, false);
-  if (IS_KEPT) await copyFile(join(SCREENSHOTS, `${name}.png`), join(KEPT, `${name}.png`));
+  if (IS_KEPT && isShownInReadme) await copyFile(join(SCREENSHOTS, `${name}.png`), join(KEPT, `${name}.png`));
+  expect(await violations(page), name).toEqual([]);
 }
 
 async function runOf(page: Page, engine: string, tokens: string): Promise<void> {
@@ -130,7 +133,7 @@ it.each(["light", "dark"] as const)("ui: every view in the %s", async (colorSche
   await picture(page, `history-${colorScheme}`);
   await replay(page, pastRuns(page).nth(1));
   await waitForStatus(page, "Done");
-  await picture(page, `replay-${colorScheme}`);
+  await picture(page, `replay-${colorScheme}`, false); // as a run looks
   await goTo(page, "Models");
   await addModels(page);
   await picture(page, `models-${colorScheme}`);

@@ -106,7 +106,13 @@ describe.each(["light", "dark"] as const)("ui: a streamed run, %s", (colorScheme
     await page.keyboard.press("Home");
     for (let press = 0; press < 10; press++) await page.keyboard.press("ArrowRight");
     expect(await profile.getByTestId("tip").textContent()).toMatch(/for at most \d+ %.*batch 1\d.*batch 32/);
+    const predictors = page.getByRole("region", { name: "Predictors by layer" });
+    const first = predictors.getByRole("row").nth(1);
+    expect(await first.textContent()).toMatch(/^0(two bits|rank \d+)[\d.]+ KiB([\d.]+ %){4}\d+$/);
+    expect(await predictors.locator("tbody tr").count()).toBe(12);
     expect(await violations(page)).toEqual([]);
+    await predictors.scrollIntoViewIfNeeded();
+    await shoot(page, `predictors-${colorScheme}`, false);
     await profile.scrollIntoViewIfNeeded();
     await shoot(page, `packs-${colorScheme}`, false);
 

@@ -1,14 +1,16 @@
 /** Targets as they come and go: this computer, and phones of an adb server in this process that tests can break. */
 import { createHash } from "node:crypto";
-import { readFile } from "node:fs/promises";
+import { readdir, readFile } from "node:fs/promises";
+import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import type { Page } from "playwright";
 import { builtInModel } from "../../electron/models/index.js";
 import { FakeAdb } from "../unit/targets/fake-adb.js";
 import { violations } from "./axe.js";
 import { shoot } from "./browser.js";
+import { sparseModel } from "./desktop.js";
 import { describePhone } from "./fake-phone.js";
-import { ready } from "./page.js";
+import { field, ready, runButton, typeModel } from "./page.js";
 import { overflowOf, tabTo, useDesktop } from "./use-desktop.js";
 
 /** Before the desktop of this file starts, for it looks for phones from its first moment on. */
@@ -59,6 +61,29 @@ describe("targets: this computer", () => {
   });
 });
 
+/** Another budget, another speed, before a pack is made or anything is run. */
+async function foreseenAlongTheSlider(page: Page): Promise<void> {
+  await typeModel(page, await sparseModel(desktop.home));
+  await page.locator(".add-model").waitFor({ state: "detached" });
+  const foreseen = page.getByText(/^Foreseen: [\d.,]+\stok\/s|^Too little to stream/);
+  const said = () => foreseen.textContent();
+  await page.getByRole("slider", { name: "Memory budget" }).focus();
+  await page.keyboard.press("End");
+  await expect.poll(said).toMatch(/ 100\.0 % of the neurons/);
+  const whole = await said();
+  await page.keyboard.press("Home");
+  await expect.poll(said).not.toBe(whole);
+  const words = new Set<string | null>();
+  for (let step = 0; step < 6; step++) {
+    words.add(await said());
+    const before = await field(page, "Budget, MiB").inputValue();
+    await page.keyboard.press("ArrowRight");
+    await expect.poll(() => field(page, "Budget, MiB").inputValue()).not.toBe(before);
+  }
+  expect([...words].filter((text) => text?.startsWith("Foreseen")).length).toBeGreaterThan(1);
+  for (const folder of ["packs", "runs"]) expect(await readdir(join(desktop.home, folder)).catch(() => [])).toEqual([]);
+}
+
 describe("targets: measuring for planning", () => {
   it("can be cancelled, and then foresees a run's speed beside its budget", async () => {
     const page = await desktop.open("targets");
@@ -82,6 +107,7 @@ describe("targets: measuring for planning", () => {
     await page.getByRole("progressbar", { name: "Measuring" }).waitFor();
     await page.getByText(/^Foreseen: [\d.,]+\stok\/s/).waitFor({ timeout: 120_000 });
     await shoot(page, "run-foreseen");
+    await foreseenAlongTheSlider(page);
     await page.getByRole("link", { name: "Targets" }).click();
     await here(page)
       .getByText(/^Measured for planning \d/)
@@ -139,6 +165,27 @@ describe("targets: a phone", () => {
     await page.getByRole("main", { name: "Run" }).waitFor();
     adb.setDevice("A1", null);
     await page.getByText("The target that was chosen (adb:A1) is not connected.").waitFor();
+  });
+
+  it("that is not ready says in the Run view what to do, as the only one and when it is chosen", async () => {
+    adb.setDevice("A4", "unauthorized");
+    const page = await desktop.open("run");
+    await ready(page); // this computer is chosen
+    const phone = page.getByRole("radiogroup", { name: "Target" }).locator(".card").filter({ hasText: "A4" });
+    await phone.getByText("accept its question").waitFor();
+    await phone.click();
+    await page.getByText("A4 is not ready.").waitFor();
+    expect(await runButton(page).isDisabled()).toBe(true);
+    expect(await phone.getByText("accept its question").isVisible()).toBe(true);
+    expect(await violations(page)).toEqual([]);
+    await shoot(page, "run-unauthorized");
+    adb.setDevice("A4", "offline");
+    await phone.getByText("Plug the cable out and in again").waitFor();
+    expect(await runButton(page).isDisabled()).toBe(true);
+    await shoot(page, "run-offline");
+    adb.setDevice("A4", "device"); // its question was accepted
+    await ready(page);
+    adb.setDevice("A4", null);
   });
 
   it("that does not answer is said so after a while, and can be asked again", async () => {

@@ -9,27 +9,9 @@ import { eventsOf } from "../runs/events.js";
 import { Bundle } from "../../../electron/store/bundle.js";
 import { newRun } from "../store/make-run.js";
 import { exported } from "./exported.js";
+import { parseCsv, textOfCsv } from "./read-back.js";
 
 const home = useTemporaryHome();
-
-/** RFC 4180, as a reader of its own. */
-function parseCsv(text: string): string[][] {
-  const rows: string[][] = [[]];
-  let cell = "";
-  let quoted = false;
-  for (let i = 0; i < text.length; i++) {
-    const c = text[i]!;
-    if (quoted && c === '"' && text[i + 1] === '"') cell += text[++i]!;
-    else if (c === '"') quoted = !quoted;
-    else if (!quoted && (c === "," || c === "\n")) {
-      rows.at(-1)!.push(cell);
-      cell = "";
-      if (c === "\n") rows.push([]);
-    } else cell += c;
-  }
-  rows.pop();
-  return rows;
-}
 
 describe("JSONL", () => {
   it("holds the record and every event, one a line", async () => {
@@ -64,10 +46,37 @@ describe("CSV", () => {
       ...["candidates", "hits", "hot_hits", "misses", "reads", "read_bytes", "queue_depth"],
       ...["predict_ms", "cache_ms", "compute_ms", "stall_ms"],
     ]);
-    expect(rows.map((row) => row[3])).toEqual(texts);
+    expect(rows.map((row) => textOfCsv(row[3]!))).toEqual(texts);
     expect(rows.map((row) => Number(row[5]))).toEqual([1, 2, 4, 6, 8]);
     expect(rows[0]!.slice(6, 11)).toEqual(["0.5", "1", "0.25", "0.25", "30"]);
     expect(rows[0]!.slice(11)).toEqual(["", "", "", "", "", "", "", "", "", "", ""]); // nothing was streamed
+  });
+
+  it("holds nothing that a spreadsheet would compute, and gives every text back", async () => {
+    const texts = [
+      "=1+1",
+      "+cmd|' /C calc'!A0",
+      "-",
+      "@SUM(A1)",
+      "\t=1",
+      "\r=1",
+      "\uff1d1",
+      "'",
+      "'=1",
+      "''",
+      "it's",
+      " =1",
+      "",
+    ];
+    const events = eventsOf({ tokenMs: texts.slice(1).map(() => 1) }).map((event) =>
+      event.kind === "token" ? { ...event, text: texts[event.index]! } : event,
+    );
+    const cells = parseCsv(await exported("csv", events))
+      .slice(1)
+      .map((row) => row[3]!);
+    expect(cells.filter((cell) => /^[=+\-@\t\r\uff1d\uff0b\uff0d\uff20]/.test(cell))).toEqual([]);
+    expect(cells.map(textOfCsv)).toEqual(texts);
+    expect(cells.slice(-3)).toEqual(["it's", " =1", ""]); // nothing else is changed
   });
 });
 

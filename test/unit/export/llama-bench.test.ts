@@ -1,5 +1,4 @@
 /** llama-bench's formats, each read back by something that knows nothing of how it was written. */
-import { DuckDBInstance } from "@duckdb/node-api";
 import { describe, expect, it } from "vitest";
 import { entriesOf } from "../../../electron/export/llama-bench.js";
 import { llamaBenchMdOf } from "../../../electron/export/llama-bench-md.js";
@@ -9,6 +8,7 @@ import { useTemporaryHome } from "../home.js";
 import { eventsOf } from "../runs/events.js";
 import { makeRun } from "../store/make-run.js";
 import { exported, HOSTILE } from "./exported.js";
+import { rowsOfMarkdown, rowsOfSql } from "./read-back.js";
 
 useTemporaryHome();
 
@@ -26,31 +26,6 @@ async function hostileRun(): Promise<KeptRun> {
     ...names,
   }));
   return { ...run, record: { ...run.record, llama_bench } };
-}
-
-async function rowsOfSql(sql: string): Promise<Record<string, unknown>[]> {
-  const connection = await (await DuckDBInstance.create(":memory:")).connect();
-  await connection.run(sql);
-  const tables = await connection.runAndReadAll("SELECT table_name FROM duckdb_tables()");
-  expect(tables.getRowsJS()).toEqual([["llama_bench"]]);
-  return (await connection.runAndReadAll("FROM llama_bench")).getRowObjectsJS();
-}
-
-/** The cells of a table by GitHub's rules: split at bars without a backslash, escapes taken back. */
-function rowsOfMarkdown(text: string): string[][] {
-  const lines = text.split("\n").filter((line) => line.startsWith("|"));
-  return lines.map((line) =>
-    line
-      .split(/(?<!\\)\|/)
-      .slice(1, -1)
-      .map((cell) =>
-        cell
-          .trim()
-          .replace(/\\([\\|`[*])/g, "$1")
-          .replaceAll("&lt;", "<")
-          .replaceAll("&amp;", "&"),
-      ),
-  );
 }
 
 describe("llama-bench JSON", () => {

@@ -1,19 +1,14 @@
-import { DuckDBInstance } from "@duckdb/node-api";
 import { describe, expect, it, vi } from "vitest";
 import { runRecordSchema } from "../../../electron/store/record.js";
 import { readRun } from "../../../electron/store/index.js";
 import { useTemporaryHome } from "../home.js";
 import { eventsOf } from "../runs/events.js";
 import { exportedFile, HOSTILE } from "./exported.js";
+import { rowsOf } from "./read-back.js";
 
 vi.setConfig({ testTimeout: 30_000 }); // DuckDB and many files, on a busy machine
 
 useTemporaryHome();
-
-async function rowsOf(sql: string, file: string): Promise<Record<string, unknown>[]> {
-  const connection = await (await DuckDBInstance.create(":memory:")).connect();
-  return (await connection.runAndReadAll(sql, { file: file.replace(/[[*?]/g, "[$&]") })).getRowObjectsJS();
-}
 
 describe("Parquet", () => {
   it("holds a row per token with its run's names", async () => {

@@ -95,6 +95,7 @@ it("keyboard: runs are sorted, filtered and exported", async () => {
   await page.keyboard.press("Control+Enter");
   await waitForStatus(page, "Done");
   const first = await shownRun(page);
+  await ready(page);
   await tabTo(page, /^Phonon$/);
   await page.keyboard.press("ArrowRight"); // llama.cpp
   await page.keyboard.press("Control+Enter");

@@ -5,11 +5,13 @@ import { join } from "node:path";
 import { createInterface } from "node:readline";
 import { afterAll, beforeAll, expect, test } from "vitest";
 import { listBinfmt } from "./harness/binfmt.js";
-import { isRunning, listProcesses, repoRoot, run, stateFolder, until } from "./harness/host.js";
+import { isRunning, listProcesses, type Output, repoRoot, run, stateFolder, until } from "./harness/host.js";
+import { packsFolder } from "./harness/machine.js";
 import { sweep } from "./harness/registry.js";
+import { phoneFolder } from "./harness/rootfs.js";
 import { adbServersOn, type Made } from "./harness/undo.js";
 import { describePhones } from "./harness/suite.js";
-import { adbServer, type Phone, startPhone, stopPhones } from "./phone.js";
+import { adbServer, type Phone, sleep, startPhone, stopPhones } from "./phone.js";
 
 interface Started {
   pid: number;
@@ -24,13 +26,27 @@ function machine(): Record<string, string[]> {
     const path = join("/sys/fs/cgroup", controller);
     return existsSync(join(path, "cgroup.procs")) ? readdirSync(path).filter((n) => n.startsWith("phonon-phone")) : [];
   });
+  const loops = readdirSync("/sys/block").flatMap((name) => {
+    const file = `/sys/block/${name}/loop/backing_file`;
+    return existsSync(file) && readFileSync(file, "utf8").includes(phoneFolder) ? [name] : [];
+  });
   return {
     mounts: readFileSync("/proc/mounts", "utf8").split("\n"),
     namespaces: existsSync("/run/netns") ? readdirSync("/run/netns") : [],
     links: readdirSync("/sys/class/net").filter((n) => /^vph/.test(n) && !claimed.has(`subnet-${n.slice(3)}`)),
     cgroups,
+    loops,
   };
 }
+
+const withDisk = "packsDiskBytes: 64 << 20, memoryBytes: 256 << 20";
+/** For another harness: starts a phone with these options, says so, and then does something. */
+const startOne = (options: string, then: string): string =>
+  `import { runnerImport } from "vite";
+   const { module } = await runnerImport("./test/phone/phone.ts", { logLevel: "error", configFile: false });
+   const phone = await module.startPhone({ ${options} });
+   console.log(JSON.stringify({ pid: process.pid }));
+   ${then}`;
 
 /** A process of its own with phones, as a test run is. It reports in one line. */
 function otherHarness(words: string[], script?: string): Promise<Started> {
@@ -93,19 +109,28 @@ describePhones("virtual phone: nothing is left", () => {
 
   test("after an uncaught error", async () => {
     const before = machine();
-    const { pid } = await otherHarness(
-      [],
-      `import { runnerImport } from "vite";
-       const { module } = await runnerImport("./test/phone/phone.ts", { logLevel: "error", configFile: false });
-       await module.startPhone({ memoryBytes: 256 << 20 });
-       console.log(JSON.stringify({ pid: process.pid }));
-       setTimeout(() => { throw new Error("as a test that goes wrong"); }, 500);`,
-    );
+    const wrong = `setTimeout(() => { throw new Error("as a test that goes wrong"); }, 500);`;
+    const { pid } = await otherHarness([], startOne(withDisk, wrong));
     const made = madeBy(pid);
     expect(made.map((m) => m.kind)).toContain("cgroup");
+    expect(machine()["loops"]).toHaveLength(before["loops"]!.length + 1);
     await until("the harness to end", () => gone(pid));
     expect(made.filter(remains)).toEqual([]);
-    expect(machine()).toEqual(before);
+    await expect.poll(machine).toEqual(before); // the kernel lets go of a disk a moment after its last user
+  });
+
+  test("after kill -9 while its disk hangs, and the next process's sweep", async () => {
+    const before = machine();
+    const file = `${packsFolder}/x`;
+    const hang = `await phone.shell("head -c 2000000 /dev/zero > ${file} && sync ${file}");
+      phone.limitDisk(1);
+      await phone.shell("dd if=${file} of=/dev/null iflag=direct bs=4k");`;
+    const { pid } = await otherHarness([], startOne(withDisk, hang));
+    await sleep(1000); // a read waits by then, and who waits for it cannot be killed
+    process.kill(pid, "SIGKILL");
+    await until("the harness to end", () => gone(pid));
+    sweep();
+    await expect.poll(machine).toEqual(before);
   });
 
   test("after kill -9 and the next process's sweep", async () => {
@@ -202,6 +227,28 @@ describePhones("virtual phone: faults as adb sees them", () => {
     const hog = await phone.shell("head -c 300000000 /dev/zero | tail -c 300000000 | wc -c");
     expect(hog.stdout.trim()).not.toBe("300000000");
     expect(phone.machine.memory?.peak()).toBeGreaterThan(100 << 20);
+  });
+
+  test("a disk of its own for packs, slow, broken, and as new", async () => {
+    const other = await startPhone({ packsDiskBytes: 64 << 20 });
+    const file = `${packsFolder}/x`;
+    const read = (): Promise<Output> => other.shell(`dd if=${file} of=/dev/null iflag=direct bs=4k count=32 skip=256`);
+    const timed = async (): Promise<number> => {
+      const begun = Date.now();
+      expect(await read()).toMatchObject({ code: 0 });
+      return Date.now() - begun;
+    };
+    expect(await other.shell(`head -c 2000000 /dev/zero > ${file} && sync ${file}`)).toMatchObject({ code: 0 });
+    other.limitDisk(64 << 10);
+    expect(await timed()).toBeGreaterThan(1500); // 128 KiB at 64 KiB/s
+    other.limitDisk(undefined);
+    expect(await timed()).toBeLessThan(1500);
+    other.cutDisk(1 << 20);
+    expect((await read()).stderr).toMatch(/input\/output error/i);
+    await other.restore();
+    expect((await other.shell(`ls ${packsFolder}`)).stdout).toBe("");
+    expect((await other.shell(`head -c 70000000 /dev/zero > ${file}`)).stderr).toMatch(/no space left/i);
+    await other.stop();
   });
 
   test("where the disk carries no overlay, the root folder is copied", async () => {

@@ -12,7 +12,7 @@ import { closeSync, openSync, rmSync, statfsSync, writeSync } from "node:fs";
 import { type AdbServer, adbServer, stopAdbServer } from "./harness/adb-server.js";
 import { PhoneDaemon } from "./harness/adbd.js";
 import { must, type Output, run, until } from "./harness/host.js";
-import { Machine } from "./harness/machine.js";
+import { Machine, packsFolder } from "./harness/machine.js";
 import {
   type Battery,
   defaultFacts,
@@ -33,6 +33,7 @@ export interface PhoneOptions {
   battery?: Partial<Battery>;
   thermalStatus?: number;
   storageBytes?: number; // size of /data/local/tmp; without it, as large as the disk
+  packsDiskBytes?: number; // packs lie on a disk of their own, of this size
   memoryBytes?: number; // limit of everything that runs in the phone, page cache included
   copyRoot?: boolean; // a whole copy of the root folder, as where the disk carries no overlay
 }
@@ -163,6 +164,16 @@ export class Phone {
     rmSync(this.path("/data/local/tmp/.filling"), { force: true });
   }
 
+  /** The packs' disk reads at this rate at most, at 1 hardly ever; undefined: freely. Needs `packsDiskBytes`. */
+  limitDisk(bytesPerSecond: number | undefined): void {
+    this.machine.limitDisk(bytesPerSecond);
+  }
+
+  /** The packs' disk fails to read what lies at this byte or after it, until that is written anew. */
+  cutDisk(bytes: number): void {
+    this.machine.cutDisk(bytes);
+  }
+
   /** Everything that runs in the phone ends, and it disappears from adb's list. */
   async powerOff(): Promise<void> {
     this.machine.halt();
@@ -179,6 +190,7 @@ export class Phone {
   async restore(): Promise<void> {
     await this.unhang();
     await this.limitLink(undefined);
+    if (this.machine.hasDisk) this.limitDisk(undefined);
     if ((await this.server.state(this.serial)) !== "device") await this.authorize();
     for (const { pid } of this.processes()) {
       try {
@@ -187,7 +199,9 @@ export class Phone {
         // ended by itself meanwhile
       }
     }
-    await must("find", [this.path("/data/local/tmp"), "-mindepth", "1", "-delete"]);
+    const mounted = this.machine.hasDisk ? ["/data/local/tmp/phonon", packsFolder] : [];
+    const stays = mounted.flatMap((folder) => ["!", "-path", this.path(folder)]);
+    await must("find", [this.path("/data/local/tmp"), "-mindepth", "1", ...stays, "-delete"]);
   }
 
   async stop(): Promise<void> {
@@ -205,6 +219,7 @@ export async function startPhone(options: PhoneOptions = {}): Promise<Phone> {
     arm64: options.abi === "arm64-v8a",
     storageBytes: options.storageBytes,
     memoryBytes: options.memoryBytes,
+    packsDiskBytes: options.packsDiskBytes,
     copyRoot: options.copyRoot ?? false,
   });
   const phone = new Phone(machine, server, options);

@@ -6,6 +6,7 @@
 # PHONE_FOLDER   lower -> the common root folder; upper/ is this phone's own layer
 # PHONE_COPY     1: a copy of the root folder instead of an overlay, or empty
 # PHONE_STORAGE  size in bytes of /data/local/tmp, or empty: as large as the disk
+# PHONE_DISK     size in bytes of a disk for PHONE_DISK_AT (relative to the root folder), or empty: it has none
 # PHONE_STATE    where binfmt users are counted, or empty: no arm64 programs
 # PHONE_BINFMT   the script that registers qemu
 set -eu
@@ -43,6 +44,17 @@ mount -t tmpfs -o mode=1777 tmpfs tmp
 mkdir -p data/local/tmp old
 chmod 771 data/local/tmp
 if [ -n "$PHONE_STORAGE" ]; then mount -t tmpfs -o "mode=771,size=$PHONE_STORAGE" tmpfs data/local/tmp; fi
+
+# Mounted like this, the loop device goes with its mount.
+if [ -n "$PHONE_DISK" ]; then
+  image=$PHONE_FOLDER/packs.img
+  if [ ! -e "$image" ]; then
+    truncate -s "$PHONE_DISK" "$image"
+    mkfs.ext4 -q -b 4096 -m 0 -O ^has_journal "$image"
+  fi
+  mkdir -p "$PHONE_DISK_AT"
+  mount -o loop "$image" "$PHONE_DISK_AT"
+fi
 
 pivot_root . old
 cd /

@@ -1,10 +1,10 @@
 /** The hardware of a virtual phone: its namespaces, file system and network link. It boots, halts and boots again. */
 import { spawn } from "node:child_process";
-import { mkdirSync, readlinkSync, symlinkSync } from "node:fs";
+import { mkdirSync, readlinkSync, statSync, symlinkSync, truncateSync } from "node:fs";
 import { networkInterfaces } from "node:os";
 import { join } from "node:path";
 import { createInterface } from "node:readline";
-import { MemoryGroup } from "./cgroup.js";
+import { DiskGroup, MemoryGroup } from "./cgroup.js";
 import { commandOf, harnessFolder, listProcesses, must, readProcess, stateFolder, until } from "./host.js";
 import { claim, ownFolder, remember } from "./registry.js";
 import { phoneFolder, rootfs } from "./rootfs.js";
@@ -14,15 +14,18 @@ export interface MachineOptions {
   arm64: boolean; // runs arm64 programs, through qemu
   storageBytes: number | undefined; // size of /data/local/tmp; undefined: as large as the disk
   memoryBytes: number | undefined; // limit of everything in the phone
+  packsDiskBytes: number | undefined; // size of a disk of their own for packs; undefined: they have none
   copyRoot: boolean;
 }
 
+export const packsFolder = "/data/local/tmp/phonon/packs";
 let machines = 0;
 
 export class Machine {
   readonly folder: string;
   readonly subnet: number;
   readonly memory: MemoryGroup | undefined;
+  private readonly disk: DiskGroup | undefined;
   private init: { pid: number; startTime: string } | undefined;
   private forgetInit: () => void = () => undefined;
   private readonly undoing: (() => void)[] = [];
@@ -43,6 +46,10 @@ export class Machine {
       this.memory = new MemoryGroup(`phonon-phone-${name}`);
       this.undoing.push(this.memory.remove);
       this.memory.limit(options.memoryBytes);
+    }
+    if (options.packsDiskBytes !== undefined) {
+      this.disk = new DiskGroup(`phonon-phone-${name}`);
+      this.undoing.push(this.disk.remove);
     }
   }
 
@@ -76,11 +83,13 @@ export class Machine {
     const unshare = ["unshare", "--mount", "--net", "--pid", "--uts", "--ipc", "--fork", "--kill-child=KILL"];
     const boot = ["sh", join(harnessFolder, "boot.sh")];
     const [program, args] = this.own(["setpriv", "--pdeathsig", "KILL", ...unshare, ...boot]);
-    const { storageBytes, arm64, copyRoot } = this.options;
+    const { storageBytes, packsDiskBytes, arm64, copyRoot } = this.options;
     const env = {
       ...process.env,
       PHONE_FOLDER: this.folder,
       PHONE_STORAGE: storageBytes === undefined ? "" : String(storageBytes),
+      PHONE_DISK: packsDiskBytes === undefined ? "" : String(packsDiskBytes),
+      PHONE_DISK_AT: packsFolder.slice(1),
       PHONE_COPY: copyRoot ? "1" : "",
       PHONE_STATE: arm64 ? stateFolder : "",
       PHONE_BINFMT: join(harnessFolder, "binfmt.sh"),
@@ -106,6 +115,7 @@ export class Machine {
 
   /** Everything in the phone ends at once, as when its power goes. */
   halt(): void {
+    this.disk?.lift();
     if (this.init) killProcess(this.init.pid, this.init.startTime);
     this.forgetInit();
     this.init = undefined;
@@ -129,6 +139,25 @@ export class Machine {
     return this.options.storageBytes;
   }
 
+  /** Reads of the packs' disk pass at this rate at most; undefined: freely. */
+  limitDisk(bytesPerSecond: number | undefined): void {
+    if (!this.disk) throw new Error("only a phone with packsDiskBytes has a disk to slow down");
+    this.disk.lift();
+    if (bytesPerSecond === undefined) return;
+    const { dev } = statSync(this.path(packsFolder));
+    const device = `${(dev >> 8) & 0xfff}:${(dev & 0xff) | ((dev >> 12) & 0xfff00)}`;
+    this.disk.limitReads(device, bytesPerSecond);
+  }
+
+  /** The packs' disk has lost everything from this byte on: reads of it fail, and what is written there is new. */
+  cutDisk(bytes: number): void {
+    truncateSync(join(this.folder, "packs.img"), bytes);
+  }
+
+  get hasDisk(): boolean {
+    return this.disk !== undefined;
+  }
+
   get isUp(): boolean {
     return this.init !== undefined;
   }
@@ -143,8 +172,9 @@ export class Machine {
   }
 
   private own(words: string[]): [string, string[]] {
-    if (!this.memory) return [words[0] ?? "", words.slice(1)];
-    return ["sh", ["-c", `${this.memory.enter()} "$@"`, "sh", ...words]];
+    const enter = [this.memory, this.disk].flatMap((group) => (group ? [group.enter()] : []));
+    if (enter.length === 0) return [words[0] ?? "", words.slice(1)];
+    return ["sh", ["-c", [...enter, 'exec "$@"'].join(" && "), "sh", ...words]];
   }
 
   private takeSubnet(): number {

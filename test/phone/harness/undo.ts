@@ -1,5 +1,6 @@
 /** How each kind of thing that the harness makes is taken down. Everything here may be called for what is gone already. */
-import { existsSync, rmdirSync, rmSync } from "node:fs";
+import { existsSync, readFileSync, rmdirSync, rmSync, writeFileSync } from "node:fs";
+import { join } from "node:path";
 import { releaseBinfmt } from "./binfmt.js";
 import { commandOf, isRunning, listProcesses, runSync, sleepSync } from "./host.js";
 
@@ -57,7 +58,18 @@ export function adbServersOn(port: number): { pid: number; startTime: string }[]
   });
 }
 
+/** Takes a group's limits of reading away: a program that reads at one cannot even be killed. */
+export function liftReadLimits(path: string): void {
+  const files = { "blkio.throttle.read_bps_device": "0", "io.max": "rbps=max" }; // cgroup 1 and 2
+  for (const [name, free] of Object.entries(files)) {
+    const file = join(path, name);
+    const lines = existsSync(file) ? readFileSync(file, "utf8").split("\n") : [];
+    for (const device of lines.flatMap((line) => /^\d+:\d+/.exec(line) ?? [])) writeFileSync(file, `${device} ${free}`);
+  }
+}
+
 function removeCgroup(path: string): void {
+  liftReadLimits(path);
   for (let i = 0; i < 100 && existsSync(path); i++) {
     try {
       rmdirSync(path);

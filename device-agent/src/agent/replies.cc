@@ -2,6 +2,8 @@
 
 #include <cmath>
 
+#include "agent/profile_json.h"
+
 namespace phonon {
 namespace {
 

@@ -139,7 +139,7 @@ TEST_CASE(
     "firing: in bamboo fewer than one neuron in a hundred is hot at batch 1, and three in four fire at batch 32") {
     if (kSanitized) return;
     // Of unrelated tokens: those of one sequence tell little of how often a neuron fires, as they overlap.
-    const FiringRun result = run(small(Skew::bamboo, LM_GGML_TYPE_Q4_0), {.tokens = 64, .sequences = 768});
+    const FiringRun result = run(small(Skew::bamboo, LM_GGML_TYPE_Q4_0), {.tokens = 64, .sequences = 384});
     for (const LayerFiring& layer : result.report.layers) {
         CHECK(layer.hot < 0.01);
         CHECK(layer.hot > 0);

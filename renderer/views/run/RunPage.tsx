@@ -19,14 +19,20 @@ export function RunPage() {
 /** Control or Command and Enter runs, wherever in this view the focus is; Escape cancels, unless it closed something. */
 function useKeys(session: Session): void {
   useEffect(() => {
-    function onKey(event: KeyboardEvent): void {
-      if (event.repeat || event.isComposing || event.defaultPrevented) return;
-      if (event.key === "Enter" && (event.ctrlKey || event.metaKey)) {
-        event.preventDefault();
-        void session.run();
-      } else if (event.key === "Escape") void session.cancel();
+    const isMeant = (event: KeyboardEvent) => !event.repeat && !event.isComposing && !event.defaultPrevented;
+    function onEnter(event: KeyboardEvent): void {
+      if (!isMeant(event) || event.key !== "Enter" || !(event.ctrlKey || event.metaKey)) return;
+      event.preventDefault();
+      void session.run();
     }
-    document.addEventListener("keydown", onKey);
-    return () => document.removeEventListener("keydown", onKey);
+    function onEscape(event: KeyboardEvent): void {
+      if (isMeant(event) && event.key === "Escape") void session.cancel();
+    }
+    document.addEventListener("keydown", onEnter, { capture: true }); // buttons keep Enter to themselves
+    document.addEventListener("keydown", onEscape);
+    return () => {
+      document.removeEventListener("keydown", onEnter, { capture: true });
+      document.removeEventListener("keydown", onEscape);
+    };
   }, [session]);
 }

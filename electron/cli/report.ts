@@ -101,5 +101,5 @@ export function comparisonTable({ results, pairs, rounds }: Comparison): string 
     const name = p.metric === "decode_tps" ? "decode" : "prefill";
     return `${name}: ${p.a} / ${p.b} = ${significant(p.ratio)} (95 % interval ${interval}): ${said}`;
   });
-  return [`${rounds} rounds`, table([head, ...body]), ...verdicts].join("\n");
+  return [rounds === 1 ? "1 round" : `${rounds} rounds`, table([head, ...body]), ...verdicts].join("\n");
 }

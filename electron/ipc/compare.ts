@@ -34,9 +34,9 @@ export class Comparisons {
   start({ engines, rounds, run }: Accepted<"compare.start">): string {
     const release = this.occupied.take(run.target, "comparison");
     const id = randomUUID();
-    const { target, model, tokens, threads = null } = run;
+    const { target, model, tokens, threads = null, memory = null, coldCache: isCold } = run;
     const state: ComparisonState = {
-      ...{ id, engines, rounds, target, model, tokens, threads, prompt: run.prompt ?? "" },
+      ...{ id, engines, rounds, target, model, tokens, threads, memory, isCold, prompt: run.prompt ?? "" },
       startedAt: new Date().toISOString(),
       ...{ status: "running", step: null, progress: null, etaSeconds: null },
       ...{ done: [], result: null, failure: null },

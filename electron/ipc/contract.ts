@@ -227,6 +227,8 @@ export interface ComparisonState extends WorkState {
   engines: EngineName[];
   prompt: string;
   threads: number | null; // null: the first engine's choice, for all
+  memory: number | null; // bytes: each engine's budget; null: none
+  isCold: boolean; // the page cache was emptied before each load
   step: CompareStep | null;
   done: ComparedRound[]; // in order of time
   result: ComparisonResult | null;

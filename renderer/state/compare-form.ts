@@ -2,8 +2,11 @@
 import type { EngineName, Request } from "../../electron/ipc/contract.js";
 import { isEngine } from "./engines.js";
 import { keptFields } from "./kept-form.js";
+import { numberOf, rangeOf } from "./setup-numbers.js";
+import { INITIAL_MEMORY, memoryPart, type MemorySetup } from "./setup-streaming.js";
 
-export interface CompareForm {
+/** Its budget holds for either engine. */
+export interface CompareForm extends MemorySetup {
   first: EngineName; // the ratio is of this one over the second
   second: EngineName; // another one
   rounds: string;
@@ -19,6 +22,7 @@ export const INITIAL_FORM: CompareForm = {
   tokens: "128",
   threads: "",
   prompt: "Once upon a time, in a small village by the sea, there lived",
+  ...INITIAL_MEMORY,
 };
 
 export type FormProblems = Partial<Record<keyof CompareForm, string>>;
@@ -37,8 +41,14 @@ export function requestOf(form: CompareForm, target: string, model: string): Out
   const tokens = number("tokens", 1_000_000);
   const threads = form.threads.trim() === "" ? undefined : number("threads", 256);
   if (form.prompt.trim() === "") problems.prompt = "Type a prompt.";
+  const memoryMib = form.limitMemory ? (numberOf("memoryMib", form.memoryMib) ?? null) : undefined;
+  if (memoryMib === null) problems.memoryMib = rangeOf("memoryMib");
   if (Object.keys(problems).length > 0) return { problems };
-  const run = { target, model, prompt: form.prompt, tokens, ...(threads !== undefined && { threads }) };
+  const run = {
+    ...{ target, model, prompt: form.prompt, tokens },
+    ...(threads !== undefined && { threads }),
+    ...memoryPart(form, memoryMib ?? undefined),
+  };
   return { request: { engines: [form.first, form.second], rounds, run } };
 }
 
@@ -47,7 +57,8 @@ const KEY = "phonon.compare";
 export function restoreForm(storage: Pick<Storage, "getItem">): CompareForm {
   const form = { ...INITIAL_FORM };
   for (const [key, value] of keptFields(storage, KEY)) {
-    if (Object.hasOwn(form, key) && typeof value === "string") Object.assign(form, { [key]: value });
+    if (Object.hasOwn(form, key) && typeof value === typeof form[key as keyof CompareForm])
+      Object.assign(form, { [key]: value });
   }
   if (isEngine(form.first) && isEngine(form.second) && form.first !== form.second) return form;
   return { ...form, first: INITIAL_FORM.first, second: INITIAL_FORM.second };

@@ -15,19 +15,24 @@ export const STAGE_FIELDS = {
 export type StageField = keyof typeof STAGE_FIELDS;
 const STAGE_NAMES = Object.keys(STAGE_FIELDS) as StageField[];
 
-export interface StreamingSetup extends Record<StageField, boolean> {
+/** What engines may hold, and find in memory when they begin: asked alike for a run and for a comparison. */
+export interface MemorySetup {
   limitMemory: boolean; // to memoryMib
+  memoryMib: string; // as typed
   enforce: string; // one of ENFORCEMENTS
   coldCache: boolean;
+}
+
+export const INITIAL_MEMORY: MemorySetup = { limitMemory: false, memoryMib: "1024", enforce: "auto", coldCache: false };
+
+export interface StreamingSetup extends MemorySetup, Record<StageField, boolean> {
   packed: string; // one of PACKED
   eviction: string; // one of EVICTIONS
   verifyReads: boolean;
 }
 
 export const INITIAL_STREAMING: StreamingSetup = {
-  limitMemory: false,
-  enforce: "auto",
-  coldCache: false,
+  ...INITIAL_MEMORY,
   packed: "auto", // where there is a budget and few neurons fire
   eviction: "auto",
   verifyReads: false,
@@ -45,17 +50,20 @@ interface Numbers {
 
 const MIB = 1024 ** 2;
 
-/** Options of packs go to engines that have them, and where a pack is not refused. llmflash has a pack and an order of its own. */
-export function streamingPart(engine: string, setup: StreamingSetup, numbers: Numbers): Partial<RunRequest> {
-  const { enforce, coldCache, packed, eviction, verifyReads } = setup;
-  const off = STAGE_NAMES.filter((field) => setup[field]).map((field) => STAGE_FIELDS[field]);
-  const memory = numbers.memoryMib === undefined ? {} : { memory: numbers.memoryMib * MIB };
-  const limits = {
-    ...memory,
-    ...(numbers.memoryMib !== undefined &&
-      oneOf(ENFORCEMENTS, enforce) !== "auto" && { enforce: oneOf(ENFORCEMENTS, enforce) }),
+/** Of a request; `memoryMib`: undefined without a budget. */
+export function memoryPart({ enforce, coldCache }: MemorySetup, memoryMib: number | undefined): Partial<RunRequest> {
+  const how = oneOf(ENFORCEMENTS, enforce);
+  return {
+    ...(memoryMib !== undefined && { memory: memoryMib * MIB, ...(how !== "auto" && { enforce: how }) }),
     ...(coldCache && { coldCache }),
   };
+}
+
+/** Options of packs go to engines that have them, and where a pack is not refused. llmflash has a pack and an order of its own. */
+export function streamingPart(engine: string, setup: StreamingSetup, numbers: Numbers): Partial<RunRequest> {
+  const { packed, eviction, verifyReads } = setup;
+  const off = STAGE_NAMES.filter((field) => setup[field]).map((field) => STAGE_FIELDS[field]);
+  const limits = memoryPart(setup, numbers.memoryMib);
   if (engine === "llama.cpp") return limits;
   const choosesPack = engine === "phonon";
   if (choosesPack && oneOf(PACKED, packed) === "never") return { ...limits, packed: false };

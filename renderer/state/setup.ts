@@ -30,7 +30,6 @@ export const INITIAL_SETUP: Setup = {
   context: "", // as much as the run needs
   forceTokens: "", // decode goes on with what was sampled
   ignoreEnd: false,
-  memoryMib: "1024", // where memory is limited
   cacheNeurons: "", // all that fit
   patience: "", // as long as the agent's own
   ...INITIAL_STREAMING,

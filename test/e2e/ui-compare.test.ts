@@ -4,6 +4,7 @@ import { join } from "node:path";
 import { describe, expect, it } from "vitest";
 import type { Page } from "playwright";
 import { builtInModel } from "../../electron/models/index.js";
+import { findRun } from "../../electron/store/index.js";
 import { violations } from "./axe.js";
 import { shoot } from "./browser.js";
 import { LONG_TOKENS } from "./desktop.js";
@@ -74,6 +75,26 @@ describe("compare", () => {
     await expect.poll(() => pastRuns(page).count()).toBe(6);
     await goTo(page, "Compare");
     await step(page).getByText("Done", { exact: true }).waitFor(); // it is still there
+  });
+
+  it("holds both engines to one budget, from a cold page cache", async () => {
+    const page = await open();
+    for (const name of ["Memory budget", "Empty the page cache first"]) {
+      await page.getByRole("checkbox", { name }).check({ force: true });
+    }
+    await fill(page, { "Budget, MiB": "8" });
+    await page.getByText("A whole number from 16 to").waitFor();
+    expect(await start(page).isDisabled()).toBe(true);
+    await fill(page, { Rounds: "1", Tokens: "16", "Budget, MiB": "64" });
+    await start(page).click();
+    await page.getByText(/16 tokens.* · 64\.0 MiB for each engine · cold page cache/).waitFor();
+    await step(page).getByText("Done", { exact: true }).waitFor({ timeout: 90_000 });
+    const { summary } = await findRun("latest"); // A B: llama.cpp's
+    expect(summary).toMatchObject({ engine: "llama.cpp", memory: { budget_bytes: 64 * 2 ** 20 } });
+    expect(summary.memory.cold_cache).not.toBeNull();
+    await page.reload();
+    expect(await page.getByRole("checkbox", { name: "Memory budget" }).isChecked()).toBe(true); // it is kept
+    await shoot(page, "compare-budget");
   });
 
   it("goes on through a reload, is seen by another window, and is cancelled from there", async () => {

@@ -1,5 +1,6 @@
 /** Models: what they are, where they are, where they fit. */
-import { copyFile, writeFile } from "node:fs/promises";
+import { copyFile, truncate, writeFile } from "node:fs/promises";
+import { freemem } from "node:os";
 import { join } from "node:path";
 import { describe, expect, it } from "vitest";
 import type { Page } from "playwright";
@@ -7,11 +8,13 @@ import { builtInModel } from "../../electron/models/index.js";
 import { violations } from "./axe.js";
 import { bridgeOverSocket } from "./bridge.js";
 import { shoot } from "./browser.js";
+import { sparseModel } from "./desktop.js";
 import { writeHostileModel } from "./hostile-model.js";
-import { ready, runButton, waitForStatus } from "./page.js";
+import { chooseEngine, field, ready, runButton, waitForStatus } from "./page.js";
 import { focused, overflowOf, tabTo, useDesktop } from "./use-desktop.js";
 
 const desktop = useDesktop();
+const KV_BYTES = 12 * 4 * 64 * 2 * 2; // of a token of the sparse model: layers, heads, dimensions, K and V, F16
 const rows = (page: Page) => page.getByRole("grid", { name: "Models" }).locator("tbody").getByRole("row");
 const pathField = (page: Page) => page.getByLabel("Add a GGUF file by its path");
 const detail = (page: Page) => page.locator(".model-detail");
@@ -66,6 +69,37 @@ describe("models", () => {
     await detail(page).getByText("Fits", { exact: true }).waitFor();
     await detail(page).getByLabel("For a context of").fill("many");
     await detail(page).getByText("A number of tokens.").waitFor();
+  });
+
+  it("one that is too large is offered a budget to be streamed in, here and where a run is set up", async () => {
+    const path = await sparseModel(desktop.home);
+    const available = freemem();
+    await truncate(path, Math.round(0.6 * available)); // of which the disk holds nothing
+    const page = await desktop.open("models");
+    await add(page, path);
+    await detail(page).getByText(path).waitFor();
+    const context = String(Math.round((0.55 * available) / KV_BYTES));
+    await detail(page).getByLabel("For a context of").fill(context);
+    await detail(page).getByText("Too large", { exact: true }).waitFor();
+    await detail(page)
+      .getByRole("button", { name: /^Phonon in a memory budget of/ })
+      .click();
+    await ready(page);
+    const budget = page.getByRole("checkbox", { name: "Memory budget" });
+    expect(await budget.isChecked()).toBe(true);
+    const mib = Number(await field(page, "Budget, MiB").inputValue());
+    expect(mib).toBeGreaterThan((0.5 * available) / 2 ** 20);
+    expect(mib).toBeLessThan(available / 2 ** 20);
+
+    await budget.uncheck({ force: true });
+    await chooseEngine(page, "llama.cpp");
+    await page.getByRole("button", { name: "More settings" }).click();
+    await field(page, "Context").fill(context);
+    await page.getByText(/^Too large: needs about /).waitFor();
+    await page.getByRole("button", { name: "Give it that budget" }).click();
+    await page.getByText(/^Too large: needs about /).waitFor({ state: "detached" });
+    expect(await budget.isChecked()).toBe(true);
+    expect(await page.getByRole("radio", { name: "Phonon", exact: true }).isChecked()).toBe(true);
   });
 
   it("files that are none, or are missing, are errors in place", async () => {

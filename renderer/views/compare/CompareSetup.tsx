@@ -5,6 +5,7 @@ import { Button } from "../../components/Button.js";
 import { Elsewhere } from "../../components/Elsewhere.js";
 import { EngineChoice } from "../../components/EngineChoice.js";
 import { Later } from "../../components/Later.js";
+import { MemoryFields } from "../../components/MemoryFields.js";
 import { Notice } from "../../components/Notice.js";
 import { NumberField } from "../../components/NumberField.js";
 import { ModelSelect, TargetSelect, useObstacle } from "../../components/TargetAndModel.js";
@@ -50,6 +51,7 @@ export function CompareSetup({ going, failure, onDismiss, onStart, onCancel }: C
         <Fields
           form={form}
           problems={"problems" in outcome ? outcome.problems : {}}
+          isQuiet={going !== undefined}
           onChange={(change) => setForm({ ...form, ...change })}
         />
         {failure && <Notice failure={failure} onDismiss={onDismiss} />}
@@ -70,10 +72,11 @@ export function CompareSetup({ going, failure, onDismiss, onStart, onCancel }: C
 interface FieldsProps {
   form: CompareForm;
   problems: FormProblems;
+  isQuiet: boolean; // a comparison goes on
   onChange: (change: Partial<CompareForm>) => void;
 }
 
-function Fields({ form, problems, onChange }: FieldsProps) {
+function Fields({ form, problems, isQuiet, onChange }: FieldsProps) {
   return (
     <>
       <EngineChoice
@@ -85,6 +88,13 @@ function Fields({ form, problems, onChange }: FieldsProps) {
         label="Second engine"
         value={form.second}
         onChange={(engine) => onChange(chooseEngine(form, "second", engine))}
+      />
+      <MemoryFields
+        memory={form}
+        problem={problems.memoryMib}
+        engines={[form.first, form.second]}
+        isQuiet={isQuiet}
+        onChange={onChange}
       />
       <TextField
         label="Prompt"

@@ -13,7 +13,7 @@ export function CompareTable({ comparison }: { comparison: ComparisonState }) {
         <caption className="note">
           Medians of the rounds{result === null ? " so far" : ""}, with the lowest and the highest.
           {result?.results.map((one) => ` ${madeWith(one)}`)}
-          {result?.keptLoaded === false && " Memory does not hold both at once, so every run loaded its model."}
+          {result?.keptLoaded === false && ` ${whyLoaded(comparison)}, so every run loaded its model.`}
         </caption>
         <thead>
           <tr>
@@ -49,6 +49,11 @@ export function CompareTable({ comparison }: { comparison: ComparisonState }) {
       </table>
     </div>
   );
+}
+
+function whyLoaded({ memory, isCold }: ComparisonState): string {
+  if (memory !== null) return "A budget is for one engine at a time";
+  return isCold ? "A cold page cache is for one load" : "Memory does not hold both at once";
 }
 
 function Head({ title, unit }: { title: string; unit?: string }) {

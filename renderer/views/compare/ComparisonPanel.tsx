@@ -3,7 +3,7 @@ import type { ComparisonState } from "../../../electron/ipc/contract.js";
 import { Notice } from "../../components/Notice.js";
 import { WorkProgress } from "../../components/WorkProgress.js";
 import { slotsIn, stepInWords } from "../../state/compare.js";
-import { count } from "../../state/format.js";
+import { bytes, count, text } from "../../state/format.js";
 import { modelInWords } from "../../state/models.js";
 import { targetInWords } from "../../state/targets.js";
 import { CompareTable } from "./CompareTable.js";
@@ -13,12 +13,14 @@ import { RoundsPlot } from "./RoundsPlot.js";
 import { Verdicts } from "./Verdicts.js";
 
 export function ComparisonPanel({ comparison }: { comparison: ComparisonState }) {
-  const { target, model, tokens, threads, done, result, failure, status } = comparison;
+  const { target, model, tokens, threads, memory, isCold, done, result, failure, status } = comparison;
   const about = [
     targetInWords(target),
     modelInWords(model),
     `${count(tokens)} tokens`,
     threads === null ? null : `${threads} threads`,
+    memory === null ? null : `${text(bytes(memory))} for each engine`,
+    isCold ? "cold page cache" : null,
   ];
   return (
     <>

@@ -2,12 +2,12 @@
 import { Choice } from "../../components/Choice.js";
 import { EngineChoice } from "../../components/EngineChoice.js";
 import { Later } from "../../components/Later.js";
+import { MemoryFields } from "../../components/MemoryFields.js";
 import { NumberField } from "../../components/NumberField.js";
 import { useDispatch, useSelect } from "../../state/context.js";
 import { requestOf, type Problems } from "../../state/setup.js";
 import { useNarrow } from "../use-narrow.js";
 import { AdvancedFields } from "./AdvancedFields.js";
-import { MemoryFields } from "./MemoryFields.js";
 import { ModelPicker } from "./ModelPicker.js";
 import { PromptField } from "./PromptField.js";
 import { RunControls } from "./RunControls.js";
@@ -45,7 +45,12 @@ function SetupFields() {
           value={setup.engine}
           onChange={(engine) => dispatch({ type: "setup", change: { engine } })}
         />
-        <MemoryFields setup={setup} problems={problems} />
+        <MemoryFields
+          memory={setup}
+          problem={problems.memoryMib}
+          engines={[setup.engine]}
+          onChange={(change) => dispatch({ type: "setup", change })}
+        />
         <PromptField prompt={setup.prompt} problem={problems.prompt} />
         <div className="generation">
           <NumberField

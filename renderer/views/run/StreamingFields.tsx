@@ -5,7 +5,7 @@ import { NumberField } from "../../components/NumberField.js";
 import { Select } from "../../components/Select.js";
 import { useDispatch } from "../../state/context.js";
 import { NUMBERS, type NumberName } from "../../state/setup-numbers.js";
-import { EVICTIONS, INITIAL_STREAMING, PACKED, type StageField } from "../../state/setup-streaming.js";
+import { EVICTIONS, INITIAL_MEMORY, INITIAL_STREAMING, PACKED, type StageField } from "../../state/setup-streaming.js";
 import { INITIAL_SETUP, type Problems, type Setup } from "../../state/setup.js";
 
 const WHEN: Record<(typeof PACKED)[number], string> = {
@@ -87,9 +87,6 @@ export function StreamingFields({ setup, problems }: { setup: Setup; problems: P
             </Checkbox>
           </>
         )}
-        <Checkbox isSelected={setup.coldCache} onChange={(coldCache) => change({ coldCache })}>
-          Empty the page cache first
-        </Checkbox>
       </div>
     </Disclosure>
   );
@@ -98,8 +95,6 @@ export function StreamingFields({ setup, problems }: { setup: Setup; problems: P
 function noteOf(setup: Setup, problems: Problems): { note?: string } {
   if (STREAMING_NUMBERS.some((name) => problems[name] !== undefined)) return { note: "needs attention" };
   const fields = [...(Object.keys(INITIAL_STREAMING) as (keyof typeof INITIAL_STREAMING)[]), ...STREAMING_NUMBERS];
-  const changed = fields.filter(
-    (name) => !["enforce", "limitMemory"].includes(name) && setup[name] !== INITIAL_SETUP[name],
-  ).length;
+  const changed = fields.filter((name) => !(name in INITIAL_MEMORY) && setup[name] !== INITIAL_SETUP[name]).length;
   return changed === 0 ? {} : { note: `${changed} changed` };
 }

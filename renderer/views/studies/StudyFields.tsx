@@ -2,9 +2,9 @@
 import { Checkbox } from "../../components/Checkbox.js";
 import { EngineTag } from "../../components/EngineTag.js";
 import { NumberField } from "../../components/NumberField.js";
+import { PlannedSpeed } from "../../components/PlannedSpeed.js";
 import { TextField } from "../../components/TextField.js";
 import type { Offers, StudyField, StudyForm, StudyProblems } from "../../state/study-form.js";
-import { PlannedSpeed } from "../run/PlannedSpeed.js";
 
 interface FieldsProps {
   form: StudyForm; // as typed

@@ -26,6 +26,15 @@ describe("the form of a comparison", () => {
     });
   });
 
+  it("holds both engines to one budget, from a cold cache", () => {
+    const budget = { limitMemory: true, memoryMib: "64" };
+    const limited = ask({ ...budget, coldCache: true, enforce: "balloon" });
+    expect(limited).toMatchObject({ request: { run: { memory: 64 * 2 ** 20, coldCache: true, enforce: "balloon" } } });
+    expect("request" in limited && requests["compare.start"].safeParse(limited.request).success).toBe(true);
+    expect(ask({ ...budget, limitMemory: false, memoryMib: "" })).toEqual(ask({}));
+    expect(ask({ ...budget, memoryMib: "8" })).toEqual({ problems: { memoryMib: expect.any(String) as string } });
+  });
+
   it("compares an engine with another one, whichever is chosen", () => {
     const form = chooseEngine(INITIAL_FORM, "second", "llmflash");
     expect(form).toMatchObject({ first: "phonon", second: "llmflash" });

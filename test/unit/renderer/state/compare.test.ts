@@ -13,7 +13,16 @@ import {
 
 const state = (change: Partial<ComparisonState> = {}): ComparisonState => ({
   ...{ id: "C1", engines: ["phonon", "llama.cpp"], rounds: 2, target: "local", model: "story", prompt: "x" },
-  ...{ tokens: 16, threads: null, startedAt: "2026-11-20T12:00:00Z", status: "running", step: null, progress: null },
+  ...{
+    tokens: 16,
+    threads: null,
+    memory: null,
+    isCold: false,
+    startedAt: "2026-11-20T12:00:00Z",
+    status: "running",
+    step: null,
+    progress: null,
+  },
   ...{ etaSeconds: null, done: [], result: null, failure: null, ...change },
 });
 

@@ -1,11 +1,11 @@
 /** What a budget is foreseen to give, while it is being chosen: from one plan, whose curve is read between its points. */
-import { Measure } from "../../components/Measure.js";
-import { useAnswer } from "../../state/answer.js";
-import { useSelect } from "../../state/context.js";
-import { useMeasuring } from "../../state/measuring.js";
-import { plannedAt, plannedInWords } from "../../state/planned.js";
-import { numberOf } from "../../state/setup-numbers.js";
-import { isRunning } from "../../state/state.js";
+import { Measure } from "./Measure.js";
+import { useAnswer } from "../state/answer.js";
+import { useSelect } from "../state/context.js";
+import { useMeasuring } from "../state/measuring.js";
+import { plannedAt, plannedInWords } from "../state/planned.js";
+import { numberOf } from "../state/setup-numbers.js";
+import { isRunning } from "../state/state.js";
 
 const UNMEASURED = new Set(["no_profile", "profile_damaged"]);
 

@@ -1,4 +1,5 @@
 /** Reading bundles. */
+import { existsSync } from "node:fs";
 import { readFile } from "node:fs/promises";
 import { join } from "node:path";
 import { z } from "zod";
@@ -25,7 +26,10 @@ export async function readRun(runId: string): Promise<KeptRun | undefined> {
   if (!isRunId(runId)) return undefined;
   const dir = join(runsFolder(), runId);
   const record = await readRecord(dir);
-  if (!record) return undefined;
+  if (!record) {
+    if (existsSync(dir)) throw new PhononError("run_damaged", `${dir}: it has no ${RECORD_FILE}`);
+    return undefined;
+  }
   const summary = (await readSummary(dir)) ?? (await rebuildSummary(dir, record));
   return { dir, record, summary, events: () => readEvents(dir, () => undefined) };
 }
@@ -51,7 +55,7 @@ export async function findRunId(prefix: string): Promise<string> {
 export async function findRun(prefix: string): Promise<KeptRun> {
   const runId = await findRunId(prefix);
   const run = await readRun(runId);
-  if (!run) throw new PhononError("run_damaged", `${join(runsFolder(), runId)}: it has no ${RECORD_FILE}`);
+  if (!run) throw new PhononError("no_such_run", `${runId} has just been deleted`);
   return run;
 }
 

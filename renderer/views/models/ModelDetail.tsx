@@ -12,7 +12,6 @@ import { contextOf, describe, fileOf, nameOf, placeOf, valueOf } from "../../sta
 import type { Placements } from "../../state/placements.js";
 import { plain } from "../../state/plain.js";
 import { goTo } from "../../state/route.js";
-import { Packs } from "./Packs.js";
 import { TargetFit } from "./TargetFit.js";
 
 const ESTIMATE =
@@ -85,7 +84,6 @@ export function ModelDetail({ model, placements, isChosen, onHashed }: ModelDeta
           />
         ))}
       </div>
-      <Packs model={model} />
     </section>
   );
 }

@@ -1,11 +1,12 @@
 /** The models to choose from, what each is, where it is already, and where it fits. */
-import { useState } from "react";
+import { Fragment, useState } from "react";
 import { useSelect } from "../../state/context.js";
 import { valueOf } from "../../state/models.js";
 import { usePlacements } from "../../state/placements.js";
 import { AddFile } from "./AddFile.js";
 import { ModelDetail } from "./ModelDetail.js";
 import { ModelList } from "./ModelList.js";
+import { Packs } from "./Packs.js";
 
 export function ModelsPage() {
   const models = useSelect((state) => state.models);
@@ -16,7 +17,7 @@ export function ModelsPage() {
   return (
     <AddFile onAdded={(added) => setShown(valueOf(added))}>
       <div className="models-page">
-        <section className="panel" aria-label="Models">
+        <section className="panel model-list" aria-label="Models">
           {models === null ? (
             <p className="empty">Reading the models …</p>
           ) : (
@@ -24,12 +25,10 @@ export function ModelsPage() {
           )}
         </section>
         {model && (
-          <ModelDetail
-            key={model.path}
-            {...{ model, placements }}
-            isChosen={valueOf(model) === chosen}
-            onHashed={again}
-          />
+          <Fragment key={model.path}>
+            <ModelDetail {...{ model, placements }} isChosen={valueOf(model) === chosen} onHashed={again} />
+            <Packs model={model} />
+          </Fragment>
         )}
       </div>
     </AddFile>

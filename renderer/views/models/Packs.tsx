@@ -14,8 +14,8 @@ export function Packs({ model }: { model: ModelEntry }) {
   const { value: packs, failure } = useAnswer("models.packs", { path: model.path });
   const [shown, setShown] = useState<string | null>(null);
   return (
-    <div className="model-packs">
-      <h3>Packs</h3>
+    <section className="panel model-packs" aria-label="Packs">
+      <h2>Packs</h2>
       {failure && <Notice failure={failure} />}
       {packs?.length === 0 && (
         <p className="note">
@@ -26,7 +26,7 @@ export function Packs({ model }: { model: ModelEntry }) {
         const id = `${pack.target} ${pack.name}`;
         return <Pack key={id} pack={pack} isShown={shown === id} onShow={(show) => setShown(show ? id : null)} />;
       })}
-    </div>
+    </section>
   );
 }
 

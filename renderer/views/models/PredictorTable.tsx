@@ -17,7 +17,7 @@ const FIGURES: readonly (readonly [string, string, (predictor: Predictor) => str
 export function PredictorTable({ predictors }: { predictors: readonly Predictor[] }) {
   return (
     <div className="table-area predictor-table" role="region" aria-label="Predictors by layer" tabIndex={0}>
-      <table className="table figures">
+      <table className="table">
         <caption className="note">
           Each layer’s predictor over the profile. Through: of the neurons, let through. Recall: of those that fire.
           Precision: of those let through, firing. Energy: of the activations, kept. Cost: foreseen of a core for a

@@ -3,7 +3,9 @@ import type { Sweep } from "../../../electron/ipc/contract.js";
 import { engineColour, engineLabel } from "../../state/engines.js";
 import { NONE, bytes, count, percent, text, tick } from "../../state/format.js";
 import { decodeInWords, failureInWords } from "../../state/study-figures.js";
+import { binaryAxis } from "../data/binary-axis.js";
 import { valueAxis, type Axis } from "../data/scale.js";
+import { amount } from "../marks/flash.js";
 import type { DataTable, Look, Mark, Series } from "../marks/mark.js";
 import { crossPath, dotPath, linePath, whiskerPath } from "../marks/paths.js";
 import type { Place } from "../reading.js";
@@ -19,8 +21,8 @@ export interface Metric {
   words: (point: Point) => string;
   tick: (value: number) => string;
   empty: string;
-  /** In per cent, of a whole that the axis shows, or of which there may be little. */
-  percent?: "whole" | "part";
+  /** Bytes; or per cent, of a whole that the axis shows, or of which there may be little. */
+  of?: "bytes" | "whole" | "part";
   limit?: number; // a line that should not be crossed
 }
 
@@ -28,8 +30,9 @@ const PERCENT: Axis = { from: 0, to: 100, ticks: [0, 25, 50, 75, 100] };
 const STEPS = 3;
 
 /** No axis of shares goes beyond the whole, unless a share does. */
-export function curveAxis({ percent: share }: Pick<Metric, "percent">, most: number): Axis {
-  const isWhole = share === "whole" || (share === "part" && most > 50);
+export function curveAxis({ of }: Pick<Metric, "of">, most: number): Axis {
+  if (of === "bytes") return binaryAxis(0, most);
+  const isWhole = of === "whole" || (of === "part" && most > 50);
   return isWhole && most <= 100 ? PERCENT : valueAxis(0, most, STEPS);
 }
 
@@ -51,28 +54,28 @@ export const METRICS: readonly Metric[] = [
     empty: "Drawn as soon as the first run has ended.",
   },
   {
-    ...{ id: "hits", title: "Hit rate", unit: "of the neurons looked for", percent: "whole" },
+    ...{ id: "hits", title: "Hit rate", unit: "of the neurons looked for", of: "whole" },
     value: ({ hit_rate }) => percentOf(hit_rate),
     words: ({ hit_rate }) => text(percent(hit_rate)),
     tick: percentTick,
     empty: NO_PACK,
   },
   {
-    ...{ id: "stall", title: "Waiting for flash", unit: "of decode time", percent: "part" },
+    ...{ id: "stall", title: "Waiting for flash", unit: "of decode time", of: "part" },
     value: ({ stall_share }) => percentOf(stall_share),
     words: ({ stall_share }) => text(percent(stall_share)),
     tick: percentTick,
     empty: NO_PACK,
   },
   {
-    ...{ id: "read", title: "Read from flash", unit: "for a token, MiB" },
-    value: ({ per_token }) => (per_token?.read_bytes == null ? null : per_token.read_bytes / 2 ** 20),
+    ...{ id: "read", title: "Read from flash", unit: "for a token", of: "bytes" },
+    value: ({ per_token }) => per_token?.read_bytes ?? null,
     words: ({ per_token }) => text(bytes(per_token?.read_bytes ?? null)),
-    tick,
+    tick: amount,
     empty: NO_PACK,
   },
   {
-    ...{ id: "peak", title: "Peak memory", unit: "of the budget", percent: "whole", limit: 100 },
+    ...{ id: "peak", title: "Peak memory", unit: "of the budget", of: "whole", limit: 100 },
     value: peakOf,
     words(point) {
       const share = peakOf(point);

@@ -128,8 +128,10 @@ describe("a curve as charts", () => {
   it("shows shares of the whole, and no more of the axis than that", () => {
     expect(curve.curveAxis(hits!, 99.9)).toMatchObject({ from: 0, to: 100 });
     expect(curve.curveAxis(peak!, 140)).toMatchObject({ to: 150 });
-    expect(curve.curveAxis({ percent: "part" }, 80)).toMatchObject({ to: 100 });
-    expect(curve.curveAxis({ percent: "part" }, 8).to).toBeLessThan(20);
+    expect(curve.curveAxis({ of: "part" }, 80)).toMatchObject({ to: 100 });
+    expect(curve.curveAxis({ of: "part" }, 8).to).toBeLessThan(20);
+    const few = curve.curveAxis(read!, 6.1 * 1024);
+    expect(few.ticks.map(read!.tick)).toEqual(["0 B", "2.50 KiB", "5.00 KiB", "7.50 KiB"]);
     expect(curve.curveAxis(speed!, 96).to).toBeGreaterThan(96);
   });
 

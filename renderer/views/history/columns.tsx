@@ -24,10 +24,10 @@ export const COLUMNS: RunColumn[] = [
     show: ({ startedAt }) => <time dateTime={startedAt}>{when(startedAt, new Date())}</time>,
   },
   { id: "engine", width: 12, label: "Engine", show: ({ engine }) => <EngineTag engine={engine} /> },
-  { id: "model", width: 14, label: "Model", name: true, show: (run) => <span title={run.model}>{modelOf(run)}</span> },
+  { id: "model", width: 15, label: "Model", name: true, show: (run) => <span title={run.model}>{modelOf(run)}</span> },
   {
     id: "target",
-    width: 12,
+    width: 11,
     label: "Target",
     name: true,
     show: ({ target }) => targetInWords(target),

@@ -4,6 +4,7 @@ import { afterAll, afterEach, beforeAll, expect, test } from "vitest";
 import type { Page } from "playwright";
 import type { Tab } from "../e2e/browser.js";
 import { LONG_TOKENS, slowModel, startDesktop, storedText, type Desktop } from "../e2e/desktop.js";
+import { goalAtMost } from "../e2e/goals.js";
 import {
   cancelButton,
   goTo,
@@ -52,6 +53,31 @@ describePhones("runs on a phone from the window", () => {
     await runButton(page).and(page.locator(":enabled")).waitFor();
     return page;
   }
+
+  /** As a person who has never seen Phonon: nothing but clicks, with what the window offers by itself. */
+  test("from plugging a phone in to where its tokens' time goes, beside llama.cpp", async () => {
+    await phone.unplug();
+    tab = await desktop.open({}, `${desktop.shell.url}#/targets`);
+    const { page } = tab;
+    await page.getByText("Add a phone").waitFor();
+    const began = performance.now();
+    await phone.replug();
+    await page
+      .getByRole("region")
+      .filter({ hasText: phone.targetId })
+      .getByRole("button", { name: "Run here" })
+      .click();
+    await runButton(page).and(page.locator(":enabled")).click();
+    await waitForStatus(page, "Done", 90_000);
+    await page.locator('#chart-parts .chart-mark[data-series="attention"]').waitFor();
+    await goTo(page, "Compare");
+    await page.getByRole("button", { name: "Compare", exact: true }).click();
+    const parts = page.getByRole("region", { name: "Time per token by part" });
+    await parts.getByText("llama.cpp").first().waitFor({ timeout: 90_000 });
+    goalAtMost("from plugging in to both engines' parts, seconds", (performance.now() - began) / 1000, 120, "s");
+    await page.getByRole("button", { name: "Cancel the comparison" }).click();
+    await page.locator(".work-step strong").getByText("Cancelled", { exact: true }).waitFor();
+  });
 
   test("unplugged in the middle and plugged in again: the text goes on, and a click cancels", async () => {
     const page = await open();

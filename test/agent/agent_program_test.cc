@@ -9,6 +9,7 @@
 #include "agent/serve_options.h"
 #include "agent_client.h"
 #include "agent_process.h"
+#include "sanitizers.h"
 
 using namespace phonon;
 using namespace phonon::testing;
@@ -32,11 +33,7 @@ Json story(int context) {
 }
 
 // Instrumented programs start slowly.
-#if defined(__SANITIZE_ADDRESS__) || defined(__SANITIZE_THREAD__)
-constexpr double kStartMs = 2000;
-#else
-constexpr double kStartMs = 100;
-#endif
+constexpr double kStartMs = kSanitized ? 2000 : 100;
 
 std::string abstract_name(const std::string& name) {
     return "@phonon-test-" + std::to_string(::getpid()) + name;

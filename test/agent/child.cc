@@ -8,17 +8,11 @@
 #include <csignal>
 #include <stdexcept>
 
+#include "sanitizers.h"
+
 namespace {
 
 constexpr rlim_t kProcessorSeconds = 60;
-
-#if defined(__SANITIZE_ADDRESS__) || defined(__SANITIZE_THREAD__)
-constexpr bool kSanitized = true;
-#elif defined(__has_feature)
-constexpr bool kSanitized = __has_feature(address_sanitizer) || __has_feature(thread_sanitizer);
-#else
-constexpr bool kSanitized = false;
-#endif
 
 void limit(int resource, rlim_t value) {
     const rlimit both = {value, value};

@@ -15,16 +15,7 @@
 #include "llama.h"
 #include "model/llama_log.h"
 #include "phonon/backend.h"
-
-#if !defined(__has_feature)
-#define __has_feature(x) 0
-#endif
-#if defined(__SANITIZE_ADDRESS__) || defined(__SANITIZE_THREAD__) || __has_feature(thread_sanitizer) || \
-    __has_feature(address_sanitizer)
-inline constexpr bool kSanitized = true;
-#else
-inline constexpr bool kSanitized = false;
-#endif
+#include "sanitizers.h"
 
 inline const std::atomic<bool> kNeverCancelled{false};
 

@@ -17,13 +17,8 @@ using namespace std::chrono_literals;
 namespace {
 
 // An instrumented agent is large before it loads anything.
-#if defined(__SANITIZE_ADDRESS__) || defined(__SANITIZE_THREAD__)
-constexpr uint64_t kEnough = 2048 * kMiB;
-constexpr bool kSmallAgent = false;
-#else
-constexpr uint64_t kEnough = 256 * kMiB;
-constexpr bool kSmallAgent = true;
-#endif
+constexpr uint64_t kEnough = (kSanitized ? 2048 : 256) * kMiB;
+constexpr bool kSmallAgent = !kSanitized;
 
 // An agent in a folder of its own, with a client. `before` is put in front of its command line.
 struct Served {

@@ -16,17 +16,9 @@
 
 #include "base/files.h"
 #include "limits/memory_group.h"
+#include "sanitizers.h"
 
 namespace phonon::testing {
-
-// The thread sanitizer holds several bytes for each that a program does.
-#if defined(__SANITIZE_THREAD__)
-constexpr bool kThreadSanitizer = true;
-#elif defined(__has_feature)
-constexpr bool kThreadSanitizer = __has_feature(thread_sanitizer);
-#else
-constexpr bool kThreadSanitizer = false;
-#endif
 
 // Why this process cannot make memory groups; empty: it can.
 inline std::string why_no_groups() {

@@ -17,7 +17,8 @@ constexpr int64_t kGateCols = 256, kGateRows = 1024;
 
 std::vector<float> gate_in_floats(const GgufFile& gguf, int64_t layer) {
     const Hyperparameters hp = read_hyperparameters(gguf).value();
-    const TensorView& gate = read_tensors(gguf, hp).value().layers[static_cast<size_t>(layer)].ffn.front().gate;
+    const ModelTensors tensors = read_tensors(gguf, hp).value();
+    const TensorView& gate = tensors.layers[static_cast<size_t>(layer)].ffn.front().gate;
     std::vector<float> out(static_cast<size_t>(kGateRows * kGateCols));
     lm_ggml_get_type_traits(static_cast<lm_ggml_type>(gate.type))
         ->to_float(gate.data, out.data(), static_cast<int64_t>(out.size()));

@@ -1,7 +1,7 @@
 /** The form that configures a comparison: its fields as typed, and the request they make. */
 import type { EngineName, Request } from "../../electron/ipc/contract.js";
 import { isEngine } from "./engines.js";
-import { keptFields } from "./kept-form.js";
+import { keptForm } from "./kept-form.js";
 import { numberOf, rangeOf } from "./setup-numbers.js";
 import { INITIAL_MEMORY, memoryPart, type MemorySetup } from "./setup-streaming.js";
 
@@ -55,11 +55,7 @@ export function requestOf(form: CompareForm, target: string, model: string): Out
 const KEY = "phonon.compare";
 
 export function restoreForm(storage: Pick<Storage, "getItem">): CompareForm {
-  const form = { ...INITIAL_FORM };
-  for (const [key, value] of keptFields(storage, KEY)) {
-    if (Object.hasOwn(form, key) && typeof value === typeof form[key as keyof CompareForm])
-      Object.assign(form, { [key]: value });
-  }
+  const form = keptForm(storage, KEY, INITIAL_FORM);
   if (isEngine(form.first) && isEngine(form.second) && form.first !== form.second) return form;
   return { ...form, first: INITIAL_FORM.first, second: INITIAL_FORM.second };
 }

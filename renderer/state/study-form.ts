@@ -2,7 +2,7 @@
 import type { EngineName, Request, Study } from "../../electron/ipc/contract.js";
 import { numberOf, rangeOf, type NumberName } from "./setup-numbers.js";
 import { budgetRange, ENFORCEMENTS, firstBudget } from "./setup-streaming.js";
-import { keptFields } from "./kept-form.js";
+import { keptForm } from "./kept-form.js";
 
 export interface StudyForm {
   kind: Study["kind"];
@@ -111,12 +111,7 @@ const limitsInWords = (least: number, most: number): string =>
 const KEY = "phonon.study";
 
 export function restoreStudyForm(storage: Pick<Storage, "getItem">): StudyForm {
-  const form = { ...INITIAL_STUDY };
-  for (const [key, value] of keptFields(storage, KEY)) {
-    if (Object.hasOwn(form, key) && typeof value === typeof form[key as keyof StudyForm]) {
-      Object.assign(form, { [key]: value });
-    }
-  }
+  const form = keptForm(storage, KEY, INITIAL_STUDY);
   return form.kind === "sweep" ? form : { ...form, kind: "ablation" };
 }
 

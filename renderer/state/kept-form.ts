@@ -8,7 +8,7 @@ export function keptForm<T extends object>(storage: Pick<Storage, "getItem">, ke
     return form;
   }
   if (typeof kept !== "object" || kept === null) return form;
-  for (const [field, value] of Object.entries(kept)) {
+  for (const [field, value] of Object.entries(kept as Record<string, unknown>)) {
     if (Object.hasOwn(form, field) && typeof value === typeof form[field as keyof T])
       Object.assign(form, { [field]: value });
   }

@@ -15,7 +15,7 @@ export function describeProfile({ target, profile }: Pick<ProfileRecord, "target
   ].join("\n\n");
 }
 
-function flash({ backend, direct, note, file_bytes, write_bytes_per_s, points }: Flash): string {
+function flash({ backend, direct, note, file_bytes, write_bytes_per_s, read_core_us, points }: Flash): string {
   const how = `${plain(backend)}, ${direct ? "direct" : "BUFFERED: these are speeds of the page cache"}`;
   const head = ["FLASH", "BLOCK", "AT ONCE", "WITHIN", "CORE", "SPEED", "READS/S", "P50", "P99", "CPU A READ"];
   const rows = points.map((p) => [
@@ -31,7 +31,9 @@ function flash({ backend, direct, note, file_bytes, write_bytes_per_s, points }:
     `${significant(p.cpu_us)} us`,
   ]);
   const facts = `${how}; a file of ${bytes(file_bytes)}, written at ${rate(write_bytes_per_s)}`;
-  return [table([head, ...rows]), facts, ...(note === "" ? [] : [plain(note)])].join("\n");
+  const cost =
+    read_core_us === null ? [] : [`a read takes ${significant(read_core_us)} us from cores that all compute`];
+  return [table([head, ...rows]), facts, ...cost, ...(note === "" ? [] : [plain(note)])].join("\n");
 }
 
 const memory = (points: HardwareProfile["memory"]): string =>

@@ -4,6 +4,7 @@
 #include <doctest/doctest.h>
 
 #include <algorithm>
+#include <cmath>
 
 #include "planner_support.h"
 
@@ -33,6 +34,24 @@ DeviceCosts costs_with(const std::vector<KernelPoint>& more, int threads = 2) {
 }
 
 }  // namespace
+
+TEST_CASE("device costs: a read takes what it was measured to take from cores that compute, more or less by its size") {
+    HardwareProfile profile = round_profile();
+    for (FlashPoint& p : profile.flash.points) {
+        if (p.random) p.cpu_us = p.block_bytes == 16384 ? 4 : p.depth == 1 ? 9 : 2;
+    }
+    const auto costs = [&](std::optional<double> read_core_us) {
+        profile.flash.read_core_us = read_core_us;
+        return DeviceCosts::create(profile, 2);
+    };
+    CHECK(costs({}).value().read_core_seconds(8192, 64) == doctest::Approx(2e-6));
+    CHECK(costs(20).value().read_core_seconds(8192, 64) == doctest::Approx(20e-6));
+    CHECK(costs(20).value().read_core_seconds(16384, 64) == doctest::Approx(22e-6));
+    CHECK(costs(20).value().read_core_seconds(8192, 1) == doctest::Approx(27e-6));
+    CHECK(costs(1).value().read_core_seconds(8192, 64) == doctest::Approx(1e-6));
+    CHECK(costs(0).value().read_core_seconds(8192, 64) == doctest::Approx(0).epsilon(1e-12));
+    for (const double bad : {-1.0, 1e12, std::nan("")}) CHECK(costs(bad).error().code == "bad_request");
+}
 
 TEST_CASE("device costs: rows are as fast as measured ones of nearly their length, columns likewise") {
     // round_profile() has 1024 x 1024, 10 GB/s by rows and 8 by columns with two threads.

@@ -210,6 +210,7 @@ TEST_CASE("probe: a whole device, and nothing left behind") {
     CHECK(profile.value().flash.facts.file_bytes == 64 << 20);
     CHECK(profile.value().flash.write_bytes_per_s > 0);
     CHECK(profile.value().memory.size() == profile.value().cores.size());
+    CHECK(profile.value().flash.read_core_us >= 0);
     CHECK(profile.value().seconds > 0.3);
     for (const FlashPoint& p : profile.value().flash.points) CHECK(p.bytes_per_s > 0);
     for (const KernelPoint& p : profile.value().products) CHECK(p.bytes_per_s > 0);
@@ -243,7 +244,9 @@ TEST_CASE("probe: it ends with its time, and says what it has not measured") {
     CHECK(took < 10);  // memory alone is measured however late it is; all products would take far longer
     CHECK(p.skipped.size() > total / 2);
     CHECK(p.skipped.back().find("products: ") == 0);
-    CHECK(1 + p.flash.points.size() + p.memory.size() + p.products.size() + p.skipped.size() == total);
+    CHECK((p.flash.read_core_us ? 2 : 1) + p.flash.points.size() + p.memory.size() + p.products.size() +
+              p.skipped.size() ==
+          total);
     for (const KernelPoint& product : p.products) CHECK(product.seconds > 0);
     CHECK_FALSE(p.memory.empty());
 }
@@ -298,12 +301,15 @@ struct FaultyFlash {
 
 TEST_CASE("probe: of a slow flash as much is measured as there is time for, and the rest is named") {
     FaultyFlash flash([](const ReadRequest&) { return MemoryStorage::Fault{.delay = std::chrono::milliseconds(60)}; });
+    flash.job.busy_cores = {0};
     const auto curve = flash.measure();
     REQUIRE_MESSAGE(curve.ok(), curve.error().message);
     const size_t measured = curve.value().profile.points.size();
     CHECK(measured >= 1);
     CHECK(measured < 8);  // a quarter of a second, with 60 ms a point
-    CHECK(measured + curve.value().skipped.size() == 20);
+    CHECK(measured + curve.value().skipped.size() == 21);
+    CHECK(curve.value().skipped.back() == "flash: what a read takes from cores that compute");
+    CHECK_FALSE(curve.value().profile.read_core_us.has_value());
     CHECK(flash.told == 1 + measured);
     CHECK(curve.value().skipped[0] == "flash: 4 KiB at random, 8 at once, of 1 MiB");
     for (const FlashPoint& p : curve.value().profile.points) CHECK(p.p50_us >= 60000);

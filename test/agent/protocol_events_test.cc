@@ -208,6 +208,7 @@ TEST_CASE("protocol: what was measured of a device") {
     profile.flash.facts = {
         "aio", true, "io_uring: io_uring_setup: Operation not permitted", 4096, 64, uint64_t{1} << 30, ""};
     profile.flash.write_bytes_per_s = 850e6;
+    profile.flash.read_core_us = 17.5;
     profile.flash.points = {{true, 4096, 32, uint64_t{128} << 20, 7, 1e9, 110.5, 450.25, 3.5},
                             {false, 1 << 20, 8, uint64_t{1} << 30, std::nullopt, 3.9e9, 2000.5, 4000.25, 20.5}};
     profile.memory = {{2, 43.9e9}};

@@ -52,6 +52,7 @@ OrderedJson to_json(const HardwareProfile& profile) {
               {"note", flash.facts.note},
               {"file_bytes", flash.facts.file_bytes},
               {"write_bytes_per_s", flash.write_bytes_per_s},
+              {"read_core_us", or_null(flash.read_core_us)},
               {"points", list(flash.points)}}},
             {"memory", list(profile.memory)},
             {"products", list(profile.products)},

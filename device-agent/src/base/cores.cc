@@ -1,5 +1,6 @@
 #include "base/cores.h"
 
+#include <sys/resource.h>
 #include <unistd.h>
 
 #include <algorithm>
@@ -72,6 +73,11 @@ void unpin_thread() {
     cpu_set_t allowed;
     CPU_ZERO(&allowed);
     if (sched_getaffinity(getpid(), sizeof allowed, &allowed) == 0) sched_setaffinity(0, sizeof allowed, &allowed);
+}
+
+void run_at_once() {
+    constexpr int kPriority = -20;  // as of nice(1)
+    setpriority(PRIO_PROCESS, 0, kPriority);
 }
 
 }  // namespace phonon

@@ -49,4 +49,8 @@ class CoreHold {
 // was started by a thread that is pinned, perhaps.
 void unpin_thread();
 
+// From now on the calling thread gets a core as soon as it wakes: for one that needs little of it, but soon. Where that
+// is not permitted, it goes without.
+void run_at_once();
+
 }  // namespace phonon

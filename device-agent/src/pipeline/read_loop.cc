@@ -1,7 +1,6 @@
 #include "pipeline/read_loop.h"
 
 #include <pthread.h>
-#include <sys/resource.h>
 
 #include <algorithm>
 #include <cerrno>
@@ -14,7 +13,6 @@ namespace phonon {
 namespace {
 
 constexpr size_t kLargeBuffers = 8;
-constexpr int kPriority = -20;  // as of nice(1)
 // While flash answers, new wishes are looked for this often at least. Looking is a system call, a timer and a switch of
 // threads, and answers come sooner anyway.
 constexpr std::chrono::microseconds kGlance{500};
@@ -153,9 +151,8 @@ void ReadLoop::hand_over(std::span<const ReadDone> done) {
 
 void ReadLoop::work() {
     ::pthread_setname_np(::pthread_self(), "flash");
-    // It needs little of a core, but at once: an answer that waits for a compute thread's slice to end is a read less
-    // under way. Where that is not permitted, it goes without.
-    ::setpriority(PRIO_PROCESS, 0, kPriority);
+    // An answer that waits for a compute thread's slice to end is a read less under way.
+    run_at_once();
     if (pin_thread(config_.core)) {
         core_ = config_.core;
     } else {

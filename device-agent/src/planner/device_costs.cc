@@ -4,6 +4,8 @@
 #include <cmath>
 #include <map>
 
+#include "planner/read_cost.h"
+
 namespace phonon {
 namespace {
 
@@ -81,6 +83,9 @@ Result<DeviceCosts> DeviceCosts::create(const HardwareProfile& profile, int thre
             return lacks("an impossible speed of flash");
         }
         (p.random ? at_random : in_order) = true;
+    }
+    if (const auto& cost = profile.flash.read_core_us; cost && !(*cost >= 0 && *cost < 1e9)) {
+        return lacks("an impossible cost of a read");
     }
     if (!at_random || !in_order) return lacks("no reads of flash, at random and in order");
     DeviceCosts costs(profile, threads);
@@ -170,8 +175,12 @@ double DeviceCosts::reads_per_s(int64_t block_bytes, double depth) const {
     return of_reads(block_bytes, depth, [](const FlashPoint& p) { return p.bytes_per_s / p.block_bytes; });
 }
 
-double DeviceCosts::read_cpu_seconds(int64_t block_bytes, double depth) const {
-    return of_reads(block_bytes, depth, [](const FlashPoint& p) { return 1e-6 * p.cpu_us; });
+double DeviceCosts::read_core_seconds(int64_t block_bytes, double depth) const {
+    const auto own = [](const FlashPoint& p) { return 1e-6 * p.cpu_us; };
+    const double issuing = of_reads(block_bytes, depth, own);
+    if (!profile_.flash.read_core_us) return issuing;
+    const double unseen = 1e-6 * *profile_.flash.read_core_us - of_reads(kCostBlockBytes, kCostReads, own);
+    return std::max(0.0, issuing + unseen);
 }
 
 double DeviceCosts::stream_bytes_per_s() const {

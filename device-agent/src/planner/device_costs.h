@@ -30,8 +30,8 @@ class DeviceCosts {
     static constexpr MatrixShape kUsualShape = {4096, 4096};
 
     double reads_per_s(int64_t block_bytes, double depth) const;
-    // Of the issuing core, for each read.
-    double read_cpu_seconds(int64_t block_bytes, double depth) const;
+    // Of the cores that compute, all of them together, for each read; where that was not measured, of the issuing one.
+    double read_core_seconds(int64_t block_bytes, double depth) const;
     // Large reads, one after the other.
     double stream_bytes_per_s() const;
     // So many reads at random, asked for at once, at most `depth` under way: flash is slower while the last ones drain.

@@ -10,6 +10,7 @@
 #include "base/clock.h"
 #include "planner/flash_probe.h"
 #include "planner/probe_file.h"
+#include "planner/read_cost.h"
 #include "planner/words.h"
 
 namespace phonon {
@@ -17,6 +18,7 @@ namespace {
 
 constexpr auto kLook = std::chrono::milliseconds(50);
 constexpr double kLetGoMs = 1000;
+constexpr double kCostPoints = 4;  // as long as so many points of the curve
 
 double seconds_since(Clock::time_point began) {
     return 1e-3 * milliseconds_since(began);
@@ -52,7 +54,8 @@ Result<FlashCurve> measure(Shared& shared) {
     FlashCurve curve;
     curve.profile.facts = storage.value()->facts();
     curve.profile.write_bytes_per_s = file.value().write_bytes_per_s();
-    const double each = job.seconds / static_cast<double>(job.points.size());
+    const double shares = static_cast<double>(job.points.size()) + (job.busy_cores.empty() ? 0 : kCostPoints);
+    const double each = job.seconds / shares;
     const auto began = Clock::now();
     for (FlashPoint& point : job.points) {
         point.range_bytes = std::min(point.range_bytes, file.value().bytes());
@@ -65,6 +68,16 @@ Result<FlashCurve> measure(Shared& shared) {
         if (!status) return status.error();
         curve.profile.points.push_back(point);
     }
+    if (job.busy_cores.empty()) return curve;
+    if (seconds_since(began) > job.read_seconds()) {
+        curve.skipped.push_back(describe_read_cost());
+        return curve;
+    }
+    shared.tell(describe_read_cost());
+    const auto cost = measure_read_cost(*storage.value(), file.value().bytes(), job.busy_cores, kCostPoints * each,
+                                        shared.stop, &shared.answers);
+    if (!cost) return cost.error();
+    curve.profile.read_core_us = cost.value();
     return curve;
 }
 
@@ -112,6 +125,10 @@ std::string describe(const FlashPoint& p) {
     return "flash: " + std::to_string(p.block_bytes >> 10) + " KiB " + (p.random ? "at random" : "in order") + ", " +
            std::to_string(p.depth) + " at once, of " + std::to_string(p.range_bytes >> 20) + " MiB" +
            (p.core ? ", core " + std::to_string(*p.core) : "");
+}
+
+std::string describe_read_cost() {
+    return "flash: what a read takes from cores that compute";
 }
 
 Result<FlashCurve> measure_flash_curve(FlashJob job, const std::function<void(std::string)>& next,

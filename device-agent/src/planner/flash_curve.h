@@ -17,6 +17,8 @@ namespace phonon {
 
 // "flash: 8 KiB at random, 32 at once, of 512 MiB"
 std::string describe(const FlashPoint& point);
+// "flash: what a read takes from cores that compute"
+std::string describe_read_cost();
 
 struct FlashJob {
     std::string folder;
@@ -24,6 +26,7 @@ struct FlashJob {
     double seconds = 0;        // of reading, for all points together
     double write_seconds = 8;  // then the file is large enough, if it can be measured at all
     std::vector<FlashPoint> points;
+    std::vector<int> busy_cores;                // beside which a read's cost is measured; none: it is not
     std::chrono::milliseconds patience{10000};  // without any answer from flash: then measuring has failed
     // Opens the file that is read; tests have flash of their own.
     std::function<Result<std::unique_ptr<Storage>>(const std::string& path)> open;

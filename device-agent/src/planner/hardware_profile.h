@@ -21,13 +21,15 @@ struct FlashPoint {
     std::optional<int> core;  // the issuing thread was pinned to it
     double bytes_per_s = 0;
     double p50_us = 0, p99_us = 0;  // from submission to completion
-    double cpu_us = 0;              // of the issuing thread, per read: what a read costs a core
+    double cpu_us = 0;              // of the issuing thread, per read
 };
 
 struct FlashProfile {
     FlashFacts facts;
     double write_bytes_per_s = 0;  // of the file that was measured, flushed
     std::vector<FlashPoint> points;
+    // What a read takes from the compute threads' cores when all of them compute (read_cost.h); none: not measured.
+    std::optional<double> read_core_us;
 };
 
 // Reading memory and doing nothing else: what decoding is bounded by.

@@ -52,10 +52,10 @@ std::vector<NeuronRead> reads_of_neuron(const BundleLayout& bundle, const Choice
             {span(bundle.down_at(), bundle.down_bytes), fires}};
 }
 
-double cpu_seconds(const DeviceCosts& device, const std::vector<NeuronRead>& reads, int64_t depth) {
+double core_seconds(const DeviceCosts& device, const std::vector<NeuronRead>& reads, int64_t depth) {
     double sum = 0;
     for (const auto& [bytes, share] : reads) {
-        sum += share * device.read_cpu_seconds(bytes, static_cast<double>(depth));
+        sum += share * device.read_core_seconds(bytes, static_cast<double>(depth));
     }
     return sum;
 }
@@ -95,7 +95,7 @@ LayerSeconds layer_seconds(const Known& known, const Choice& choice, const Bundl
         s.read_bytes += share * misses * static_cast<double>(bytes);
     }
     const double copying = static_cast<double>(bundle.bytes) / device.memory_bytes_per_s();
-    const double reader = misses * (cpu_seconds(device, reads, choice.depth) + copying);
+    const double reader = misses * (core_seconds(device, reads, choice.depth) + copying);
     s.stolen = choice.io_core_free ? 0 : reader / choice.threads;
     s.burst = device.burst_seconds(s.reads, blocks, choice.depth);
     const double lead = s.predict * std::min(1.0, choice.threads / static_cast<double>(kColumnParts)) +

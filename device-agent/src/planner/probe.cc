@@ -40,8 +40,8 @@ class Probe {
         flash_points_ = flash_points(config.flash_bytes, cores);
         products_ = kernel_points(static_cast<int>(chosen.size()));
         profile_.cores = chosen;
-        // The file, every point of the flash, memory by threads, every product.
-        progress_.total = 1 + static_cast<int>(flash_points_.size() + chosen.size() + products_.size());
+        // The file, every point of the flash, a read's cost, memory by threads, every product.
+        progress_.total = 2 + static_cast<int>(flash_points_.size() + chosen.size() + products_.size());
     }
 
     Result<HardwareProfile> run() {
@@ -71,6 +71,7 @@ class Probe {
                      .file_bytes = config_.flash_bytes,
                      .seconds = config_.flash_seconds,
                      .points = std::move(flash_points_),
+                     .busy_cores = profile_.cores,
                      .open = [](const std::string& path) { return open_storage(path, {}); }};
         auto curve = measure_flash_curve(
             std::move(job), [this](std::string what) { tell(std::move(what)); }, cancel_);

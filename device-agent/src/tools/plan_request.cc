@@ -49,6 +49,7 @@ HardwareProfile profile_of(const Json& json) {
     HardwareProfile profile;
     for (const Json& core : list(json, "cores")) profile.cores.push_back(core.get<int>());
     for (const Json& point : list(json.at("flash"), "points")) profile.flash.points.push_back(flash_point(point));
+    optional(json.at("flash"), "read_core_us", profile.flash.read_core_us);
     for (const Json& point : list(json, "memory")) {
         profile.memory.push_back({point.at("threads").get<int>(), point.at("bytes_per_s").get<double>()});
     }

@@ -40,6 +40,7 @@ export const hardwareProfile = z.object({
     note: z.string().max(4096), // what was refused on the way; "": nothing
     file_bytes: count,
     write_bytes_per_s: speed,
+    read_core_us: real.nullable().default(null), // that a read takes from cores that all compute; null: not measured
     points: z.array(flashPoint).max(points),
   }),
   memory: z.array(z.object({ threads: small, bytes_per_s: speed })).max(points),

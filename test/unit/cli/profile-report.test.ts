@@ -18,6 +18,16 @@ describe("a profile for people", () => {
     expect(text).not.toContain("no time");
   });
 
+  it("says what reading takes from cores that compute, where that was measured", () => {
+    const costing = (read_core_us: number | null) =>
+      describeProfile({
+        target: "local",
+        profile: { ...measuredProfile, flash: { ...measuredProfile.flash, read_core_us } },
+      });
+    expect(costing(17.5)).toContain("\na read takes 17.5 us from cores that all compute\n");
+    expect(costing(null)).not.toContain("from cores");
+  });
+
   it("names what there was no time for", () => {
     const skipped = ["products: Q6_K rows, 4096 x 4096, batch 1, 1 thread", "memory: 1\u001bthread"];
     const text = describeProfile({ target: "local", profile: { ...measuredProfile, skipped } });

@@ -16,6 +16,7 @@ export const measuredProfile: HardwareProfile = {
     note: "",
     file_bytes: 2 ** 30,
     write_bytes_per_s: 1e9,
+    read_core_us: 20,
     points: [
       { ...flash, pattern: "random", block_bytes: 4096, depth: 1 },
       { ...flash, pattern: "random", block_bytes: 8192, depth: 64 },

@@ -2,7 +2,7 @@
 import { createRoot } from "react-dom/client";
 import type { Bridge } from "../electron/ipc/contract.js";
 import { PhononContext } from "./state/context.js";
-import { restoreSetup } from "./state/setup.js";
+import { keepSetup, restoreSetup } from "./state/setup.js";
 import { startSession } from "./state/session.js";
 import { initialState, reduce } from "./state/state.js";
 import { createStore } from "./state/store.js";
@@ -18,18 +18,16 @@ declare global {
   }
 }
 
-const SETUP = "phonon.setup";
-
 history.replaceState(null, "", location.pathname + location.hash); // the token is in a cookie by now
 applyTheme(keptTheme(localStorage), document.documentElement, localStorage);
 
-const store = createStore(initialState(restoreSetup(sessionStorage.getItem(SETUP))), reduce);
+const store = createStore(initialState(restoreSetup(sessionStorage)), reduce);
 let keptSetup = store.get().setup;
 store.subscribe(() => {
   const { setup } = store.get();
   if (setup === keptSetup) return;
   keptSetup = setup;
-  sessionStorage.setItem(SETUP, JSON.stringify(setup));
+  keepSetup(setup, sessionStorage);
 });
 const client = window.phonon ? bridgeClient(window.phonon) : serverClient();
 const session = startSession(client, store.get, store.dispatch, sessionStorage);

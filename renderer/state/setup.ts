@@ -1,6 +1,7 @@
 /** The form that configures a run: its fields as typed, and the request they make. */
 import type { EngineName, RunRequest } from "../../electron/ipc/contract.js";
 import { isEngine } from "./engines.js";
+import { keptForm } from "./kept-form.js";
 import { NUMBERS, numberOf, rangeOf, type NumberName } from "./setup-numbers.js";
 import { INITIAL_STREAMING, streamingPart, type StreamingSetup } from "./setup-streaming.js";
 
@@ -65,20 +66,13 @@ function defined<T extends object>(fields: T): { [K in keyof T]: Exclude<T[K], u
   return Object.fromEntries(known) as { [K in keyof T]: Exclude<T[K], undefined> };
 }
 
-/** A setup kept from before a reload; whatever does not fit is left at its default. */
-export function restoreSetup(json: string | null): Setup {
-  const setup = { ...INITIAL_SETUP };
-  let kept: unknown;
-  try {
-    kept = JSON.parse(json ?? "{}");
-  } catch {
-    return setup; // not ours
-  }
-  if (typeof kept !== "object" || kept === null) return setup;
-  for (const [key, value] of Object.entries(kept as Record<string, unknown>)) {
-    if (Object.hasOwn(setup, key) && typeof value === typeof setup[key as keyof Setup])
-      Object.assign(setup, { [key]: value });
-  }
-  if (!isEngine(setup.engine)) setup.engine = INITIAL_SETUP.engine;
-  return setup;
+const KEY = "phonon.setup";
+
+/** The setup from before a reload. */
+export function restoreSetup(storage: Pick<Storage, "getItem">): Setup {
+  const setup = keptForm(storage, KEY, INITIAL_SETUP);
+  return isEngine(setup.engine) ? setup : { ...setup, engine: INITIAL_SETUP.engine };
 }
+
+export const keepSetup = (setup: Setup, storage: Pick<Storage, "setItem">): void =>
+  storage.setItem(KEY, JSON.stringify(setup));

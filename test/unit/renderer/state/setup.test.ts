@@ -2,7 +2,7 @@ import { describe, expect, it } from "vitest";
 import { runRequestSchema } from "../../../../electron/runs/config.js";
 import { NUMBERS, rangeOf, type NumberName } from "../../../../renderer/state/setup-numbers.js";
 import { budgetRange, firstBudget, inBudget } from "../../../../renderer/state/setup-streaming.js";
-import { INITIAL_SETUP, requestOf, restoreSetup } from "../../../../renderer/state/setup.js";
+import { INITIAL_SETUP, keepSetup, requestOf, restoreSetup } from "../../../../renderer/state/setup.js";
 
 const SAMPLER = new Set<NumberName>(["temperature", "topK", "topP", "minP", "repeatPenalty"]);
 
@@ -146,11 +146,13 @@ describe("setup", () => {
 
   it("comes back after a reload", () => {
     const setup = { ...INITIAL_SETUP, prompt: "Hello 🦊", engine: "llama.cpp" as const };
-    expect(restoreSetup(JSON.stringify(setup))).toEqual(setup);
+    let kept: string | null = null;
+    keepSetup(setup, { setItem: (_, value) => (kept = value) });
+    expect(restoreSetup({ getItem: () => kept })).toEqual(setup);
   });
 
   it.each([null, "", "{", "[]", "null", "7", '{"tokens":5,"engine":"x","other":1,"__proto__":{"greedy":1}}'])(
     "falls back to what fits: %s",
-    (json) => expect(restoreSetup(json)).toEqual(INITIAL_SETUP),
+    (json) => expect(restoreSetup({ getItem: () => json })).toEqual(INITIAL_SETUP),
   );
 });

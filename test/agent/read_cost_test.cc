@@ -4,6 +4,7 @@
 #include <doctest/doctest.h>
 
 #include <cerrno>
+#include <filesystem>
 #include <set>
 #include <thread>
 
@@ -91,4 +92,31 @@ TEST_CASE("read cost: a queue of less depth will do, a read that fails or a canc
 
     const std::atomic<bool> cancelled{true};
     CHECK(measure_read_cost(shallow, kFileBytes, {usable_cores()[0].id}, 0.1, cancelled).error().code == "cancelled");
+}
+
+TEST_CASE("read cost: nobody computes on while a flash that is given up never answers") {
+    const auto threads = [] {
+        const std::filesystem::directory_iterator tasks("/proc/self/task");
+        return std::distance(begin(tasks), end(tasks));
+    };
+    const auto before = threads();
+    std::atomic<bool> awake{false}, cancel{false}, asked{false};
+    MemoryStorage dead(file_content(), 64, [&](const ReadRequest&) {
+        asked = true;
+        return MemoryStorage::Fault{.until = &awake};
+    });
+    Result<double> cost = 0.0;
+    std::thread measuring([&] { cost = measure_read_cost(dead, kFileBytes, {usable_cores()[0].id}, 0.1, cancel); });
+    while (!asked) std::this_thread::sleep_for(std::chrono::milliseconds(1));
+    CHECK(threads() == before + 2);
+    cancel = true;
+    const auto began = Clock::now();
+    while (threads() > before + 1 && milliseconds_since(began) < 10'000) {
+        std::this_thread::sleep_for(std::chrono::milliseconds(10));
+    }
+    CHECK(threads() == before + 1);  // the one that waits
+    awake = true;
+    measuring.join();
+    REQUIRE_FALSE(cost.ok());
+    CHECK(cost.error().code == "cancelled");
 }

@@ -72,8 +72,7 @@ class LayerReads {
             return Error{"out_of_memory", "no memory to read into"};
         Status status;
         for (const auto began = Clock::now(); status && milliseconds_since(began) < 1e3 * seconds;) {
-            if (cancel) return Error{"cancelled", "measuring was cancelled"};
-            status = layer();
+            status = layer(cancel);
         }
         return status;
     }
@@ -81,16 +80,16 @@ class LayerReads {
 
   private:
     static constexpr size_t kReads = kCostClusters * kCostReads;
-    static constexpr auto kGlance = std::chrono::microseconds(500);  // as the pipeline's reader
+    // As the pipeline's reader looks up, and when there is nothing to do but to wait.
+    static constexpr std::chrono::microseconds kGlance{500}, kLongGlance{100'000};
 
-    Status layer() {
-        Status status;
-        for (size_t tag = 0; tag < kReads;) {
-            tag += ask(tag, std::min(kCostReads, kReads - tag));
-            if (status = collect(kGlance); !status) return status;
+    Status layer(const std::atomic<bool>& cancel) {
+        for (size_t tag = 0; tag < kReads || storage_.under_way() > 0;) {
+            if (cancel) return Error{"cancelled", "measuring was cancelled"};
+            if (tag < kReads) tag += ask(tag, std::min(kCostReads, kReads - tag));
+            if (Status status = collect(tag < kReads ? kGlance : kLongGlance); !status) return status;
         }
-        while (status && storage_.under_way() > 0) status = collect(std::chrono::milliseconds(100));
-        return status;
+        return {};
     }
 
     size_t ask(size_t first, size_t count) {
@@ -142,13 +141,13 @@ Work work_during(const BusyCores& busy, Meanwhile meanwhile) {
 Result<double> measure_read_cost(Storage& storage, uint64_t range_bytes, const std::vector<int>& cores, double seconds,
                                  const std::atomic<bool>& cancel, std::atomic<uint64_t>* answers) {
     run_at_once();
-    const BusyCores busy(cores);
+    LayerReads reads(storage, range_bytes, answers);
+    const BusyCores busy(cores);  // goes first: reads may never come
     const auto quiet = [&] {
         return work_during(busy, [&] { std::this_thread::sleep_for(std::chrono::duration<double>(seconds / 4)); });
     };
     quiet();  // clocks rise, threads find their cores
     const Work before = quiet();
-    LayerReads reads(storage, range_bytes, answers);
     Status status;
     const Work beside = work_during(busy, [&] { status = reads.go_on(seconds / 4, cancel); });
     if (!status) return status.error();

@@ -6,7 +6,7 @@ import { adbServer, type Phone, sleep, startPhone, stopPhones, until } from "./p
 import { request, runTo } from "./run-support.js";
 import { agentsAre, agentsIn, failureOf, filesOn, isWhole, slowDown, tokensOf, useOwnHome } from "./support.js";
 
-const tokens = 200;
+const tokens = 1000; // so many that a slowed agent is not done before its cable is gone
 
 describePhones("a run that is disturbed", () => {
   useOwnHome();

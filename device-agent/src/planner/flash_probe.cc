@@ -91,6 +91,11 @@ std::vector<FlashPoint> flash_points(uint64_t file_bytes, const std::vector<Core
     return points;
 }
 
+Error read_failed(uint32_t bytes, uint64_t offset, int error) {
+    return {"io_error",
+            "reading " + std::to_string(bytes) + " bytes at " + std::to_string(offset) + ": " + std::strerror(error)};
+}
+
 Status measure_flash(Storage& storage, double seconds, const std::atomic<bool>& cancel, FlashPoint& point,
                      std::atomic<uint64_t>* answers) {
     const Pinned pinned(point.core);
@@ -137,8 +142,7 @@ Status measure_flash(Storage& storage, double seconds, const std::atomic<bool>& 
             const uint64_t tag = done[i].tag;
             if (done[i].error != 0) {
                 settle();
-                return Error{"io_error", "reading " + std::to_string(point.block_bytes) + " bytes at " +
-                                             std::to_string(asked[tag]) + ": " + std::strerror(done[i].error)};
+                return read_failed(point.block_bytes, asked[tag], done[i].error);
             }
             microseconds.push_back(static_cast<float>(1e3 * milliseconds(come - submitted[tag])));
             idle.push_back(tag);

@@ -2,7 +2,6 @@
 
 #include <algorithm>
 #include <array>
-#include <cstring>
 #include <random>
 #include <span>
 #include <thread>
@@ -10,6 +9,7 @@
 #include "base/clock.h"
 #include "base/cores.h"
 #include "kernels/aligned_buffer.h"
+#include "planner/flash_probe.h"
 
 namespace phonon {
 namespace {
@@ -106,9 +106,7 @@ class LayerReads {
         count_ += come;
         if (answers_ != nullptr) *answers_ += come;
         for (const ReadDone& read : std::span(done_).first(come)) {
-            if (read.error == 0) continue;
-            return Error{"io_error", "reading " + std::to_string(kCostBlockBytes) + " bytes at " +
-                                         std::to_string(asked_[read.tag]) + ": " + std::strerror(read.error)};
+            if (read.error != 0) return read_failed(kCostBlockBytes, asked_[read.tag], read.error);
         }
         return {};
     }

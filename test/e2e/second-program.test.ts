@@ -3,6 +3,7 @@ import { afterEach, beforeEach, expect, it } from "vitest";
 import type { RunListing } from "../../electron/ipc/contract.js";
 import { openTab, type Tab } from "../unit/shell/tab.js";
 import { Cli, type Going } from "./cli.js";
+import { LONG_TOKENS, slowModel } from "./desktop.js";
 
 let cli: Cli;
 
@@ -33,8 +34,8 @@ const runsOf = async ({ tab }: Program) => {
   return reply.response.rows.map(({ runId, status }) => [runId, status]);
 };
 
-async function startRun({ tab }: Program, tokens: number): Promise<string> {
-  const reply = await tab.call("run.start", { prompt: "Once", tokens, ignoreEnd: true });
+async function startRun({ tab }: Program, request: { model?: string; tokens: number }): Promise<string> {
+  const reply = await tab.call("run.start", { prompt: "Once", ignoreEnd: true, ...request });
   expect(reply).toMatchObject({ ok: true });
   return (reply as { response: { runId: string } }).response.runId;
 }
@@ -43,13 +44,13 @@ it("second program: takes another port, sees the first one's runs, and may not d
   const [first, second] = [await serve(), await serve()];
   expect(second.port).not.toBe(first.port);
 
-  const runId = await startRun(first, 900);
+  const runId = await startRun(first, { model: await slowModel(cli.home), tokens: Number(LONG_TOKENS) });
   expect(await runsOf(second)).toEqual([[runId, "running"]]);
   const refused = await second.tab.call("runs.delete", { runIds: [runId] });
   expect(refused).toMatchObject({ ok: false, failure: { code: "run_in_use" } });
   expect(await second.tab.call("run.cancel", { runId })).toMatchObject({ failure: { code: "no_such_run" } });
 
-  const other = await startRun(second, 8);
+  const other = await startRun(second, { tokens: 8 });
   const done = [other, "done"];
   await expect.poll(() => runsOf(first), { timeout: 30_000 }).toContainEqual(done);
   await first.tab.call("run.cancel", { runId });

@@ -72,7 +72,7 @@ export function LongTable<R, Id extends string>(props: LongTableProps<R, Id>) {
         <colgroup>
           <col className="box-width" />
           {columns.map(({ id, width }) => (
-            <col key={id} style={{ width: `calc(${width}ch + 2 * var(--s2))` }} />
+            <col key={id} style={{ width: `calc(${width}ch + 2 * var(--cell-padding))` }} />
           ))}
         </colgroup>
         <LongTableHead

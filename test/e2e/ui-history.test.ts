@@ -55,6 +55,10 @@ async function open(): Promise<Page> {
   return page;
 }
 
+/** How many pixels of the table's columns do not fit beside the others. */
+const beyond = (page: Page) =>
+  page.locator(".history .table-area").evaluate(({ scrollWidth, clientWidth }) => scrollWidth - clientWidth);
+
 const isKept = (runId: string) =>
   access(join(desktop.home, "runs", runId)).then(
     () => true,
@@ -65,6 +69,7 @@ it("history: newest first, and sorted by any column in either direction", async 
   const page = await open();
   await foundRuns(page, "1,000 runs");
   await expect.poll(() => pastRuns(page).count()).toBe(PAGE_ROWS);
+  expect(await beyond(page)).toBe(0);
   await sortRuns(page, "Decode");
   await expect.poll(() => decodeOf(page, 0)).toBe("999");
   await sortRuns(page, "Decode");

@@ -23,11 +23,11 @@ export const COLUMNS: RunColumn[] = [
     label: "Started",
     show: ({ startedAt }) => <time dateTime={startedAt}>{when(startedAt, new Date())}</time>,
   },
-  { id: "engine", width: 12, label: "Engine", show: ({ engine }) => <EngineTag engine={engine} /> },
-  { id: "model", width: 15, label: "Model", name: true, show: (run) => <span title={run.model}>{modelOf(run)}</span> },
+  { id: "engine", width: 13, label: "Engine", show: ({ engine }) => <EngineTag engine={engine} /> },
+  { id: "model", width: 17, label: "Model", name: true, show: (run) => <span title={run.model}>{modelOf(run)}</span> },
   {
     id: "target",
-    width: 11,
+    width: 12,
     label: "Target",
     name: true,
     show: ({ target }) => targetInWords(target),
@@ -35,7 +35,7 @@ export const COLUMNS: RunColumn[] = [
   { id: "status", width: 9, label: "Status", show: (run) => <Status run={run} /> },
   { id: "promptTokens", width: 9, label: "Prompt", unit: "tok", number: true, show: (run) => whole(run.promptTokens) },
   { id: "outputTokens", width: 9, label: "Output", unit: "tok", number: true, show: (run) => whole(run.outputTokens) },
-  { id: "ttftMs", width: 11, label: "First token", unit: "ms", number: true, show: (run) => figure(run.ttftMs) },
+  { id: "ttftMs", width: 12, label: "First token", unit: "ms", number: true, show: (run) => figure(run.ttftMs) },
   { id: "prefillTps", width: 9, label: "Prefill", unit: "tok/s", number: true, show: (run) => figure(run.prefillTps) },
   {
     id: "decodeTps",

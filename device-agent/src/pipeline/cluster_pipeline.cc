@@ -16,7 +16,7 @@ namespace {
 
 constexpr int32_t kMostTogether = 32;  // arrived neurons that one thread takes at a time
 // Neurons for which the I/O thread is woken: handing reads over one cluster at a time costs more cores than it gains.
-constexpr int64_t kAskTogether = 16;
+constexpr int64_t kAskTogether = 32;
 constexpr size_t kLookAhead = 8;  // candidates whose place in the cache is fetched before it is looked at
 constexpr int kSpins = 64;        // before a thread with nothing to do gives its core away
 

@@ -58,7 +58,7 @@ export async function slowModel(home: string): Promise<string> {
   const path = join(home, "slow.gguf");
   const shape = "--layers 8 --embedding 1024 --ffn 3072 --heads 8 --kv-heads 4 --head-dim 128 --vocabulary 4096";
   const options = `--architecture llama ${shape} --context 4096 --quant Q8_0 --seed 1`;
-  await runModelTool(["synth", ...options.split(" "), "--out", path]);
+  await runModelTool(["synth", ...options.split(" "), "--out", path, "--force"]);
   return path;
 }
 

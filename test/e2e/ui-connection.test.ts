@@ -25,6 +25,7 @@ it("ui: a connection that is lost in the middle of a run is said, comes back, an
   cable.pull();
   await page.getByText("Connection lost.").waitFor();
   await shoot(page, "connection-lost");
+  await page.waitForTimeout(1000); // what had come by then is drawn
   const before = await textOf(page);
   await page.waitForTimeout(1500); // the run goes on meanwhile
   expect(await textOf(page)).toBe(before);

@@ -99,7 +99,7 @@ describe.each(["light", "dark"] as const)("ui: studies, %s", (colorScheme) => {
 
   it("draws the curve over memory, says why a budget was too small, and goes on without it", async () => {
     const page = await open("Curve", { colorScheme });
-    await fill(page, { "From, MiB": "32", "To, MiB": "168", Steps: "3", Rounds: "1", Tokens: "16" });
+    await fill(page, { "From, MiB": "32", "To, MiB": "168", Steps: "3", Rounds: "1", Tokens: "400" }); // seen while it runs
     await startStudy(page);
     await whenDone(page);
     const study = await newest<Sweep>();
